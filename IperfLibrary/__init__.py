@@ -1,0 +1,1 @@
+"""Network throughput tests with iperf for Robot Framework."""

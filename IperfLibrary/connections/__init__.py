@@ -1,0 +1,1 @@
+"""The ways to reach a device: one module each behind one small protocol."""

@@ -1,0 +1,235 @@
+"""What was measured: frozen values, from the whole result down to one interval of one stream.
+
+Figures are plain numbers with their unit in the name. ``None`` is unknown: iperf did not say. It is never written as 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from .units import Bitrate
+
+Where = Literal["sender", "receiver"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What one end saw between two moments of a run.
+
+    ``start``, ``end`` and ``seconds`` count from the start of the traffic; ``omitted`` marks the warm-up.
+    A TCP sender knows ``retransmits``, ``congestion_window_bytes`` and ``rtt_ms``; a UDP receiver ``jitter_ms``,
+    ``lost_packets``, ``packets`` and ``out_of_order``.
+    """
+
+    start: float
+    end: float
+    bytes: int | None = None
+    bits_per_second: float | None = None
+    omitted: bool = False
+    retransmits: int | None = None
+    congestion_window_bytes: int | None = None
+    rtt_ms: float | None = None
+    jitter_ms: float | None = None
+    lost_packets: int | None = None
+    packets: int | None = None
+    out_of_order: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+    @property
+    def lost_percent(self) -> float | None:
+        return _share(self.lost_packets, self.packets)
+
+
+@dataclass(frozen=True)
+class End:
+    """What one end of a flow or stream counted over the whole run.
+
+    ``packets`` is, at a UDP sender, what it sent; at the receiver, what it should have got.
+    """
+
+    bytes: int | None = None
+    bits_per_second: float | None = None
+    seconds: float | None = None
+    retransmits: int | None = None
+    max_congestion_window_bytes: int | None = None
+    min_rtt_ms: float | None = None
+    mean_rtt_ms: float | None = None
+    max_rtt_ms: float | None = None
+    jitter_ms: float | None = None
+    lost_packets: int | None = None
+    packets: int | None = None
+    out_of_order: int | None = None
+
+    @property
+    def lost_percent(self) -> float | None:
+        return _share(self.lost_packets, self.packets)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One connection (TCP) or association (UDP) of a flow; its intervals are those of the end that reported."""
+
+    id: int
+    sender: End = End()
+    receiver: End = End()
+    intervals: tuple[Interval, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """All streams of one direction.
+
+    ``direction`` is ``upstream`` (the node sends) or ``downstream`` where the roles of the devices are known, else
+    ``forward`` (client to server) or ``reverse``. ``intervals`` are those of the end named by ``measured_at``.
+    """
+
+    direction: str
+    reverse: bool
+    sender: End = End()
+    receiver: End = End()
+    streams: tuple[Stream, ...] = ()
+    intervals: tuple[Interval, ...] = ()
+    measured_at: Where = "sender"
+
+    @property
+    def bits_per_second(self) -> float | None:
+        """What the receiver got."""
+        return self.receiver.bits_per_second
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run measured.
+
+    The headline is what the **receiver** got. A run in both directions has two flows; then the figures of the result
+    are those of the worse direction, so that an assertion on them holds for each: the lower rate, the higher loss
+    and jitter; packets and retransmits are summed. ``flows`` has each direction by itself.
+
+    Example::
+
+        result.bits_per_second        # 941_300_000.0
+        result.received.bytes         # 1_178_000_000
+        result.flows[0].sender.retransmits
+    """
+
+    tool: str
+    version: str | None
+    protocol: str
+    role: str
+    flows: tuple[Flow, ...] = ()
+    partial: bool = False
+    error: str | None = None
+    client: str | None = None
+    server: str | None = None
+    client_version: str | None = None
+    server_version: str | None = None
+    client_cpu_percent: float | None = None
+    server_cpu_percent: float | None = None
+    congestion: str | None = None
+    started: float | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    raw_file: str | None = None
+    parsed_file: str | None = None
+
+    @property
+    def slowest(self) -> Flow | None:
+        """The flow with the lowest rate at its receiver; one whose rate is unknown comes before all others."""
+        rates = [(-1.0 if f.bits_per_second is None else f.bits_per_second) for f in self.flows]
+        return self.flows[rates.index(min(rates))] if rates else None
+
+    @property
+    def received(self) -> End:
+        """What the receiver got (bytes, bits_per_second, seconds ...)."""
+        return self.slowest.receiver if self.slowest else End()
+
+    @property
+    def sent(self) -> End:
+        """What the sender counted, of the same flow as ``received``."""
+        return self.slowest.sender if self.slowest else End()
+
+    @property
+    def bits_per_second(self) -> float | None:
+        return self.received.bits_per_second
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        return self.slowest.intervals if self.slowest else ()
+
+    @property
+    def retransmits(self) -> int | None:
+        return _all_known(sum, (f.sender.retransmits for f in self.flows))
+
+    @property
+    def jitter_ms(self) -> float | None:
+        return _all_known(max, (f.receiver.jitter_ms for f in self.flows))
+
+    @property
+    def lost_packets(self) -> int | None:
+        return _all_known(sum, (f.receiver.lost_packets for f in self.flows))
+
+    @property
+    def packets(self) -> int | None:
+        return _all_known(sum, (f.receiver.packets for f in self.flows))
+
+    @property
+    def lost_percent(self) -> float | None:
+        return _all_known(max, (f.receiver.lost_percent for f in self.flows))
+
+    @property
+    def out_of_order(self) -> int | None:
+        return _all_known(sum, (f.receiver.out_of_order for f in self.flows))
+
+    @property
+    def upstream(self) -> Flow | None:
+        """The flow in which the node sends; None where the roles are not known or it was not asked for."""
+        return next((f for f in self.flows if f.direction == "upstream"), None)
+
+    @property
+    def downstream(self) -> Flow | None:
+        """The flow in which the traffic PC sends."""
+        return next((f for f in self.flows if f.direction == "downstream"), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, texts and numbers, ready for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        flows = "; ".join(_flow_text(flow, self.protocol) for flow in self.flows) or "nothing measured"
+        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
+
+
+def _flow_text(flow: Flow, protocol: str) -> str:
+    streams = f", {len(flow.streams)} streams" if len(flow.streams) > 1 else ""
+    details = _udp_text(flow.receiver) if protocol == "udp" else _tcp_text(flow.sender)
+    sent = f" (sent {_rate(flow.sender)}{streams}{details})"
+    return f"{flow.direction} {_rate(flow.receiver)} received{sent}"
+
+
+def _rate(end: End) -> str:
+    return "unknown" if end.bits_per_second is None else str(Bitrate(end.bits_per_second))
+
+
+def _tcp_text(sender: End) -> str:
+    return "" if sender.retransmits is None else f", {sender.retransmits} retransmits"
+
+
+def _udp_text(receiver: End) -> str:
+    loss = "unknown loss"
+    if receiver.lost_percent is not None:
+        loss = f"{receiver.lost_packets}/{receiver.packets} packets lost ({receiver.lost_percent:.3g} %)"
+    return f", {loss}" + ("" if receiver.jitter_ms is None else f", jitter {receiver.jitter_ms:.3f} ms")
+
+
+def _share(part: int | None, whole: int | None) -> float | None:
+    return None if part is None or not whole else 100.0 * part / whole
+
+
+def _all_known(combine: Callable[[list[Any]], Any], values: Iterable[Any]) -> Any:
+    """The combined value, or None when one of them is unknown: half a sum is a wrong figure."""
+    known = list(values)
+    return combine(known) if known and None not in known else None

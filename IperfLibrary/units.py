@@ -1,0 +1,136 @@
+"""Rates, sizes and shares that parse what people write and print what people read.
+
+Bits count in thousands and bytes in 1024s, as in everything that iperf prints: ``1 Mbit/s`` is 1,000,000
+bits a second, ``1 MByte`` is 1,048,576 bytes. Each value is a plain number (bits/s, bytes, per cent, seconds)
+with a text of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+_PREFIX = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_NUMBER = r"(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)"
+_RATE = re.compile(
+    _NUMBER + r"\s*(?P<prefix>[kmgt]?)(?P<binary>i?)"
+    r"(?P<unit>(?-i:b|B)|bits?|bytes?)?(?P<per>/s|/sec|/second|ps| per second)?",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(_NUMBER + r"\s*(?P<prefix>[kmgt]?)i?(?P<unit>B|Bytes?)?", re.IGNORECASE)
+_PERCENT = re.compile(_NUMBER + r"\s*%?")
+
+
+
+class Bitrate(float):
+    """A rate in bits per second.
+
+    Parsed from a number of bits/s or a text: ``900 Mbit/s``, ``10M``, ``1.5 Gbps``, ``100 MByte/s``. Prefixes of bits
+    are decimal (M is 1,000,000; ``Mi`` is 1,048,576), those of bytes binary. ``b`` is bit, ``B`` is byte.
+
+    Example: ``Bitrate.parse("900 Mbit/s") == 900_000_000``
+    """
+
+    @classmethod
+    def parse(cls, value: str | float) -> Bitrate:
+        if isinstance(value, (int, float)):
+            return cls(_finite(value))
+        found = _RATE.fullmatch(value.strip())
+        if not found:
+            raise ValueError(f"'{value}' is no bit rate; write it like '900 Mbit/s', '10M' or '1.5 Gbit/s'")
+        unit = found["unit"] or "bit"
+        is_bytes = unit == "B" or unit.lower().startswith("byte")
+        base = 1024 if is_bytes or found["binary"] else 1000
+        return cls(_scaled(found, base) * (8 if is_bytes else 1))
+
+    def __str__(self) -> str:
+        return _text(float(self), 1000, ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"))
+
+    __repr__ = __str__
+
+
+class Size(int):
+    """A number of bytes.
+
+    Parsed from a number or a text: ``128K``, ``1.5 GByte``, ``1470``. K, M, G and T are powers of 1024, as in iperf.
+
+    Example: ``Size.parse("128K") == 131_072``
+    """
+
+    @classmethod
+    def parse(cls, value: str | float) -> Size:
+        if isinstance(value, (int, float)):
+            return cls(_whole(_finite(value), str(value)))
+        found = _SIZE.fullmatch(value.strip())
+        if not found or found["unit"] == "b":
+            raise ValueError(f"'{value}' is no size in bytes; write it like '128K', '10 MByte' or '1470'")
+        return cls(_whole(_scaled(found, 1024), value))
+
+    def __str__(self) -> str:
+        return _text(int(self), 1024, ("Byte", "KByte", "MByte", "GByte", "TByte"))
+
+    __repr__ = __str__
+
+
+class Percent(float):
+    """A share in per cent, parsed from ``0.1%``, ``0.1`` or a number.
+
+    Example: ``Percent.parse("0.1%") == 0.1``
+    """
+
+    @classmethod
+    def parse(cls, value: str | float) -> Percent:
+        if isinstance(value, (int, float)):
+            return cls(_finite(value))
+        found = _PERCENT.fullmatch(value.strip())
+        if not found:
+            raise ValueError(f"'{value}' is no share in per cent; write it like '0.1%'")
+        return cls(_number(found))
+
+    def __str__(self) -> str:
+        return f"{float(self):.4g} %"
+
+    __repr__ = __str__
+
+
+class Seconds(float):
+    """A duration in seconds; in a suite any of Robot's time formats (``10s``, ``1 min 30 s``, ``500ms``).
+
+    Example: ``Seconds(90)`` prints ``90 s``.
+    """
+
+    def __str__(self) -> str:
+        return f"{float(self):.10g} s"
+
+    __repr__ = __str__
+
+
+def _number(found: re.Match[str]) -> float:
+    text = found["number"]
+    if "," in text and not re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
+        raise ValueError(f"'{text}' is ambiguous; use a point for decimals, like '1.5'")
+    return _finite(float(text.replace(",", "").replace("_", "")))
+
+
+def _scaled(found: re.Match[str], base: int) -> float:
+    return _number(found) * float(base ** _PREFIX[found["prefix"].lower()])
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{value} is not a number of 0 or more")
+    return value
+
+
+def _whole(value: float, text: str) -> int:
+    if value != int(value):
+        raise ValueError(f"'{text}' is not a whole number of bytes")
+    return int(value)
+
+
+def _text(value: float, base: int, units: tuple[str, ...]) -> str:
+    step = 0
+    # 999.95 would round up to "1000" of the smaller unit, so it moves on to the next one already.
+    while abs(value) >= base * 0.99995 and step < len(units) - 1:
+        value, step = value / base, step + 1
+    return f"{value:.4g} {units[step]}"
