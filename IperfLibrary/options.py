@@ -198,7 +198,7 @@ class Options(Mapping[str, Any]):
         """Seconds that the traffic should take with the warm-up; None when that cannot be known or it is endless."""
         omit = float(self.get("omit", 0))
         if "bytes" in self and self.get("bitrate"):
-            return omit + self["bytes"] * 8 / self["bitrate"] / self.streams
+            return omit + float(self["bytes"] * 8 / self["bitrate"] / self.streams)
         if "bytes" in self or "blockcount" in self:
             return None
         return float(self.get("time", 10)) + omit if self.get("time", 10) else None
@@ -263,5 +263,8 @@ def _known_word(word: str, known: Mapping[str, str]) -> str | None:
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for comparing: ``version_key("3.1.10") > version_key("3.1.3")``."""
+    """The numbers of a version, for comparing.
+
+    Example: ``version_key("3.1.10") > version_key("3.1.3")``
+    """
     return tuple(int(number) for number in re.findall(r"\d+", version.split("-")[0])[:4])

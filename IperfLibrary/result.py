@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .units import Bitrate
 
+_Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
 
 
@@ -102,7 +103,7 @@ class Flow:
         return self.receiver.bits_per_second
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What one run measured.
 
@@ -202,6 +203,8 @@ class Result:
         flows = "; ".join(_flow_text(flow, self.protocol) for flow in self.flows) or "nothing measured"
         return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
 
+    __repr__ = __str__
+
 
 def _flow_text(flow: Flow, protocol: str) -> str:
     streams = f", {len(flow.streams)} streams" if len(flow.streams) > 1 else ""
@@ -229,7 +232,7 @@ def _share(part: int | None, whole: int | None) -> float | None:
     return None if part is None or not whole else 100.0 * part / whole
 
 
-def _all_known(combine: Callable[[list[Any]], Any], values: Iterable[Any]) -> Any:
+def _all_known(combine: Callable[[list[Any]], _Figure], values: Iterable[_Figure | None]) -> _Figure | None:
     """The combined value, or None when one of them is unknown: half a sum is a wrong figure."""
     known = list(values)
     return combine(known) if known and None not in known else None

@@ -21,7 +21,6 @@ _SIZE = re.compile(_NUMBER + r"\s*(?P<prefix>[kmgt]?)i?(?P<unit>B|Bytes?)?", re.
 _PERCENT = re.compile(_NUMBER + r"\s*%?")
 
 
-
 class Bitrate(float):
     """A rate in bits per second.
 

@@ -1,1 +1,32 @@
-"""The ways to reach a device: one module each behind one small protocol."""
+"""The ways to reach a device: one module each behind one small protocol, found by the scheme of a URL."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ConfigurationError, nearest
+from .base import Connection
+
+# Module and class by scheme; a module is imported when a device asks for it, so that nobody pays for what he does not use.
+_SCHEMES = {
+    "local": ("local", "from_url"),
+    "ssh": ("ssh", "from_url"),
+}
+
+
+def connect(where: str, url: str, **login: Any) -> Connection:
+    """The connection for a URL like ``local`` or ``ssh://user@host:22``; nothing is opened yet.
+
+    ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Raises ConfigurationError.
+    """
+    scheme = url.split(":", 1)[0].lower()
+    if scheme not in _SCHEMES:
+        raise ConfigurationError(
+            f"There is no connection '{scheme}' (for {where}).{nearest(scheme, _SCHEMES)}",
+            remedy="give one of: local, ssh://user@host:22",
+        )
+    module, name = _SCHEMES[scheme]
+    make: Callable[..., Connection] = getattr(importlib.import_module(f".{module}", __name__), name)
+    return make(where, url, **login)

@@ -1,1 +1,9 @@
-"""The iperf programs: one module each for the command line, the output and the faults of a tool."""
+"""The iperf programs: words, output and faults behind one small protocol. Pure: nothing runs here."""
+
+from __future__ import annotations
+
+from .base import Tool
+from .iperf3 import Iperf3
+
+TOOLS: dict[str, Tool] = {tool.name: tool for tool in (Iperf3(),)}
+"""Every tool by its name."""

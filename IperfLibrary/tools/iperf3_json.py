@@ -153,7 +153,9 @@ class _Reader:
         if "udp" in raw:
             udp = _dict(raw["udp"])
             local = bool(udp.get("sender", sends_here)) if self.bidir else sends_here
-            ends = [_end(_mixed(udp, w), w, self._peer_unknown(local == (w == "sender"))) for w in ("sender", "receiver")]
+            ends = [
+                _end(_mixed(udp, w), w, self._peer_unknown(local == (w == "sender"))) for w in ("sender", "receiver")
+            ]
             return int(_number(udp.get("socket")) or number), ends[0], ends[1], local
         sent, got = _dict(raw.get("sender")), _dict(raw.get("receiver"))
         local = bool(sent.get("sender", sends_here)) if self.bidir else sends_here

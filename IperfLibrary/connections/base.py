@@ -1,0 +1,187 @@
+"""The protocol of a connection, and the process that every connection gives.
+
+It knows bytes, pids, exit codes and deadlines; nothing of iperf, of Robot Framework or of what the words mean.
+A new way to reach devices is a subclass of :class:`Connection` with ``_spawn`` and ``close``.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..deadline import Deadline
+from ..errors import DeviceError
+from . import leash
+
+Sink = Callable[[bytes], None]
+
+START_LIMIT = 15.0
+"""Seconds within which a device starts a command."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A short command that ended: what it printed and its exit code."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+class Process(ABC):
+    """One command on one connection.
+
+    Worker threads call ``feed_stdout``, ``feed_stderr`` and ``ended``; everything else is for the main thread.
+    What the sinks raise is kept in ``failure`` and ends the process.
+    """
+
+    def __init__(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> None:
+        self.words = words
+        self.pid: int | None = None
+        self.exit_code: int | None = None
+        self.failure: BaseException | None = None
+        self.preamble = b""
+        self._sinks = {"stdout": stdout, "stderr": stderr}
+        self._head: bytes | None = b""
+        self._early_stderr = b""
+        self._started = threading.Event()
+        self._over = threading.Event()
+
+    # -- for the worker threads of a connection
+
+    def feed_stdout(self, data: bytes) -> None:
+        if self._head is not None:
+            data = self._look_for_pid(self._head + data)
+        if data:
+            self._give("stdout", data)
+
+    def feed_stderr(self, data: bytes) -> None:
+        if not self._started.is_set():
+            self._early_stderr = (self._early_stderr + data)[-4096:]
+        self._give("stderr", data)
+
+    def ended(self, exit_code: int | None, failure: BaseException | None = None) -> None:
+        """No byte comes any more; the exit code is None when the connection broke before it was known."""
+        self.exit_code = exit_code
+        self.failure = self.failure or failure
+        self._over.set()
+        self._started.set()
+
+    def _look_for_pid(self, head: bytes) -> bytes:
+        found = leash.split_pid(head)
+        if not found:
+            self._head = head[-65536:]
+            return b""
+        self.preamble, self.pid, rest = found
+        self._head = None
+        self._started.set()
+        return rest
+
+    def _give(self, stream: str, data: bytes) -> None:
+        if self.failure:
+            return
+        try:
+            self._sinks[stream](data)
+        except Exception as problem:  # carried to the main thread, which waits for this process
+            self.failure = problem
+            self.release()
+
+    # -- for the main thread
+
+    @property
+    def running(self) -> bool:
+        return not self._over.is_set()
+
+    def wait(self, deadline: Deadline) -> bool:
+        """Whether it ended, with all its output read, before the deadline."""
+        return deadline.wait(self._over.wait)
+
+    def signal(self, name: str) -> None:
+        """Sends the signal (``INT``, ``TERM``, ``KILL``) through the leash; nothing happens when it ended already."""
+        if self.running:
+            self._write(f"{name}\n".encode())
+
+    def beat(self) -> None:
+        if self.running:
+            self._write(f"{leash.BEAT}\n".encode())
+
+    @abstractmethod
+    def release(self) -> None:
+        """Lets go of the leash: the device ends the process by itself, gently and then for sure."""
+
+    @abstractmethod
+    def _write(self, line: bytes) -> None:
+        """One line to the leash; a broken connection is no error here, as the leash ends the process then."""
+
+    def wait_started(self, deadline: Deadline, where: str) -> None:
+        """Returns once the pid is known; a DeviceError if that never comes."""
+        try:
+            deadline.wait(self._started.wait)
+            if self.pid is None:
+                raise self._not_started(where)
+        except BaseException:
+            self.release()
+            raise
+
+    def _not_started(self, where: str) -> DeviceError:
+        if isinstance(self.failure, DeviceError):
+            return self.failure
+        printed = (self._head or b"") + self._early_stderr
+        return DeviceError(
+            f"{where} did not start a command within the time for it: no answer from its shell."
+            if self.running
+            else f"{where} did not start a command: its shell ended at once.",
+            said=printed.decode(errors="replace").strip()[-1000:],
+            exit_code=self.exit_code,
+            cause=str(self.failure) if self.failure else "the log-in shell is restricted, or is no POSIX shell",
+            remedy="log in by hand and try: sh -c 'echo works'",
+        )
+
+
+class Connection(ABC):
+    """The way commands reach one device."""
+
+    beat: int | None = None
+    """Seconds of silence after which the device takes the controller for gone; None where the loss is always noticed."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        """How messages call this device."""
+
+    @property
+    @abstractmethod
+    def host(self) -> str | None:
+        """The address at which traffic reaches the device, unless it is told another."""
+
+    @abstractmethod
+    def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
+        """Starts the words, which have the leash around them already, and feeds the process from another thread."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
+
+    def start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
+        """Starts a command; its output goes to the sinks, which are called from another thread. Raises DeviceError."""
+        process = self._spawn(leash.leashed(words, self.beat), stdout, stderr)
+        process.words = words
+        process.wait_started(Deadline(START_LIMIT), self.where)
+        return process
+
+    def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
+        """Runs a short command to its end. Raises DeviceError when it takes longer than ``limit`` seconds."""
+        out, err = bytearray(), bytearray()
+        process = self.start(words, out.extend, err.extend)
+        try:
+            if not process.wait(Deadline(limit)) or process.exit_code is None:
+                raise DeviceError(
+                    f"{self.where} did not finish a command within {limit:g} s.",
+                    command=" ".join(words),
+                    said=err.decode(errors="replace").strip()[-1000:],
+                    cause="the device hangs, or the connection to it is gone" if process.running else process.failure,
+                )
+        finally:
+            process.release()
+        return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)

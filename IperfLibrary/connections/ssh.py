@@ -1,0 +1,216 @@
+"""The connection ``ssh://[user@]host[:port]``: one transport to the device, opened on first use and kept."""
+
+from __future__ import annotations
+
+import queue
+import shlex
+import socket
+import threading
+import time
+from typing import Any
+
+import paramiko
+
+from ..errors import DeviceError
+from .base import Connection, Process, Sink
+from .ssh_login import Login, LoginOptions
+
+BEAT_EVERY = 15.0
+"""Seconds between the lines that tell the leash that the controller is still there."""
+
+CHANNEL_LIMIT = 10.0
+"""Seconds within which the device opens a channel on a transport that stands."""
+
+KEEPALIVE = 10
+"""Seconds between packets on an idle connection, so that routers in between do not forget it."""
+
+SILENCE_LIMIT_MS = 30_000
+"""Unanswered packets for so long end the connection, in place of TCP's own quarter of an hour."""
+
+
+def from_url(where: str, url: str, **login: Any) -> SshConnection:
+    """The connection for ``ssh://[user@]host[:port]``."""
+    return SshConnection(where, url, **{name: value for name, value in login.items() if value})
+
+
+class SshConnection(Connection):
+    """Commands over SSH."""
+
+    beat = 60
+
+    def __init__(self, where: str, url: str, **login: Any) -> None:
+        super().__init__(where)
+        self._login = Login(where, url, LoginOptions(**login))
+        self._clients: list[paramiko.SSHClient] = []
+        self._pump: _Pump | None = None
+
+    @property
+    def host(self) -> str | None:
+        return self._login.target.hostname
+
+    def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
+        channel = self._channel()
+        process = SshProcess(words, stdout, stderr, channel, self._carrier())
+        try:
+            channel.exec_command("exec " + shlex.join(words))
+        except (paramiko.SSHException, OSError, EOFError) as problem:
+            raise self._lost(problem) from problem
+        return process
+
+    def _carrier(self) -> _Pump:
+        if not self._pump:
+            self._pump = _Pump(self.where)
+        return self._pump
+
+    def _channel(self) -> paramiko.Channel:
+        """A new channel; a transport that dropped is opened again, unless something was running over it."""
+        busy = bool(self._pump and self._pump.processes)
+        try:
+            return self._open_channel(self._transport())
+        except (paramiko.SSHException, OSError, EOFError) as problem:
+            if busy:
+                raise self._lost(problem) from problem
+        self.close()
+        try:
+            return self._open_channel(self._transport())
+        except (paramiko.SSHException, OSError, EOFError) as problem:
+            raise self._lost(problem) from problem
+
+    def _transport(self) -> paramiko.Transport:
+        transport = self._clients[-1].get_transport() if self._clients else None
+        if transport and transport.is_active():
+            return transport
+        self.close()
+        self._clients = self._login.open()
+        transport = self._clients[-1].get_transport()
+        assert transport
+        transport.set_keepalive(KEEPALIVE)
+        _end_when_silent(transport.sock)
+        return transport
+
+    @staticmethod
+    def _open_channel(transport: paramiko.Transport) -> paramiko.Channel:
+        channel = transport.open_session(timeout=CHANNEL_LIMIT)
+        channel.settimeout(CHANNEL_LIMIT)
+        return channel
+
+    def _lost(self, problem: BaseException) -> DeviceError:
+        return DeviceError(
+            f"The SSH connection to {self.where} is lost.",
+            said=str(problem) or type(problem).__name__,
+            cause="the device rebooted or its network is gone; sshd allows only so many sessions (MaxSessions)",
+            remedy="look whether the device answers: ssh " + self._login.target.hostname,
+        )
+
+    def close(self) -> None:
+        if self._pump:
+            self._pump.close()
+            self._pump = None
+        for client in reversed(self._clients):
+            client.close()
+        self._clients = []
+
+
+def _end_when_silent(sock: Any) -> None:
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    # A channel of a jump host or a proxy command has no such option.
+    if option and isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, option, SILENCE_LIMIT_MS)
+
+
+class SshProcess(Process):
+    def __init__(
+        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, channel: paramiko.Channel, pump: _Pump
+    ) -> None:
+        super().__init__(words, stdout, stderr)
+        self._channel = channel
+        pump.add(self, channel)
+
+    def carry(self) -> bool:
+        """Hands on what has arrived; True when nothing more can come."""
+        channel = self._channel
+        while channel.recv_ready():
+            self.feed_stdout(channel.recv(65536))
+        while channel.recv_stderr_ready():
+            self.feed_stderr(channel.recv_stderr(65536))
+        if not (channel.eof_received or channel.closed) or channel.recv_ready() or channel.recv_stderr_ready():
+            return False
+        code = channel.recv_exit_status()
+        self.ended(code if code >= 0 else None)
+        channel.close()
+        return True
+
+    def _write(self, line: bytes) -> None:
+        try:
+            self._channel.sendall(line)
+        except OSError:  # closed, or the link is gone: then the leash acts by itself
+            return
+
+    def release(self) -> None:
+        try:
+            self._channel.shutdown_write()
+        except (OSError, EOFError):
+            return
+
+
+class _Wake:
+    """What paramiko sets, as if it was an event, when a channel has news; nothing is polled."""
+
+    def __init__(self, news: queue.SimpleQueue[SshProcess | None], process: SshProcess) -> None:
+        self._news, self._process = news, process
+
+    def set(self) -> None:
+        self._news.put(self._process)
+
+    def clear(self) -> None:
+        """The news are taken from the queue, so there is nothing to clear."""
+
+
+class _Pump:
+    """The one thread that carries the output of all processes of a connection, and tells their leashes to hold."""
+
+    def __init__(self, where: str) -> None:
+        self.processes: set[SshProcess] = set()
+        self._news: queue.SimpleQueue[SshProcess | None] = queue.SimpleQueue()
+        threading.Thread(target=self._run, name=f"iperf-ssh {where}", daemon=True).start()
+
+    def add(self, process: SshProcess, channel: paramiko.Channel) -> None:
+        self.processes.add(process)
+        wake: Any = _Wake(self._news, process)
+        channel.in_buffer.set_event(wake)
+        channel.in_stderr_buffer.set_event(wake)
+
+    def close(self) -> None:
+        for process in tuple(self.processes):
+            process.release()
+        self._news.put(None)
+
+    def _run(self) -> None:
+        beat_at = time.monotonic() + BEAT_EVERY
+        while True:
+            try:
+                process = self._news.get(timeout=max(0.0, beat_at - time.monotonic()))
+            except queue.Empty:
+                beat_at = time.monotonic() + BEAT_EVERY
+                self._beat()
+                continue
+            if process is None:
+                break
+            self._carry(process)
+        for process in tuple(self.processes):
+            process.ended(None)
+
+    def _beat(self) -> None:
+        for process in tuple(self.processes):
+            process.beat()
+
+    def _carry(self, process: SshProcess) -> None:
+        if process not in self.processes:
+            return
+        try:
+            over = process.carry()
+        except Exception as problem:  # carried to the main thread
+            process.ended(None, problem)
+            over = True
+        if over:
+            self.processes.discard(process)

@@ -1,0 +1,95 @@
+"""Devices: a name, a connection, an address for traffic, a role, and where its programs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .connections.base import Connection
+from .errors import ConfigurationError, nearest
+
+ROLES = ("node", "tpc")
+
+
+@dataclass
+class Device:
+    """A named machine that can run iperf.
+
+    ``role`` is ``node`` (the device under test), ``tpc`` (the traffic PC) or None. ``programs`` holds, per tool, the
+    program to run; ``versions`` what was found out about them.
+    """
+
+    name: str
+    connection: Connection
+    address: str | None = None
+    role: str | None = None
+    programs: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.role not in (None, *ROLES):
+            raise ConfigurationError(f"The role of {self.name} is 'node', 'tpc' or none, not '{self.role}'.")
+
+    def traffic_address(self, peer: Device) -> str:
+        """Where traffic from the peer reaches this device."""
+        if self.address:
+            return self.address
+        host = self.connection.host
+        if not host or (_is_loopback(host) and self.connection.host != peer.connection.host):
+            raise ConfigurationError(
+                f"It is not known at which address {peer.name} reaches {self.name}.",
+                remedy=f"give it: Add Iperf Device    {self.name}    ...    address=192.168.1.2",
+            )
+        return host
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def direction(sender: Device | None, receiver: Device | None) -> str | None:
+    """``upstream`` when the node sends, ``downstream`` when the traffic PC does; None where the roles do not tell."""
+    roles = (sender.role if sender else None, receiver.role if receiver else None)
+    if roles[0] == roles[1]:
+        return None
+    return "upstream" if roles[0] == "node" or roles[1] == "tpc" else "downstream"
+
+
+class Devices:
+    """The devices of a run, by name."""
+
+    def __init__(self) -> None:
+        self._devices: dict[str, Device] = {}
+
+    def add(self, device: Device) -> None:
+        if device.name in self._devices:
+            raise ConfigurationError(
+                f"There is a device '{device.name}' already.",
+                remedy=f"use another name, or first: Remove Iperf Device    {device.name}",
+            )
+        self._devices[device.name] = device
+
+    def get(self, name: str) -> Device:
+        if name not in self._devices:
+            known = ", ".join(self._devices) or "none"
+            raise ConfigurationError(
+                f"There is no device '{name}'.{nearest(name, self._devices)}",
+                said=None,
+                cause=f"devices known are: {known}",
+                remedy=f"add it first: Add Iperf Device    {name}    ssh://user@host",
+            )
+        return self._devices[name]
+
+    def find(self, name: str) -> Device | None:
+        return self._devices.get(name)
+
+    def remove(self, name: str) -> Device:
+        device = self.get(name)
+        del self._devices[name]
+        return device
+
+    def __iter__(self) -> Iterator[Device]:
+        return iter(tuple(self._devices.values()))

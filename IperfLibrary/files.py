@@ -1,0 +1,73 @@
+"""The files of a run: raw output byte for byte, named so that a reader knows what is in it, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+TAIL = 4096
+"""Bytes of the end of each stream that are kept at hand for messages."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def stem(*parts: str | None) -> str:
+    """The parts that are known, each made safe for a file name, and the time.
+
+    Example: ``stem("upstream", "tx", "tcp", "dut", "client")`` is ``upstream_tx_tcp_dut_client_20260102T030405.678901``.
+    """
+    now = time.time()
+    moment = time.strftime("%Y%m%dT%H%M%S", time.localtime(now)) + f"{now % 1:.6f}"[1:]
+    safe = (_UNSAFE.sub("-", part).strip("-.")[:80] for part in parts if part)
+    return "_".join([part for part in safe if part] + [moment])
+
+
+def create(directory: Path, name: str, extension: str) -> Path:
+    """A new empty file; another name is taken where another process was faster."""
+    directory.mkdir(parents=True, exist_ok=True)
+    count = 0
+    while True:
+        path = directory / f"{name}{f'_{count}' if count else ''}.{extension}"
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        except FileExistsError:
+            count += 1
+        else:
+            return path.absolute()
+
+
+class RawFile:
+    """The raw file of a run, with the stderr in a file beside it; both are written by a worker thread.
+
+    The stderr file is made when there is something to write.
+    """
+
+    def __init__(self, directory: Path, name: str, extension: str) -> None:
+        self.path = create(directory, name, extension)
+        self.error_path = self.path.with_name(self.path.name + ".stderr")
+        self.tail = b""
+        self.error_tail = b""
+        self._out = self.path.open("ab", buffering=0)
+
+    def write(self, data: bytes) -> None:
+        self.tail = (self.tail + data)[-TAIL:]
+        self._out.write(data)
+
+    def write_error(self, data: bytes) -> None:
+        self.error_tail = (self.error_tail + data)[-TAIL:]
+        with self.error_path.open("ab") as file:
+            file.write(data)
+
+    def close(self) -> None:
+        self._out.close()
+
+    def lines(self) -> list[str]:
+        """The lines written until now."""
+        return self.path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+
+    def error_lines(self) -> list[str]:
+        if not self.error_path.exists():
+            return []
+        return self.error_path.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,0 +1,412 @@
+"""Where the two columns meet: a tool's words run on a device, and what its raw file says becomes a result or an error.
+
+Robot Framework is not known here; :mod:`IperfLibrary.library` turns keywords into calls of this module.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import run as runs
+from .connections.base import Completed
+from .deadline import Deadline
+from .devices import Device, direction
+from .errors import ConfigurationError, DeviceError, IperfError
+from .files import RawFile, create, stem
+from .options import Options
+from .report import as_csv
+from .result import Flow, Result
+from .run import Run
+from .sockets import listens
+from .tools.base import Tool, warnings
+from .tools.faults import Fault
+
+READY_LIMIT = 10.0
+"""Seconds within which a server must listen."""
+
+PORTS = range(20_000, 32_000)
+"""Where free ports are looked for: below the ports that Linux gives to clients by itself."""
+
+PORT_TRIES = 20
+
+BASE_LIMIT = 120.0
+"""Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The server of a client: an address, and what is known of who listens there."""
+
+    host: str
+    port: int
+    device: Device | None = None
+    handle: ServerHandle | None = None
+
+    def __str__(self) -> str:
+        return str(self.device or self.host)
+
+
+class Handle:
+    """A started client or server: what a Start keyword returns and other keywords take."""
+
+    what: str
+
+    def __init__(self, device: Device, tool: Tool, options: Options, port: int) -> None:
+        self.device = device
+        self.tool = tool
+        self.options = options
+        self.port = port
+        self.run: Run
+
+    @property
+    def pid(self) -> int:
+        """Of the process on its device."""
+        return self.run.pid
+
+    @property
+    def filename(self) -> str:
+        """Absolute path of the raw file."""
+        return str(self.run.raw.path)
+
+    @property
+    def command(self) -> str:
+        return shlex.join(self.run.words)
+
+    @property
+    def running(self) -> bool:
+        return self.run.running
+
+    def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
+        try:
+            self.run = Run(self.device.connection, words, raw, limit)
+        except BaseException:
+            raw.close()
+            raise
+
+    def _results(self) -> list[Result]:
+        return [self._complete(result) for result in self.tool.results(self.run.raw.lines())]
+
+    def _complete(self, result: Result) -> Result:
+        raise NotImplementedError
+
+    def _error(self, fault: Fault, what: str, result: Result | None = None) -> IperfError:
+        return IperfError(
+            what,
+            kind=fault.kind,
+            device=self.device.name,
+            said=fault.said,
+            cause=fault.cause,
+            remedy=fault.remedy,
+            command=self.command,
+            words=self.run.words,
+            pid=self.pid,
+            exit_code=self.run.exit_code,
+            raw_file=self.filename,
+            stdout_tail=_last_lines(self.run.raw.tail),
+            stderr_tail=_last_lines(self.run.raw.error_tail),
+            result=result,
+        )
+
+    def _lost(self, result: Result | None = None) -> IperfError:
+        fault = Fault("lost", "", "the device rebooted, or its connection was cut", "look whether the device answers")
+        return self._error(
+            fault, f"The connection to {self.device} was lost while its {self.tool.name} {self.what} ran.", result
+        )
+
+    def __str__(self) -> str:
+        return f"{self.tool.name} {self.what} on {self.device} (port {self.port}, pid {self.pid})"
+
+
+class ServerHandle(Handle):
+    """A server that listens: ``device``, ``port``, ``pid``, ``filename``."""
+
+    what = "server"
+
+    def __init__(self, device: Device, tool: Tool, options: Options, port: int | None, files: Files, name: str) -> None:
+        version = probe(device, tool)
+        for attempt in range(PORT_TRIES):
+            super().__init__(device, tool, options, port or PORTS.start + secrets.randbelow(len(PORTS)))
+            words = tool.server_words(device.programs[tool.name], self.port, options, version, device.name)
+            self._start(words, files.raw(None, None, options, device, name, tool.extension), None)
+            try:
+                self._wait_ready()
+            except IperfError as error:
+                if port or error.kind != "address_in_use" or attempt == PORT_TRIES - 1:
+                    raise
+                continue
+            self._files = files
+            self.served: list[Result] | None = None
+            return
+
+    def _wait_ready(self) -> None:
+        deadline = Deadline(READY_LIMIT)
+        try:
+            for seconds in deadline.slices(0.02):
+                if self.run.wait(Deadline(seconds)):
+                    raise self._died(
+                        f"The {self.tool.name} server on {self.device} could not start on port {self.port}."
+                    )
+                if listens(self.device.connection, self.pid, self.port):
+                    return
+            raise self._error(
+                Fault(
+                    "timeout", "", "the device is overloaded, or /proc cannot be read there", "log in and try by hand"
+                ),
+                f"The {self.tool.name} server on {self.device} did not listen on port {self.port} in {READY_LIMIT:g} s.",
+            )
+        except BaseException:
+            runs.stop([self.run])
+            raise
+
+    def _died(self, what: str) -> IperfError:
+        if self.run.ended_by == runs.LOST:
+            return self._lost()
+        results = self.tool.results(self.run.raw.lines())
+        errors = self.run.raw.error_lines()
+        asked = Options("client")
+        fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, asked)
+        return self._error(
+            fault or Fault("died", "", "it was killed, or ended by itself", "look at its raw file"), what
+        )
+
+    def require_alive(self) -> None:
+        """An IperfError with the server's own words when it has ended."""
+        if not self.running:
+            self.run.wait(Deadline(0))
+            raise self._died(
+                f"The {self.tool.name} server on {self.device} (port {self.port}) is not running any more."
+            )
+
+    def stop(self) -> list[Result]:
+        """Ends the server and returns its view of the tests that it served, oldest first."""
+        runs.stop([self.run])
+        return self.collect()
+
+    def collect(self) -> list[Result]:
+        """The tests that an ended server served, from its raw file."""
+        if self.served is None:
+            self.run.check_written()
+            # The document that ends a server tells of no test, unless it was stopped in the middle of one.
+            self.served = [self._files.parsed(r, self.run.raw) for r in self._results() if r.flows]
+        return self.served
+
+    def _complete(self, result: Result) -> Result:
+        return replace(result, server=self.device.name, raw_file=self.filename)
+
+
+class ClientHandle(Handle):
+    """A client that runs or has run."""
+
+    what = "client"
+
+    def __init__(
+        self, device: Device, peer: Peer, tool: Tool, options: Options, files: Files, name: str, limit: float | None
+    ) -> None:
+        super().__init__(device, tool, options, peer.port)
+        if peer.handle:
+            peer.handle.require_alive()
+        self.peer = peer
+        self._files = files
+        self._outcome: Result | IperfError | None = None
+        version = probe(device, tool)
+        words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name)
+        raw = files.raw(self._way(), self._sends(), options, device, name, tool.extension)
+        self._start(words, raw, _limit(options, limit))
+
+    def wait(self, limit: float | None = None) -> Result:
+        """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
+        if limit is not None:
+            self.run.deadline = Deadline(limit)
+        if self.run.deadline.seconds is None and self.running:
+            raise ConfigurationError(
+                f"The {self} sends without end, so waiting for it would never end.",
+                remedy="stop it with Stop Iperf Client, or give 'timeout='",
+            )
+        self.run.finish()
+        return self.outcome()
+
+    def stop(self) -> Result:
+        """Ends it and returns what it measured until then, marked partial."""
+        runs.stop([self.run])
+        return self.outcome()
+
+    def outcome(self) -> Result:
+        if self._outcome is None:
+            try:
+                self._outcome = self._judged()
+            except IperfError as error:
+                self._outcome = error
+        if isinstance(self._outcome, IperfError):
+            raise self._outcome
+        return self._outcome
+
+    def _judged(self) -> Result:
+        self.run.check_written()
+        results = self._results()
+        ended_by = self.run.ended_by
+        result = results[-1] if results else None
+        if result and ended_by != runs.ITSELF:
+            result = replace(result, partial=True)
+        if result:
+            result = self._files.parsed(result, self.run.raw)
+        if ended_by == runs.LOST:
+            raise self._lost(result)
+        if ended_by == runs.DEADLINE:
+            raise self._too_long(result)
+        if ended_by == runs.STOPPED:
+            return result or self._nothing()
+        fault = self.tool.judge(result, self.run.raw.error_lines(), self.run.exit_code, self.options)
+        if fault or result is None:
+            raise self._failed(fault or Fault("unreadable", "", "", ""), result)
+        return result
+
+    def _failed(self, fault: Fault, result: Result | None) -> IperfError:
+        return self._error(fault, f"{self._title()} failed: {KINDS.get(fault.kind, fault.kind)}.", result)
+
+    def _too_long(self, result: Result | None) -> IperfError:
+        moved = result is not None and any(flow.intervals for flow in result.flows)
+        fault = Fault(
+            "timeout",
+            result.error or "" if result else "",
+            "the traffic link was cut or blocked after the start, or the limit is too short for what was asked"
+            if moved
+            else f"what answers there is no {self.tool.name} server, or one that is stuck with a client that vanished",
+            "look at the intervals in the raw file; give more time with 'timeout='"
+            if moved
+            else "restart the server and try again",
+        )
+        return self._error(
+            fault, f"{self._title()} was not done after {self.run.deadline.seconds:g} s, so it was stopped.", result
+        )
+
+    def _nothing(self) -> Result:
+        """A client that was stopped before it printed anything measured nothing; that is no error."""
+        return self._complete(
+            Result(
+                self.tool.name, None, self.options.protocol, "client", partial=True, error="stopped before any output"
+            )
+        )
+
+    def _title(self) -> str:
+        return f"{self.tool.name} client on {self.device} to {self.peer} ({self.peer.host} port {self.port})"
+
+    def _complete(self, result: Result) -> Result:
+        version = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
+        return replace(
+            result,
+            client=self.device.name,
+            server=str(self.peer),
+            server_version=result.server_version or version,
+            flows=tuple(self._named(flow) for flow in result.flows),
+            options=dict(self.options),
+            raw_file=self.filename,
+        )
+
+    def _named(self, flow: Flow) -> Flow:
+        ends = (self.peer.device, self.device) if flow.reverse else (self.device, self.peer.device)
+        return replace(flow, direction=direction(*ends) or flow.direction)
+
+    def _way(self) -> str | None:
+        ends = (self.device, self.peer.device)
+        forward = direction(*ends)
+        if len(self.options.directions) > 1:
+            return "both" if forward else None
+        return direction(*reversed(ends)) if self.options.get("reverse") else forward
+
+    def _sends(self) -> str:
+        ways = {"forward": "tx", "reverse": "rx"}
+        return "".join(ways[way] for way in self.options.directions)
+
+
+KINDS = {
+    "refused": "the connection was refused",
+    "unreachable": "there is no route to the server",
+    "timeout": "nothing answered",
+    "resolve": "the name of the server is not known",
+    "bind": "it cannot use that local address",
+    "busy": "the server is busy",
+    "closed": "the connection to the server was lost",
+    "reset": "the connection was reset",
+    "server_terminated": "the server was stopped",
+    "interrupted": "it was interrupted",
+    "usage": "it did not take its command line",
+    "nothing_moved": "no data arrived",
+    "incomplete": "its result is incomplete",
+    "unreadable": "its output cannot be understood",
+    "protocol": "the other end is no fitting iperf",
+    "failed": "it reported an error",
+}
+"""What failed, by the kind of fault."""
+
+
+def probe(device: Device, tool: Tool) -> str:
+    """The version of the tool on the device, asked once. Raises DeviceError when the program is not there."""
+    if tool.name not in device.versions:
+        program = device.programs[tool.name]
+        completed = device.connection.run(tool.version_words(program))
+        version = tool.version_of(completed.stdout + completed.stderr)
+        if version is None:
+            raise _no_program(device, tool, program, completed)
+        device.versions[tool.name] = version
+    return device.versions[tool.name]
+
+
+def _no_program(device: Device, tool: Tool, program: str, completed: Completed) -> DeviceError:
+    what, cause = {
+        127: (
+            "was not found",
+            "it is not installed, or not in the PATH of that log-in (which is short without a terminal)",
+        ),
+        126: ("cannot be executed", "it has no execute permission, or was built for another processor"),
+    }.get(completed.exit_code, (f"does not answer like {tool.name}", "it is another program"))
+    return DeviceError(
+        f"The program '{program}' {what} on {device}.",
+        kind="program",
+        device=device.name,
+        said=(completed.stdout + completed.stderr).strip()[-500:],
+        exit_code=completed.exit_code,
+        cause=cause,
+        remedy=f"install it, or say where it is: Add Iperf Device    {device}    ...    {tool.name}=/path/to/{tool.name}",
+    )
+
+
+def _limit(options: Options, limit: float | None) -> float | None:
+    if limit is not None or options.endless:
+        return limit
+    return max(BASE_LIMIT, 1.5 * (options.duration or 0))
+
+
+def _last_lines(tail: bytes, count: int = 10) -> list[str]:
+    return tail.decode(errors="replace").splitlines()[-count:]
+
+
+class Files:
+    """Where the files of runs go."""
+
+    def __init__(self, directory: Callable[[], Path], note: Callable[[Device, str], None]) -> None:
+        self._directory = directory
+        self._note = note
+
+    def raw(
+        self, way: str | None, sends: str | None, options: Options, device: Device, name: str, extension: str
+    ) -> RawFile:
+        """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
+        protocol = options.protocol if sends else None
+        raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
+        self._note(device, str(raw.path))
+        return raw
+
+    def parsed(self, result: Result, raw: RawFile) -> Result:
+        """Writes the CSV beside the raw file's directory; the result with its path."""
+        path = create(self._directory() / "parsed", raw.path.stem, "csv")
+        path.write_text(as_csv(result), encoding="utf-8")
+        return replace(result, parsed_file=str(path))
+
+
+def told(handles: Sequence[Handle]) -> list[str]:
+    """Warnings that iperf printed beside its result."""
+    return [line for handle in handles for line in warnings(handle.run.raw.error_lines())]

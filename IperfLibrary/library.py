@@ -1,0 +1,551 @@
+"""The keywords: the only place that knows Robot Framework."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from robot.api import logger
+from robot.api.deco import keyword, library
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robot.utils import timestr_to_secs
+
+from . import run as runs
+from .connections import connect
+from .devices import Device, Devices
+from .errors import ConfigurationError, IperfLibraryError
+from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, told
+from .options import Options, Words, option_named
+from .result import Result
+from .secret import Password
+from .signature import takes_options, typed
+from .tools import TOOLS
+from .units import Bitrate, Percent, Seconds, Size
+
+SCOPES = ("TEST", "SUITE", "RUN")
+
+
+def _seconds(value: str | float) -> Seconds:
+    return Seconds(timestr_to_secs(value))
+
+
+CONVERTERS: dict[type, Any] = {
+    Bitrate: Bitrate.parse,
+    Size: Size.parse,
+    Percent: Percent.parse,
+    Seconds: _seconds,
+    Words: Words.parse,
+    Password: Password.parse,
+}
+"""How Robot turns what a suite says into values. ``_seconds`` takes all of Robot's time formats."""
+
+
+@library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
+class IperfLibrary:
+    """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
+
+    %TOC%
+
+    = A first test =
+
+    Two devices are named, an iperf3 server is started on one, a client runs on the other:
+
+    | ***** Settings *****
+    | Library    IperfLibrary
+    |
+    | ***** Test Cases *****
+    | Downlink Reaches The Target
+    |     Add Iperf Device    dut    ssh://root@192.168.1.1    role=node
+    |     Add Iperf Device    pc     local    address=192.168.1.2    role=tpc
+    |     Start Iperf Server    dut
+    |     ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
+    |     Should Be True    $result.bits_per_second >= 900e6
+    |     [Teardown]    Stop Iperf Server    dut
+
+    = Devices =
+
+    A device is a name for a machine that can run iperf. `Add Iperf Device` says how it is reached, by a URL:
+
+    | ``local`` | this machine |
+    | ``ssh://user@host:port`` | a machine with an SSH server; ``~/.ssh/config`` is read (HostName, User, Port, IdentityFile, UserKnownHostsFile, ProxyJump, ProxyCommand) |
+
+    The ``role`` is ``node`` for the device under test or ``tpc`` for the traffic PC. With roles, results and files have a
+    direction: ``upstream`` when the node sends, ``downstream`` when the traffic PC does.
+
+    = Options =
+
+    The options of iperf are named arguments with iperf's own long names: ``time=10s``, ``bitrate=50M``, ``udp=True``.
+    Wrong names, values, units and clashes fail before anything runs. What has no argument here goes through ``extra``.
+
+    = Units =
+
+    - Rates are bits per second: ``900 Mbit/s``, ``10M``, ``1.5 Gbps``, ``100 MByte/s``. Prefixes of bits are decimal: M is 1,000,000.
+    - Sizes are bytes: ``128K``, ``10 MByte``, ``1470``. Prefixes of bytes are binary, as in iperf: K is 1024.
+    - Times are [https://robotframework.org/robotframework/latest/RobotFrameworkUserGuide.html#time-format|Robot's]: ``10``, ``10s``, ``1 min 30 s``, ``500ms``.
+
+    = Results =
+
+    `Run Iperf Client` returns a result. The headline is what the *receiver* got. What iperf did not say is ``None``, never 0.
+
+    | =Attribute= | =Meaning= |
+    | ``bits_per_second`` | rate at the receiver, in bits/s |
+    | ``received``, ``sent`` | what the receiver and the sender counted: ``bytes``, ``bits_per_second``, ``seconds`` |
+    | ``retransmits`` | segments that the sender sent again (TCP) |
+    | ``jitter_ms``, ``lost_packets``, ``packets``, ``lost_percent``, ``out_of_order`` | what the receiver found (UDP) |
+    | ``flows`` | one for each direction: ``direction``, ``reverse``, ``sender``, ``receiver``, ``streams``, ``intervals``, ``measured_at`` |
+    | ``upstream``, ``downstream`` | the flow of that direction, where roles are known |
+    | ``intervals`` | the periodic reports: ``start``, ``end``, ``bytes``, ``bits_per_second``, ``omitted`` ..., measured at the client |
+    | ``protocol``, ``options``, ``client``, ``server`` | what was run and where |
+    | ``client_version``, ``server_version`` | of iperf on both ends |
+    | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
+    | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
+    | ``partial`` | true when the run was stopped before its end |
+
+    After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
+    on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.
+
+    = Failures =
+
+    A client run is a success only when there is a summary for each direction and stream that was asked for, data arrived
+    at the receiver, and iperf reported no error, whatever its exit code says. Anything else fails the keyword, with a
+    message that says what failed and where, what iperf said, the probable cause, and what to do.
+
+    = Files =
+
+    The output of each run is kept in ``${OUTPUT_DIR}/raw_iperf``, named
+    ``direction_tx|rx|txrx_tcp|udp_device_name_time.json``: *tx* when the device of the file sends, *rx* when it receives. The direction
+    is left out where the roles are not known; a server's file has neither, since it cannot know who will come. What iperf printed on
+    stderr stands beside it in ``....stderr``. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
+
+    = Life of processes =
+
+    Every iperf that this library starts is ended when it is stopped, when its keyword fails or times out, when the scope that
+    owns it ends (see `Importing`), when the connection to its device drops, and also when Robot Framework itself is killed:
+    a few words of shell beside iperf on the device notice that. Only processes that this library started are ever ended.
+
+    = Timeouts =
+
+    A client must be done within ``max(120 s, 1.5 × duration)``, or within ``timeout`` where that is given. Then it is stopped,
+    and the keyword fails. What was measured until then is in the raw file.
+
+    = Passwords =
+
+    Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like
+    ``password=%{DUT_PASSWORD}``. It is masked in Robot's log at every level, also where it was written as a plain text.
+    """
+
+    ROBOT_LISTENER_API_VERSION = 3
+
+    def __init__(self, auto_stop: str = "TEST", directory: Path | None = None) -> None:
+        """``auto_stop`` says what ends the iperf processes that nobody stopped.
+
+        - ``TEST`` (default): the end of the test that started them; what a suite setup started, the end of that suite.
+        - ``SUITE``: the end of the suite. - ``RUN``: the end of the whole run.
+
+        ``directory`` is where files go in place of ``${OUTPUT_DIR}``.
+
+        Example:
+        | Library    IperfLibrary    auto_stop=SUITE
+        """
+        if auto_stop.upper() not in SCOPES:
+            raise ConfigurationError(f"auto_stop is one of {', '.join(SCOPES)}, not '{auto_stop}'.")
+        self._auto_stop = auto_stop.upper()
+        self._directory = directory
+        self._devices = Devices()
+        self._owned: dict[Handle, str] = {}
+        self._last_files: dict[str | None, str] = {}
+        self._files = Files(self._output_directory, self._note_file)
+
+    # -- devices
+
+    @keyword(tags=["Devices"])
+    @typed
+    def add_iperf_device(
+        self,
+        name: str,
+        connection: str = "local",
+        *,
+        address: str | None = None,
+        role: str | None = None,
+        password: Password | None = None,
+        key_file: str | None = None,
+        host_key: str | None = None,
+        iperf3: str = "iperf3",
+        iperf2: str = "iperf",
+    ) -> Device:
+        """Names a machine that can run iperf; nothing is connected yet.
+
+        | =Argument= | =Meaning= |
+        | ``name`` | how all other keywords call it |
+        | ``connection`` | how it is reached: ``local`` or ``ssh://[user@]host[:port]`` |
+        | ``address`` | where traffic to it goes; without it, the host of the connection |
+        | ``role`` | ``node`` (device under test) or ``tpc`` (traffic PC) |
+        | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
+        | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
+        | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
+        | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in PATH |
+
+        Example:
+        | Add Iperf Device    pc     local    role=tpc
+        | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
+        """
+        link = connect(name, connection, password=password, key_file=key_file, host_key=host_key)
+        device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
+        self._devices.add(device)
+        logger.info(f"Device {name}: {connection}, traffic at {address or link.host}, role {role or 'none'}")
+        return device
+
+    @keyword(tags=["Devices"])
+    def get_iperf_device(self, name: str) -> Device:
+        """Returns a device: its ``name``, ``address``, ``role``, ``versions`` (those found until now).
+
+        Example:
+        | ${dut} =    Get Iperf Device    dut
+        | Should Be Equal    ${dut.role}    node
+        """
+        return self._devices.get(name)
+
+    @keyword(tags=["Devices"])
+    def remove_iperf_device(self, name: str) -> None:
+        """Forgets a device: ends what this library runs on it and closes its connection.
+
+        Example:
+        | Remove Iperf Device    dut
+        """
+        device = self._devices.get(name)
+        self._end([handle for handle in self._owned if handle.device is device], "its device is removed")
+        device.connection.close()
+        self._devices.remove(name)
+
+    @keyword(tags=["Devices"])
+    def remove_all_iperf_devices(self) -> None:
+        """Forgets all devices, as `Remove Iperf Device` does.
+
+        Example:
+        | [Teardown]    Remove All Iperf Devices
+        """
+        self._end(list(self._owned), "all devices are removed")
+        for device in self._devices:
+            device.connection.close()
+            self._devices.remove(device.name)
+
+    # -- server
+
+    @keyword(tags=["Traffic"])
+    @takes_options("server")
+    def start_iperf_server(
+        self, device: str, *, port: int | None = None, name: str = "server", **options: Any
+    ) -> ServerHandle:
+        """Starts an iperf3 server on the device and returns a handle once it listens.
+
+        The handle has ``device``, ``port``, ``pid`` (on the device) and ``filename`` (the raw file). Other keywords take the handle,
+        or the name of the device. The keyword fails at once, with the server's own words, when the server cannot start.
+
+        ``port`` is a free one unless given. ``name`` becomes part of the file names.
+
+        %OPTIONS%
+
+        Examples:
+        | Start Iperf Server    dut
+        | ${server} =    Start Iperf Server    dut    port=5201    bind=10.0.0.1
+        | Log    ${server.port}
+        """
+        chosen = self._options("server", options)
+        server = ServerHandle(self._devices.get(device), TOOLS["iperf3"], chosen, port, self._files, name)
+        self._own(server)
+        logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
+        return server
+
+    @keyword(tags=["Traffic"])
+    def stop_iperf_server(self, server: ServerHandle | str) -> list[Result]:
+        """Stops a server and returns its view of the tests that it served, a list of results, oldest first.
+
+        ``server`` is a handle, or the name of a device: then all servers that this library runs there. A server that has
+        ended already, or none at all, is told as a warning.
+
+        Example:
+        | ${served} =    Stop Iperf Server    dut
+        | Log    ${served}[0].received.bytes
+        """
+        servers = [server] if isinstance(server, ServerHandle) else self._running(ServerHandle, server)
+        if not servers:
+            logger.warn(f"No iperf server of this run is on {server}; nothing was stopped.")
+        for one in servers:
+            self._tell_ended(one)
+        runs.stop([one.run for one in servers])
+        return [result for one in servers for result in self._collected(one)]
+
+    def _tell_ended(self, server: ServerHandle) -> None:
+        if server.served is not None:
+            logger.warn(f"The {server} was stopped before.")
+        elif not server.running:
+            self._warn_of(server.require_alive)
+
+    def _collected(self, server: ServerHandle) -> list[Result]:
+        self._owned.pop(server, None)
+        results = server.collect()
+        logger.info(f"Stopped {server}. It served {len(results)} tests. Raw file: {server.filename}")
+        for result in results:
+            logger.debug(f"Server's view: {result}")
+        return results
+
+    # -- client
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client")
+    def run_iperf_client(
+        self,
+        device: str,
+        server: ServerHandle | str,
+        *,
+        port: int | None = None,
+        timeout: Seconds | None = None,
+        name: str = "client",
+        **options: Any,
+    ) -> Result:
+        """Runs an iperf3 client on the device against a server to its end and returns what was measured.
+
+        ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
+        ``port`` is 5201 unless given. ``timeout`` is explained in `Timeouts`, the result in `Results`. ``name`` becomes part of
+        the file names.
+
+        %OPTIONS%
+
+        Examples:
+        | ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
+        | Should Be True    $result.bits_per_second >= 900e6
+        | ${result} =    Run Iperf Client    pc    dut    udp=True    bitrate=50M    length=1200    reverse=True
+        | Should Be True    $result.lost_percent < 0.1
+        | Run Iperf Client    pc    iperf.example.net    port=5202    extra=--repeating-payload
+        """
+        client = self._client(device, server, port, timeout, name, options)
+        return self._finished(client, client.wait)
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client")
+    def start_iperf_client(
+        self,
+        device: str,
+        server: ServerHandle | str,
+        *,
+        port: int | None = None,
+        timeout: Seconds | None = None,
+        name: str = "client",
+        **options: Any,
+    ) -> ClientHandle:
+        """Starts a client and returns its handle at once; `Wait For Iperf Client` or `Stop Iperf Client` brings the result.
+
+        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped.
+
+        %OPTIONS%
+
+        Example:
+        | ${client} =    Start Iperf Client    pc    dut    time=30s
+        | Reboot Access Point
+        | ${result} =    Wait For Iperf Client    ${client}
+        """
+        return self._client(device, server, port, timeout, name, options)
+
+    @keyword(tags=["Traffic"])
+    @typed
+    def wait_for_iperf_client(self, client: ClientHandle | str, timeout: Seconds | None = None) -> Result:
+        """Waits until a started client is done and returns what was measured, or fails as `Run Iperf Client` does.
+
+        ``client`` is a handle, or the name of a device on which one client was started. ``timeout`` counts from now and takes the
+        place of the client's own time limit.
+
+        Example:
+        | ${result} =    Wait For Iperf Client    pc
+        """
+        one = self._one_client(client)
+        return self._finished(one, lambda: one.wait(timeout))
+
+    @keyword(tags=["Traffic"])
+    def stop_iperf_client(self, client: ClientHandle | str) -> Result:
+        """Stops a started client and returns what was measured until then, marked ``partial``.
+
+        What the far end counted is unknown then: iperf3 does not ask for it when it is interrupted. The server has it.
+
+        Example:
+        | ${client} =    Start Iperf Client    pc    dut    time=0s
+        | ${result} =    Stop Iperf Client    ${client}
+        | Log    ${result.sent.bytes}
+        """
+        one = self._one_client(client)
+        return self._finished(one, one.stop)
+
+    @keyword(tags=["Traffic"])
+    def stop_all_iperf_processes(self) -> int:
+        """Stops every client and server that this library runs, on all devices, and returns how many there were.
+
+        Programs that somebody else started are not touched.
+
+        Example:
+        | [Teardown]    Stop All Iperf Processes
+        """
+        running = [handle for handle in self._owned if handle.running]
+        self._end(list(self._owned), "Stop All Iperf Processes")
+        return len(running)
+
+    @keyword(tags=["Results"])
+    def get_last_filename(self, device: str | None = None) -> str:
+        """Returns the absolute path of the raw file of the last run, of that device or of all.
+
+        Example:
+        | ${path} =    Get Last Filename    dut
+        | File Should Not Be Empty    ${path}
+        """
+        if device is not None:
+            self._devices.get(device)
+        if device not in self._last_files:
+            raise ConfigurationError(f"Nothing has run{f' on {device}' if device else ''} yet, so there is no file.")
+        return self._last_files[device]
+
+    # -- what the keywords share
+
+    def _client(
+        self,
+        device: str,
+        server: ServerHandle | str,
+        port: int | None,
+        timeout: Seconds | None,
+        name: str,
+        options: dict[str, Any],
+    ) -> ClientHandle:
+        chosen = self._options("client", options)
+        source = self._devices.get(device)
+        if timeout is not None and timeout <= 0:
+            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout}.")
+        peer = self._peer(source, server, port)
+        client = ClientHandle(source, peer, TOOLS["iperf3"], chosen, self._files, name, timeout)
+        self._own(client)
+        logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
+        return client
+
+    def _peer(self, source: Device, server: ServerHandle | str, port: int | None) -> Peer:
+        if isinstance(server, ServerHandle):
+            return self._of_handle(source, server, port)
+        target = self._devices.find(server)
+        if not target:
+            return Peer(server, port or TOOLS["iperf3"].default_port)
+        started = [s for s in self._running(ServerHandle, server) if port in (None, s.port)]
+        if len(started) > 1:
+            ports = ", ".join(str(s.port) for s in started)
+            raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")
+        if started:
+            return self._of_handle(source, started[0], None)
+        return Peer(target.traffic_address(source), port or TOOLS["iperf3"].default_port, target)
+
+    @staticmethod
+    def _of_handle(source: Device, server: ServerHandle, port: int | None) -> Peer:
+        if port not in (None, server.port):
+            raise ConfigurationError(f"The {server} does not listen on port {port}.")
+        return Peer(server.device.traffic_address(source), server.port, server.device, server)
+
+    def _finished(self, client: ClientHandle, outcome: Any) -> Result:
+        try:
+            result: Result = outcome()
+        finally:
+            if not client.running:
+                self._owned.pop(client, None)
+        logger.info(str(result))
+        for line in told([client]):
+            logger.info(f"{client} warns: {line}")
+        logger.debug(f"Parsed file: {result.parsed_file}\n{asdict(result)}")
+        return result
+
+    def _options(self, role: str, options: dict[str, Any]) -> Options:
+        """The options with those given under another name, which Robot could not convert for us."""
+        given = {}
+        for name, value in options.items():
+            option = option_named(name, role)
+            convert = CONVERTERS.get(option.type, option.type)
+            try:
+                given[option.name] = value if name == option.name else convert(value)
+            except (ValueError, TypeError) as problem:
+                raise ConfigurationError(f"The option '{name}' cannot be '{value}': {problem}") from None
+        return Options(role, **given)
+
+    def _running(self, kind: type[Any], device: str) -> list[Any]:
+        target = self._devices.get(device)
+        return [handle for handle in self._owned if isinstance(handle, kind) and handle.device is target]
+
+    def _one_client(self, client: ClientHandle | str) -> ClientHandle:
+        if isinstance(client, ClientHandle):
+            return client
+        found: list[ClientHandle] = self._running(ClientHandle, client)
+        if len(found) != 1:
+            raise ConfigurationError(f"{client} has {len(found) or 'no'} started clients; give the handle of one.")
+        return found[0]
+
+    def _own(self, handle: Handle) -> None:
+        self._owned[handle] = self._scope()
+
+    def _note_file(self, device: Device, path: str) -> None:
+        self._last_files[device.name] = self._last_files[None] = path
+
+    def _output_directory(self) -> Path:
+        return self._directory or Path(_variable("${OUTPUT_DIR}") or ".").absolute()
+
+    # -- scopes: Robot calls the methods of a listener
+
+    def _scope(self) -> str:
+        """The full name of the test or suite whose end ends what is started now; empty for the end of the run."""
+        if self._auto_stop == "RUN":
+            return ""
+        suite, test = _variable("${SUITE NAME}") or "", _variable("${TEST NAME}")
+        return f"{suite}.{test}" if test and self._auto_stop == "TEST" else suite
+
+    def _start_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+        """Masks a password that a suite has as plain text, before Robot writes it into its log."""
+        if implementation.owner and implementation.owner.instance is self:
+            result.args = tuple(_masked(argument) for argument in result.args)
+
+    def _end_test(self, data: Any, result: Any) -> None:
+        self._end_scope(result.full_name)
+
+    def _end_suite(self, data: Any, result: Any) -> None:
+        self._end_scope(result.full_name)
+
+    def _close(self) -> None:
+        self._end(list(self._owned), "the run is over")
+        for device in self._devices:
+            device.connection.close()
+
+    def _end_scope(self, name: str) -> None:
+        self._end([handle for handle, scope in self._owned.items() if scope == name], f"'{name}' is over")
+
+    def _end(self, handles: list[Handle], why: str) -> None:
+        for handle in handles:
+            if not handle.running and isinstance(handle, ClientHandle):
+                logger.warn(f"The {handle} ended, and nobody asked for its result.")
+        for stuck in runs.stop([handle.run for handle in handles]):
+            logger.warn(
+                f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped from here. "
+                "It ends by itself once it notices that nobody holds it, within about a minute."
+            )
+        for handle in handles:
+            self._owned.pop(handle, None)
+            logger.info(f"Stopped {handle}, because {why}.")
+
+    @staticmethod
+    def _warn_of(action: Any) -> None:
+        try:
+            action()
+        except IperfLibraryError as problem:
+            logger.warn(str(problem))
+
+
+def _masked(argument: Any) -> Any:
+    text = str(argument)
+    plain = text.startswith("password=") and not text[9:].startswith(("${", "%{"))
+    return "password=***" if plain else argument
+
+
+def _variable(name: str) -> str | None:
+    try:
+        value = BuiltIn().get_variable_value(name)
+    except RobotNotRunningError:
+        return None
+    return str(value) if value else None

@@ -1,0 +1,28 @@
+"""A secret that shows itself to nobody: not in a log, a message, a traceback or a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Password:
+    """A password or passphrase; ``reveal()`` at the one place that needs it.
+
+    Example: ``str(Password("x"))`` is ``"***"``.
+    """
+
+    def __init__(self, value: str) -> None:
+        self._reveal: Callable[[], str] = lambda: value
+
+    @classmethod
+    def parse(cls, value: object) -> Password:
+        """From a text, or from an object with the text in ``value``, as Robot's own ``Secret`` (7.4) is."""
+        return cls(str(getattr(value, "value", value)))
+
+    def reveal(self) -> str:
+        return self._reveal()
+
+    def __repr__(self) -> str:
+        return "***"
+
+    __str__ = __repr__

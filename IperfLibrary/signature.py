@@ -1,0 +1,71 @@
+"""Gives a keyword the arguments that the options table has for its role, typed and documented.
+
+So an option stands in one place, and Libdoc, editors and Robot's argument conversion know it all the same.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .options import Option, options_of
+
+_Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
+
+HERE = "%OPTIONS%"
+"""What a docstring has where the table of options goes."""
+
+
+def typed(keyword: _Keyword) -> _Keyword:
+    """Tells Robot ``X`` where the code says ``X | None``: in a union it would drop the message of X's converter."""
+    hints = typing.get_type_hints(keyword)
+    return _with(
+        keyword, [p.replace(annotation=_bare(hints, p)) for p in inspect.signature(keyword).parameters.values()]
+    )
+
+
+def takes_options(role: str) -> Callable[[_Keyword], _Keyword]:
+    """Adds the options of the role as named arguments, before the keyword's own ``**options``."""
+
+    def decorate(keyword: _Keyword) -> _Keyword:
+        keyword = typed(keyword)
+        *own, rest = inspect.signature(keyword).parameters.values()
+        keyword = _with(keyword, [*own, *map(_parameter, options_of(role)), rest])
+        keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
+        return keyword
+
+    return decorate
+
+
+def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
+    hint = hints.get(parameter.name, parameter.annotation)
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        rest = [part for part in typing.get_args(hint) if part is not type(None)]
+        return rest[0] if len(rest) == 1 else typing.Union[tuple(rest)]  # noqa: UP007
+    return hint
+
+
+def _with(keyword: _Keyword, parameters: list[inspect.Parameter]) -> _Keyword:
+    signature = inspect.signature(keyword).replace(parameters=parameters)
+    keyword.__signature__ = signature  # type: ignore[attr-defined]
+    hints = {p.name: p.annotation for p in parameters if p.annotation is not inspect.Parameter.empty}
+    keyword.__annotations__ = {**hints, "return": typing.get_type_hints(keyword).get("return")}
+    return keyword
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    default = False if option.type is bool else None
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option.type)
+
+
+def _table(role: str) -> str:
+    rows = [f"| ``{option.name}`` | {option.doc} |{_also(option)}" for option in options_of(role)]
+    return "\n".join(["| =Option= | =Meaning= |", *rows])
+
+
+def _also(option: Option) -> str:
+    names = ", ".join(f"``{name}``" for name in option.aliases)
+    return f" also {names} |" if names else " |"

@@ -1,0 +1,135 @@
+"""The protocol of a tool, and the judgement that all tools share: what counts as evidence of a run that went well."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from ..errors import IperfCommandError
+from ..options import Options, Words, encode, refuse_known_words
+from ..result import Flow, Result
+from .faults import Fault, classify, is_error, main_error
+
+
+class Tool(ABC):
+    """One iperf program: its words, its output, its version. Pure: it runs nothing."""
+
+    name: ClassVar[str]
+    default_port: ClassVar[int]
+    extension: ClassVar[str]
+    """Of the raw file."""
+    owned_words: ClassVar[Mapping[str, str]]
+    """Words that the library itself sets, which ``extra`` must not hold, and what to say of each."""
+
+    @abstractmethod
+    def version_words(self, program: str) -> tuple[str, ...]:
+        """The words that make the program tell its version."""
+
+    @abstractmethod
+    def version_of(self, text: str) -> str | None:
+        """The version in what the program told; None when it is not this tool."""
+
+    @abstractmethod
+    def _fixed_client_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+        """What every client gets beside its options."""
+
+    @abstractmethod
+    def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+        """What every server gets beside its options."""
+
+    @abstractmethod
+    def results(self, lines: Iterable[str]) -> list[Result]:
+        """The tests whose output these lines are, oldest first; a server may have served several."""
+
+    def client_words(
+        self, program: str, host: str, port: int, options: Options, version: str | None, where: str
+    ) -> tuple[str, ...]:
+        """The words that run a client. Raises IperfCommandError for an option that this version has not."""
+        address = ("--client", _no_option(host, "server"), "--port", str(port))
+        fixed = self._fixed_client_words(options, version)
+        return (program, *address, *fixed, *self._option_words(options, version, where))
+
+    def server_words(
+        self, program: str, port: int, options: Options, version: str | None, where: str
+    ) -> tuple[str, ...]:
+        """The words that run a server."""
+        fixed = self._fixed_server_words(options, version)
+        return (program, "--server", "--port", str(port), *fixed, *self._option_words(options, version, where))
+
+    def _option_words(self, options: Options, version: str | None, where: str) -> tuple[str, ...]:
+        extra: Words = options.get("extra", Words())
+        refuse_known_words(extra, self.name, self.owned_words)
+        return (*encode(options, self.name, version, where), *extra)
+
+    def judge(
+        self, result: Result | None, errors: Sequence[str], exit_code: int | None, asked: Options
+    ) -> Fault | None:
+        """Why a client that ended by itself did not do what was asked; None when there is evidence that it did.
+
+        An exit code of 0 is no evidence: 3.11 to 3.13 give it with errors, iperf2 nearly always. What counts is a
+        summary for each direction and stream, data at the receiver, and no error anywhere.
+        """
+        said = (result.error if result else None) or main_error(errors)
+        if said:
+            return classify(said) or _unknown(said, self.name)
+        if result is None or not result.flows:
+            return self._no_output(errors, exit_code)
+        if exit_code:
+            return _unknown(f"exit code {exit_code} and no reason", self.name)
+        if result.partial:
+            return Fault("incomplete", "", "the output ends before its summary", "look at the raw file")
+        return _missing(result, asked)
+
+    def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
+        said = "\n".join(errors).strip()
+        if exit_code in (126, 127):
+            return Fault("program", said, "the program is missing or cannot be run", "see the device")
+        cause = f"{self.name} died (exit code {exit_code}) or something else runs under its name"
+        return classify(said) or Fault("unreadable", said, cause, "run the command by hand on the device")
+
+
+def _no_option(word: str, what: str) -> str:
+    if word.startswith("-") or not word:
+        raise IperfCommandError(f"'{word}' is no {what}.")
+    return word
+
+
+def _unknown(said: str, tool: str) -> Fault:
+    return Fault(
+        "failed", said, f"{tool} gives this reason and no other", "look at the server's output and at the raw file"
+    )
+
+
+def _missing(result: Result, asked: Options) -> Fault | None:
+    """What was asked and is not there."""
+    found = {"reverse" if flow.reverse else "forward": flow for flow in result.flows}
+    for direction in asked.directions:
+        flow = found.get(direction)
+        problem = _lacks(flow, asked) if flow else "no figures at all"
+        if problem:
+            return Fault(
+                "nothing_moved" if flow and not flow.receiver.bytes else "incomplete",
+                f"{direction}: {problem}",
+                "the data path is blocked (firewall, MTU, lost link) although the control connection works",
+                "look at the intervals in the raw file; try less rate, fewer streams or a smaller length",
+            )
+    return None
+
+
+def _lacks(flow: Flow, asked: Options) -> str | None:
+    if len(flow.streams) < asked.streams:
+        return f"{len(flow.streams)} of {asked.streams} streams have a summary"
+    empty = [str(s.id) for s in flow.streams if 0 in (s.receiver.bytes, s.sender.bytes)]
+    if flow.receiver.bytes == 0 or len(empty) == len(flow.streams):
+        return "the receiver got nothing"
+    if empty:
+        return f"nothing moved on stream {', '.join(empty)}"
+    if flow.receiver.bytes is None and not flow.receiver.packets:
+        return "the receiver's figures are unknown"
+    return None
+
+
+def warnings(errors: Iterable[str]) -> list[str]:
+    """The lines of stderr that are no error: to be told, not to be judged by."""
+    return [line for line in errors if line.strip() and not is_error(line)]

@@ -1,0 +1,49 @@
+"""iperf3: its command line, and its JSON as results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from ..options import Options, version_key
+from ..result import Result
+from .base import Tool
+from .iperf3_json import documents, result_of
+
+CONNECT_LIMIT_MS = 10_000
+"""iperf3 alone tries for two minutes."""
+
+_SET = "the library sets it"
+_FORMAT = "the library reads iperf3's JSON, which this changes"
+
+
+class Iperf3(Tool):
+    name = "iperf3"
+    default_port = 5201
+    extension = "json"
+    owned_words: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("--client", "-c", "--server", "-s", "--port", "-p", "--json", "-J"), _SET),
+        **dict.fromkeys(
+            ("--daemon", "-D", "--pidfile", "-I", "--logfile"), "the library keeps the process and its output"
+        ),
+        **dict.fromkeys(("--json-stream", "--json-stream-full-output", "--verbose", "-V", "--debug", "-d"), _FORMAT),
+        **dict.fromkeys(("--version", "-v", "--help", "-h"), "it runs no test"),
+    }
+
+    def version_words(self, program: str) -> tuple[str, ...]:
+        return (program, "-v")
+
+    def version_of(self, text: str) -> str | None:
+        found = re.search(r"^iperf (3\.\S+)", text, re.MULTILINE)
+        return found[1] if found else None
+
+    def _fixed_client_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+        limited = "connect_timeout" not in options and version_key(version or "3.2") >= (3, 2)
+        return ("--json", *(("--connect-timeout", str(CONNECT_LIMIT_MS)) if limited else ()))
+
+    def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+        return ("--json",)
+
+    def results(self, lines: Iterable[str]) -> list[Result]:
+        return [result_of(document) for document in documents("".join(lines))]
