@@ -71,7 +71,7 @@ class End:
         return _share(self.lost_packets, self.packets)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stream:
     """One connection (TCP) or association (UDP) of a flow; its intervals are those of the end that reported."""
 
@@ -80,8 +80,13 @@ class Stream:
     receiver: End = End()
     intervals: tuple[Interval, ...] = ()
 
+    def __str__(self) -> str:
+        return f"stream {self.id}: {_rate(self.receiver)} received (sent {_rate(self.sender)})"
 
-@dataclass(frozen=True)
+    __repr__ = __str__
+
+
+@dataclass(frozen=True, repr=False)
 class Flow:
     """All streams of one direction.
 
@@ -101,6 +106,14 @@ class Flow:
     def bits_per_second(self) -> float | None:
         """What the receiver got."""
         return self.receiver.bits_per_second
+
+    def __str__(self) -> str:
+        streams = f", {len(self.streams)} streams" if len(self.streams) > 1 else ""
+        udp = self.receiver.packets is not None
+        details = _udp_text(self.receiver) if udp else _tcp_text(self.sender)
+        return f"{self.direction} {_rate(self.receiver)} received (sent {_rate(self.sender)}{streams}{details})"
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,17 +213,10 @@ class Result:
         return asdict(self)
 
     def __str__(self) -> str:
-        flows = "; ".join(_flow_text(flow, self.protocol) for flow in self.flows) or "nothing measured"
+        flows = "; ".join(map(str, self.flows)) or "nothing measured"
         return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
 
     __repr__ = __str__
-
-
-def _flow_text(flow: Flow, protocol: str) -> str:
-    streams = f", {len(flow.streams)} streams" if len(flow.streams) > 1 else ""
-    details = _udp_text(flow.receiver) if protocol == "udp" else _tcp_text(flow.sender)
-    sent = f" (sent {_rate(flow.sender)}{streams}{details})"
-    return f"{flow.direction} {_rate(flow.receiver)} received{sent}"
 
 
 def _rate(end: End) -> str:

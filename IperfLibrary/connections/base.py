@@ -165,7 +165,10 @@ class Connection(ABC):
 
     def start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts a command; its output goes to the sinks, which are called from another thread. Raises DeviceError."""
-        process = self._spawn(leash.leashed(words, self.beat), stdout, stderr)
+        return self._start(words, stdout, stderr, self.beat)
+
+    def _start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None) -> Process:
+        process = self._spawn(leash.leashed(words, beat), stdout, stderr)
         process.words = words
         process.wait_started(Deadline(START_LIMIT), self.where)
         return process
@@ -173,7 +176,7 @@ class Connection(ABC):
     def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
         """Runs a short command to its end. Raises DeviceError when it takes longer than ``limit`` seconds."""
         out, err = bytearray(), bytearray()
-        process = self.start(words, out.extend, err.extend)
+        process = self._start(words, out.extend, err.extend, None)
         try:
             if not process.wait(Deadline(limit)) or process.exit_code is None:
                 raise DeviceError(

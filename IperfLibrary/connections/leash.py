@@ -27,17 +27,19 @@ _SCRIPT = (
     "exec 3<&0 </dev/null;"
     """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$!;"""
     " exec >/dev/null;"
+    # Who is told to go takes the sleep that it waits for along; $! is $p as long as there was none.
+    " nap() { [ $! = $p ] || kill $!; };"
     " end() { kill -s TERM $p; n=0;"
-    " while [ $n -lt GRACE ] && kill -s 0 $p; do sleep 1 3<&-; n=$((n+1)); done; kill -s KILL $p; };"
+    " while [ $n -lt GRACE ] && kill -s 0 $p; do sleep 1 3<&- & wait $!; n=$((n+1)); done; kill -s KILL $p; };"
     " TIMER"
-    " ( exec 2>/dev/null;"
+    " ( exec 2>/dev/null; trap 'nap; exit' TERM;"
     ' while read -r s <&3; do case $s in beat) BEATEN;; *) kill -s "$s" $p;; esac; done; end ) & w=$!;'
     " exec 3<&-;"
     " wait $p 2>/dev/null; c=$?; kill $w $t 2>/dev/null; exit $c"
 )
 _TIMER = (
-    "( exec 2>/dev/null 3<&-; trap 'kill $s; exit' TERM; trap 'kill $s' USR1;"
-    " until sleep SECONDS & s=$!; wait $s; do :; done; end ) & t=$!;"
+    "( exec 2>/dev/null 3<&-; trap 'nap; exit' TERM; trap nap USR1;"
+    " until sleep SECONDS & wait $!; do :; done; end ) & t=$!;"
 )
 
 

@@ -85,7 +85,7 @@ class SshConnection(Connection):
         transport = self._clients[-1].get_transport()
         assert transport
         transport.set_keepalive(KEEPALIVE)
-        _end_when_silent(transport.sock)
+        _tune(transport.sock)
         return transport
 
     @staticmethod
@@ -111,11 +111,13 @@ class SshConnection(Connection):
         self._clients = []
 
 
-def _end_when_silent(sock: Any) -> None:
-    option = getattr(socket, "TCP_USER_TIMEOUT", None)
-    # A channel of a jump host or a proxy command has no such option.
-    if option and isinstance(sock, socket.socket):
-        sock.setsockopt(socket.IPPROTO_TCP, option, SILENCE_LIMIT_MS)
+def _tune(sock: Any) -> None:
+    """Small packets at once, and an end to a silent link; a jump host's channel or a proxy command has no such options."""
+    if not isinstance(sock, socket.socket):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_LIMIT_MS)
 
 
 class SshProcess(Process):

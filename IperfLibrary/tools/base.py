@@ -11,6 +11,9 @@ from ..options import Options, Words, encode, refuse_known_words
 from ..result import Flow, Result
 from .faults import Fault, classify, is_error, main_error
 
+SHORTEST = 0.1
+"""Seconds below which a run may be over before its receiver has read anything."""
+
 
 class Tool(ABC):
     """One iperf program: its words, its output, its version. Pure: it runs nothing."""
@@ -108,13 +111,20 @@ def _missing(result: Result, asked: Options) -> Fault | None:
         flow = found.get(direction)
         problem = _lacks(flow, asked) if flow else "no figures at all"
         if problem:
-            return Fault(
-                "nothing_moved" if flow and not flow.receiver.bytes else "incomplete",
-                f"{direction}: {problem}",
-                "the data path is blocked (firewall, MTU, lost link) although the control connection works",
-                "look at the intervals in the raw file; try less rate, fewer streams or a smaller length",
-            )
+            return _nothing(f"{direction}: {problem}", flow)
     return None
+
+
+def _nothing(problem: str, flow: Flow | None) -> Fault:
+    if flow and flow.sender.seconds is not None and flow.sender.seconds < SHORTEST:
+        cause = f"the run was over after {flow.sender.seconds * 1000:.3g} ms, before the receiver counted anything"
+        return Fault("nothing_moved", problem, cause, "ask for more: a time of 1 s, or more bytes")
+    return Fault(
+        "nothing_moved" if flow and not flow.receiver.bytes else "incomplete",
+        problem,
+        "the data path is blocked (firewall, MTU, lost link) although the control connection works",
+        "look at the intervals in the raw file; try less rate, fewer streams or a smaller length",
+    )
 
 
 def _lacks(flow: Flow, asked: Options) -> str | None:

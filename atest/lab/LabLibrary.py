@@ -1,0 +1,121 @@
+"""The lab's keywords, for the acceptance tests of this project alone."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from robot.api import SkipExecution, logger
+from robot.api.deco import keyword, library
+
+if TYPE_CHECKING or __package__:
+    from .host import Host, Process
+    from .lab import Lab
+    from .shell import LabError, until
+else:
+    # Robot Framework imports a library that is given by its path as a module of no package.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from atest.lab.host import Host, Process
+    from atest.lab.lab import Lab
+    from atest.lab.shell import LabError, until
+
+POLL = 0.02
+
+
+@library(scope="GLOBAL", listener="SELF")
+class LabLibrary:
+    """One lab for all suites of a run, taken down at the end of the run at the latest."""
+
+    _lab: ClassVar[Lab | None] = None
+
+    def __init__(self) -> None:
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Called as a listener at the end of the run."""
+        self.take_down_lab()
+
+    @keyword
+    def bring_up_lab(self) -> Lab:
+        """Returns the lab; does nothing if it is up already."""
+        cls = type(self)
+        if cls._lab is None:
+            cls._lab = Lab().up()
+            logger.info(_summary(cls._lab))
+        return cls._lab
+
+    @keyword
+    def take_down_lab(self) -> None:
+        """Does nothing if it is down already."""
+        cls = type(self)
+        lab, cls._lab = cls._lab, None
+        if lab:
+            lab.down()
+
+    @keyword
+    def get_lab_host(self, name: str) -> Host:
+        """A host with its ``url``, ``address`` and so on as attributes."""
+        return self._present().host(name)
+
+    @keyword
+    def require_lab_feature(self, feature: str) -> None:
+        """Skips the test if the lab has not got the feature, and says why it has not."""
+        lab = self._present()
+        if feature in lab.missing:
+            raise SkipExecution(f"This lab has no {feature!r}: {lab.missing[feature]}")
+        lab.require(feature)
+
+    @keyword
+    def lab_iperf_processes(self, host: Host | str) -> list[Process]:
+        """Pid and words of each iperf on the host, of any version, as seen from outside."""
+        return self._host(host).iperf_processes()
+
+    @keyword
+    def host_should_have_no_iperf(
+        self, host: Host | str, within: timedelta = timedelta(seconds=2)
+    ) -> None:
+        """Fails with a listing if there is still one at the end of the time."""
+        the_host = self._host(host)
+        try:
+            until(lambda: not the_host.iperf_processes(), within.total_seconds(), "no iperf", POLL)
+        except LabError:
+            _fail_if_any(the_host, the_host.iperf_processes(), within)
+
+    @keyword
+    def cut_lab_link(self, host: Host | str, link: str) -> None:
+        """From now on the host's end of the link loses everything, in both directions, silently."""
+        self._present().cut(self._host(host).name, link)
+
+    @keyword
+    def restore_lab_link(self, host: Host | str, link: str) -> None:
+        """Harmless to a link that is whole."""
+        self._present().restore(self._host(host).name, link)
+
+    @keyword
+    def run_on_lab_host(self, host: Host | str, *words: str) -> str:
+        """Standard output of a command that has to succeed; it does not go through SSH."""
+        return self._host(host).run(words).stdout.rstrip("\n")
+
+    def _present(self) -> Lab:
+        if self._lab is None:
+            raise LabError("The lab is not up: `Bring Up Lab` first.")
+        return self._lab
+
+    def _host(self, host: Host | str) -> Host:
+        return self._present().host(host) if isinstance(host, str) else host
+
+
+def _summary(lab: Lab) -> str:
+    without = [f"without {feature}: {reason}" for feature, reason in lab.missing.items()]
+    return "\n".join([repr(lab), *(host.url for host in lab.hosts.values()), *without])
+
+
+def _fail_if_any(host: Host, left: list[Process], within: timedelta) -> None:
+    if left:
+        listing = "\n".join(f"  {process}" for process in left)
+        raise AssertionError(
+            f"Host {host.name} still has iperf after {within.total_seconds():g} s:\n{listing}"
+        )
