@@ -334,6 +334,7 @@ KINDS = {
     "server_terminated": "the server was stopped",
     "interrupted": "it was interrupted",
     "usage": "it did not take its command line",
+    "died": "it was killed",
     "nothing_moved": "no data arrived",
     "incomplete": "its result is incomplete",
     "unreadable": "its output cannot be understood",

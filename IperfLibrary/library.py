@@ -132,7 +132,8 @@ class IperfLibrary:
     = Passwords =
 
     Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like
-    ``password=%{DUT_PASSWORD}``. It is masked in Robot's log at every level, also where it was written as a plain text.
+    ``password=%{DUT_PASSWORD}``. It is masked in Robot's log at every level, also where a
+    suite has it as plain text; but Robot writes the arguments of a suite into a ``--debugfile`` before a library can mask them.
     """
 
     ROBOT_LISTENER_API_VERSION = 3
@@ -456,13 +457,13 @@ class IperfLibrary:
         return result
 
     def _options(self, role: str, options: dict[str, Any]) -> Options:
-        """The options with those given under another name, which Robot could not convert for us."""
+        """The options, with texts as values also where Robot did not convert them: another name, a call from Python."""
         given = {}
         for name, value in options.items():
             option = option_named(name, role)
             convert = CONVERTERS.get(option.type, option.type)
             try:
-                given[option.name] = value if name == option.name else convert(value)
+                given[option.name] = convert(value) if isinstance(value, str) else value
             except (ValueError, TypeError) as problem:
                 raise ConfigurationError(f"The option '{name}' cannot be '{value}': {problem}") from None
         return Options(role, **given)

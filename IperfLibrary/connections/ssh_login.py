@@ -250,7 +250,8 @@ def _reason(target: Target, problem: Exception, options: LoginOptions) -> tuple[
         return _changed_key(target, problem)
     if isinstance(problem, paramiko.PasswordRequiredException):
         return ("log_in", "its key file is encrypted", "no passphrase was given", "give the passphrase as 'password='")
-    if isinstance(problem, paramiko.AuthenticationException):
+    # With no key at all paramiko raises its plain SSHException.
+    if isinstance(problem, paramiko.AuthenticationException) or "No authentication methods" in str(problem):
         remedy = "give the user in the address, and 'password=' or 'key_file='; " + by_hand
         return ("log_in", "the log-in was refused", _refused_means(target, options), remedy)
     return _network_reason(problem, by_hand)

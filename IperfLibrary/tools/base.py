@@ -11,6 +11,9 @@ from ..options import Options, Words, encode, refuse_known_words
 from ..result import Flow, Result
 from .faults import Fault, classify, is_error, main_error
 
+SIGNALLED = 128
+"""A shell's exit code for a command that a signal ended, less the signal."""
+
 SHORTEST = 0.1
 """Seconds below which a run may be over before its receiver has read anything."""
 
@@ -88,6 +91,9 @@ class Tool(ABC):
         said = "\n".join(errors).strip()
         if exit_code in (126, 127):
             return Fault("program", said, "the program is missing or cannot be run", "see the device")
+        if exit_code and exit_code > SIGNALLED:
+            cause = f"it was ended there by signal {exit_code - SIGNALLED}"
+            return Fault("died", said, cause, "find out who ended it; the kernel does when memory runs out (see dmesg)")
         cause = f"{self.name} died (exit code {exit_code}) or something else runs under its name"
         return classify(said) or Fault("unreadable", said, cause, "run the command by hand on the device")
 

@@ -74,9 +74,7 @@ class LabLibrary:
         return self._host(host).iperf_processes()
 
     @keyword
-    def host_should_have_no_iperf(
-        self, host: Host | str, within: timedelta = timedelta(seconds=2)
-    ) -> None:
+    def host_should_have_no_iperf(self, host: Host | str, within: timedelta = timedelta(seconds=2)) -> None:
         """Fails with a listing if there is still one at the end of the time."""
         the_host = self._host(host)
         try:
@@ -116,6 +114,4 @@ def _summary(lab: Lab) -> str:
 def _fail_if_any(host: Host, left: list[Process], within: timedelta) -> None:
     if left:
         listing = "\n".join(f"  {process}" for process in left)
-        raise AssertionError(
-            f"Host {host.name} still has iperf after {within.total_seconds():g} s:\n{listing}"
-        )
+        raise AssertionError(f"Host {host.name} still has iperf after {within.total_seconds():g} s:\n{listing}")

@@ -22,9 +22,7 @@ NAME = re.compile(r"iperf-lab-(\d+)-(\d+)-(\d+)-")
 
 def new_folder() -> Path:
     pid = os.getpid()
-    return Path(
-        tempfile.mkdtemp(prefix=f"iperf-lab-{_pid_namespace()}-{pid}-{procfs.started(pid)}-")
-    )
+    return Path(tempfile.mkdtemp(prefix=f"iperf-lab-{_pid_namespace()}-{pid}-{procfs.started(pid)}-"))
 
 
 def remove(folder: Path) -> None:
@@ -42,11 +40,7 @@ def sweep() -> None:
 
 def marked(mark: str) -> list[int]:
     """Living processes whose mark starts so."""
-    return [
-        pid
-        for pid in procfs.pids()
-        if procfs.variable(pid, MARK).startswith(mark) and procfs.is_alive(pid)
-    ]
+    return [pid for pid in procfs.pids() if procfs.variable(pid, MARK).startswith(mark) and procfs.is_alive(pid)]
 
 
 def _is_stale(folder: Path) -> bool:

@@ -133,7 +133,8 @@ def _batch_unless_taken(lines: Sequence[str]) -> bool:
 
 
 def _lay(link: Link, subnet: Subnet, pids: Mapping[str, int]) -> Iterator[str]:
-    one, other = (_place(link, end, subnet, pids) for end in link.ends)
+    # The kernel heeds a peer's index only if the device has got one too.
+    one, other = (_place(link, end, subnet, pids) for end in reversed(link.ends))
     yield f"link add {one} type veth peer {other}"
 
 

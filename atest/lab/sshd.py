@@ -48,8 +48,6 @@ def words(files: Path) -> list[str]:
 def _version() -> tuple[int, int]:
     # Before 9.2 there is no -V, and the complaint about it names the version just as well.
     words = [require("sshd"), "-V"]
-    done = subprocess.run(
-        words, check=False, capture_output=True, text=True, timeout=10.0, env=ENVIRONMENT
-    )
+    done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=10.0, env=ENVIRONMENT)
     match = re.search(r"OpenSSH_(\d+)\.(\d+)", done.stderr + done.stdout)
     return (int(match[1]), int(match[2])) if match else (0, 0)

@@ -62,9 +62,7 @@ def port() -> int:
 def ssh(lab: Lab, host: Host, command: str, **changes: Path) -> subprocess.CompletedProcess[str]:
     exchange = {str(getattr(lab.keys, name)): str(new) for name, new in changes.items()}
     words = [lab_word(word, exchange) for word in lab.ssh(host)]
-    return subprocess.run(
-        [*words, command], check=False, text=True, capture_output=True, timeout=10
-    )
+    return subprocess.run([*words, command], check=False, text=True, capture_output=True, timeout=10)
 
 
 def lab_word(word: str, exchange: dict[str, str]) -> str:
@@ -423,9 +421,7 @@ def test_killed_controller_leaves_little_and_the_next_lab_cleans_up(mode: str) -
 
 def test_exit_takes_the_lab_down() -> None:
     code = "from atest.lab.LabLibrary import LabLibrary; print(LabLibrary().bring_up_lab().folder)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, text=True, capture_output=True, cwd=ROOT
-    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, text=True, capture_output=True, cwd=ROOT)
     assert done.stderr == ""
     assert_nothing_left(Path(done.stdout.strip()), [], set())
 
@@ -543,9 +539,7 @@ def test_library(mode: str, tmp_path: Path, port: int) -> None:
     suite.write_text(textwrap.dedent(SUITE).format(library=LIBRARY, port=port))
     words = [sys.executable, "-m", "robot", "--outputdir", str(tmp_path), str(suite)]
     environment = {**os.environ, "IPERF_LAB": mode}
-    done = subprocess.run(
-        words, check=False, text=True, capture_output=True, env=environment, cwd=tmp_path
-    )
+    done = subprocess.run(words, check=False, text=True, capture_output=True, env=environment, cwd=tmp_path)
     skipped = 0 if mode == "netns" else 1
     assert f"{3 - skipped} passed, 0 failed" in done.stdout, done.stdout
     if skipped:
