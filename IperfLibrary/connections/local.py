@@ -58,7 +58,8 @@ class LocalProcess(Process):
         threading.Thread(target=self._carry, name="iperf-local", daemon=True).start()
 
     def _carry(self) -> None:
-        assert self._child.stdout and self._child.stderr
+        assert self._child.stdout
+        assert self._child.stderr
         with selectors.DefaultSelector() as selector, self._child.stdout, self._child.stderr:
             selector.register(self._child.stdout, selectors.EVENT_READ, self.feed_stdout)
             selector.register(self._child.stderr, selectors.EVENT_READ, self.feed_stderr)

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..result import End, Flow, Interval, Result, Stream
@@ -50,10 +51,9 @@ def _pairs(pairs: list[tuple[str, Any]]) -> Json:
     result: Json = {}
     for key, value in pairs:
         if key in result and key.startswith("sum"):
-            key += _BIDIR
-        elif key == "error" and key in result:
-            continue
-        result[key] = value
+            result[key + _BIDIR] = value
+        elif key != "error" or key not in result:
+            result[key] = value
     return result
 
 
@@ -225,8 +225,6 @@ def _seconds(raw: Json) -> float | None:
 
 def _with_stream_figures(total: End, streams: list[End]) -> End:
     """The sum with what only the streams tell: the window and round-trip time, datagrams out of order."""
-    from dataclasses import replace
-
     added = _added(streams)
     only_there = ("max_congestion_window_bytes", "min_rtt_ms", "mean_rtt_ms", "max_rtt_ms", "out_of_order")
     return replace(total, **{n: getattr(added, n) for n in only_there if getattr(total, n) is None})
