@@ -145,7 +145,7 @@ class ServerHandle(Handle):
     def _wait_ready(self) -> None:
         deadline = Deadline(READY_LIMIT)
         try:
-            for seconds in deadline.slices(0.02):
+            for seconds in deadline.slices(0.005):
                 if self.run.wait(Deadline(seconds)):
                     raise self._died(
                         f"The {self.tool.name} server on {self.device} could not start on port {self.port}."

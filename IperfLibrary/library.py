@@ -142,7 +142,8 @@ class IperfLibrary:
         """``auto_stop`` says what ends the iperf processes that nobody stopped.
 
         - ``TEST`` (default): the end of the test that started them; what a suite setup started, the end of that suite.
-        - ``SUITE``: the end of the suite. - ``RUN``: the end of the whole run.
+        - ``SUITE``: the end of the suite.
+        - ``RUN``: the end of the whole run.
 
         ``directory`` is where files go in place of ``${OUTPUT_DIR}``.
 

@@ -175,7 +175,7 @@ Between This Machine And A Device
     Should Be Rate    ${result.bits_per_second}    9e6    11e6
     Start Iperf Server    here
     Run Keyword And Expect Error    It is not known at which address beta reaches here.*address=*    Run Iperf Client    beta    here
-    [Teardown]    Remove Iperf Device    here
+    [Teardown]    Forget Device    here
 
 
 *** Keywords ***

@@ -28,7 +28,7 @@ Names Without Roles Have No Direction
     File Name Should Be    ${result.raw_file}    txrx_tcp_plain_client_${TIME}\\.json
     Should Be Equal    ${result.flows[0].direction}    forward
     Should Be Equal    ${result.flows[1].direction}    reverse
-    [Teardown]    Run Keywords    Remove Iperf Device    plain    AND    Remove Iperf Device    other
+    [Teardown]    Run Keywords    Remove Iperf Device    plain    AND    Forget Device    other
 
 Raw File Is What Iperf Printed
     Start Iperf Server    alpha

@@ -51,4 +51,4 @@ def comes(happened: Callable[[], bool], limit: float = LIMIT) -> bool:
 
 
 def nothing_left(mark: str) -> bool:
-    return comes(lambda: not marked_pids(mark), limit=10)
+    return comes(lambda: not marked_pids(mark), limit=5)

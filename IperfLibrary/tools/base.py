@@ -141,6 +141,8 @@ def _lacks(flow: Flow, asked: Options) -> str | None:
         return "the receiver got nothing"
     if empty:
         return f"nothing moved on stream {', '.join(empty)}"
+    if asked.get("time") and flow.sender.seconds is not None and flow.sender.seconds < 0.9 * asked["time"]:
+        return f"it ran {flow.sender.seconds:.3g} s in place of {asked['time']}"
     if flow.receiver.bytes is None and not flow.receiver.packets:
         return "the receiver's figures are unknown"
     return None
