@@ -43,7 +43,7 @@ class FakeProcess(Process):
         for data in self.script.stderr:
             self.complain(data)
         if self.script.exit_code is not RUNNING:
-            self.ended(self.script.exit_code)  # type: ignore[arg-type]
+            self.ended(self.script.exit_code)
 
     def release(self) -> None:
         self.released = True
@@ -141,13 +141,66 @@ class Iperf3Machine(FakeConnection):
         found = next(p for n, p in enumerate(self.processes) if 1000 + n == pid)
         if not found.running or self.deaf:
             return b""
-        port = int(found.words_of("--port"))
+        port = int(after(found.words, "--port"))
         row = f"   0: 00000000:{port:04X} 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 {pid}7 1\n"
         return (row + f"lrwx------ 1 root root 64 Jan 1 00:00 3 -> socket:[{pid}7]\n").encode()
 
-    def running(self, kind: str) -> list[FakeProcess]:
-        return [p for p in self.processes if kind in p.script_words and p.running]
+    def started(self, kind: str) -> list[FakeProcess]:
+        """The processes with this word, ``--server`` or ``--client``, in the order of their start."""
+        return [process for process in self.processes if kind in process.words]
 
 
-def _words_of(self: FakeProcess, flag: str) -> str:
-    return self.script_words[self.script_words.index(flag) + 1]
+def after(words: tuple[str, ...], flag: str) -> str:
+    """The word after this one."""
+    return words[words.index(flag) + 1]
+
+
+# -- documents of iperf3
+
+
+def document(
+    streams: int = 1,
+    sent: float = 1e6,
+    received: float = 1e6,
+    *,
+    reverse: bool = False,
+    bidir: bool = False,
+    server: bool = False,
+    error: str | None = None,
+    version: str = "3.12",
+) -> bytes:
+    """A document of a TCP test of 1 s, with bits/s that each stream sent and received; backwards half of that."""
+    test = {"protocol": "TCP", "num_streams": streams, "duration": 1, "reverse": int(reverse), "bidir": int(bidir)}
+    start = {"version": f"iperf {version}", "test_start": test, "timestamp": {"timesecs": 1700000000}}
+    if server:
+        start["accepted_connection"] = {"host": "192.0.2.9", "port": 40000}
+    ways = [("", 1.0), ("_bidir_reverse", 0.5)] if bidir else [("", 1.0)]
+    end: dict[str, Any] = {"streams": []}
+    for number, (suffix, share) in enumerate(ways):
+        sends = (number == 0) != (reverse or server)
+        rows = [_row(5 + 10 * number + i, sent * share, received * share, sends) for i in range(streams)]
+        end["streams"] += rows
+        end["sum_sent" + suffix] = _half(0, sent * share * streams, sends, retransmits=3)
+        end["sum_received" + suffix] = _half(0, received * share * streams, sends)
+    whole = {"start": start, "intervals": [_interval(streams, sent, not reverse)], "end": end}
+    return json.dumps({**whole, "error": error} if error else whole).encode() + b"\n"
+
+
+def _row(socket: int, sent: float, received: float, sends: bool) -> dict[str, Any]:
+    return {"sender": _half(socket, sent, sends, retransmits=3), "receiver": _half(socket, received, sends)}
+
+
+def _half(socket: int, rate: float, sends: bool, **more: Any) -> dict[str, Any]:
+    head = {"socket": socket, "start": 0, "end": 1, "seconds": 1, "sender": sends}
+    return {**head, "bytes": int(rate / 8), "bits_per_second": rate, **more}
+
+
+def _interval(streams: int, rate: float, sends: bool) -> dict[str, Any]:
+    rows = [_half(5 + i, rate, sends) for i in range(streams)]
+    return {"streams": rows, "sum": _half(0, rate * streams, sends)}
+
+
+def error_document(text: str) -> bytes:
+    """A document of a client that got nowhere."""
+    start = {"connected": [], "version": "iperf 3.12"}
+    return json.dumps({"start": start, "intervals": [], "end": {}, "error": text}).encode() + b"\n"

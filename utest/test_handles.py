@@ -1,0 +1,558 @@
+"""Clients and servers from start to result or error; only the connection is a fake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from IperfLibrary import handles
+from IperfLibrary import run as runs
+from IperfLibrary.devices import Device
+from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
+from IperfLibrary.files import RawFile
+from IperfLibrary.handles import ClientHandle, Files, Peer, ServerHandle, probe, told
+from IperfLibrary.options import Options
+from IperfLibrary.tools import TOOLS
+from IperfLibrary.units import Seconds
+
+from .fake import RUNNING, FakeConnection, FakeProcess, Iperf3Machine, Script, after, document, ends, error_document
+
+IPERF3 = TOOLS["iperf3"]
+IN_USE = error_document("unable to start listener for connections: Address already in use")
+INTERRUPTED = "interrupt - the client has terminated"
+
+
+class Bench:
+    """Two devices, a server machine ``dut`` and a client machine ``pc``, and where their files go."""
+
+    def __init__(self, directory: Path) -> None:
+        self.noted: list[tuple[str, str]] = []
+        self.directory = directory
+        self.files = Files(lambda: directory, lambda device, path: self.noted.append((device.name, path)))
+        self.far, self.near = Iperf3Machine("dut", "192.0.2.1", "3.7"), Iperf3Machine("pc", "192.0.2.2", "3.12")
+        self.dut = self.device("dut", self.far, "node")
+        self.pc = self.device("pc", self.near, "tpc")
+
+    @staticmethod
+    def device(name: str, connection: FakeConnection, role: str | None) -> Device:
+        return Device(name, connection, None, role, {"iperf3": "iperf3"})
+
+    def server(self, port: int | None = None, **options: Any) -> ServerHandle:
+        return ServerHandle(self.dut, IPERF3, Options("server", **options), port, self.files, "server")
+
+    def client(
+        self, server: ServerHandle | None = None, limit: float | None = None, name: str = "client", **options: Any
+    ) -> ClientHandle:
+        peer = Peer("192.0.2.1", server.port if server else 5201, self.dut, server)
+        return ClientHandle(self.pc, peer, IPERF3, Options("client", **options), self.files, name, limit)
+
+    def raw_files(self) -> list[Path]:
+        return sorted((self.directory / "raw_iperf").glob("*.json"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+@pytest.fixture
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "LADDER", tuple((name, 0.0) for name, _ in runs.LADDER))
+
+
+def client_of(bench: Bench) -> FakeProcess:
+    return bench.near.started("--client")[-1]
+
+
+# -- the version
+
+
+def test_the_version_is_asked_once(bench: Bench) -> None:
+    assert probe(bench.pc, IPERF3) == probe(bench.pc, IPERF3) == "3.12"
+    assert len(bench.near.processes) == 1
+    assert bench.pc.versions == {"iperf3": "3.12"}
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "text", "message"),
+    [
+        (127, b"", "The program 'iperf3' was not found on pc."),
+        (126, b"Permission denied\n", "The program 'iperf3' cannot be executed on pc."),
+        (0, b"iperf version 2.1.8\n", "The program 'iperf3' does not answer like iperf3 on pc."),
+    ],
+)
+def test_a_program_that_is_not_there(bench: Bench, exit_code: int, text: bytes, message: str) -> None:
+    device = bench.device("pc", FakeConnection("pc", behaves=lambda w: Script((text,), exit_code=exit_code)), None)
+    with pytest.raises(DeviceError) as raised:
+        probe(device, IPERF3)
+    assert str(raised.value).splitlines()[0] == message
+    assert (raised.value.kind, raised.value.exit_code, raised.value.device) == ("program", exit_code, "pc")
+    assert raised.value.said == text.decode().strip()
+    assert device.versions == {}
+
+
+# -- server: ready
+
+
+def test_a_server_is_ready_when_it_listens(bench: Bench) -> None:
+    server = bench.server(5201)
+    assert (server.port, server.running, server.device) == (5201, True, bench.dut)
+    assert server.pid == 1001
+    assert server.command == "iperf3 --server --port 5201 --json"
+    assert Path(server.filename).is_file()
+    assert bench.noted == [("dut", server.filename)]
+    assert str(server) == "iperf3 server on dut (port 5201, pid 1001)"
+
+
+def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def listens(connection: FakeConnection, pid: int, port: int) -> bool:
+        looks.append((pid, port))
+        return len(looks) == 4
+
+    monkeypatch.setattr(handles, "listens", listens)
+    server = bench.server(5201)
+    assert looks == [(server.pid, 5201)] * 4
+
+
+def test_a_free_port_is_chosen(bench: Bench) -> None:
+    assert bench.server().port in handles.PORTS
+
+
+def test_a_chosen_port_in_use_is_followed_by_another(bench: Bench) -> None:
+    bench.far.servers = [Script((IN_USE,), exit_code=1)] * 2
+    server = bench.server()
+    started = bench.far.started("--server")
+    assert len(started) == 3
+    assert started[-1].running
+    assert int(after(started[-1].words, "--port")) == server.port
+    assert len({after(process.words, "--port") for process in started}) > 1
+    assert bench.noted[-1] == ("dut", server.filename)
+
+
+def test_an_explicit_port_in_use_is_an_error(bench: Bench) -> None:
+    bench.far.servers = [Script((IN_USE,), exit_code=1)]
+    with pytest.raises(IperfError, match="could not start on port 5201") as raised:
+        bench.server(5201)
+    assert raised.value.kind == "address_in_use"
+    assert raised.value.said == "unable to start listener for connections: Address already in use"
+    assert raised.value.exit_code == 1
+    assert len(bench.far.started("--server")) == 1
+
+
+def test_ports_are_not_tried_without_end(bench: Bench) -> None:
+    bench.far.servers = [Script((IN_USE,), exit_code=1)] * 1000
+    with pytest.raises(IperfError) as raised:
+        bench.server()
+    assert raised.value.kind == "address_in_use"
+    assert len(bench.far.started("--server")) == handles.PORT_TRIES
+
+
+def test_another_reason_is_not_tried_again(bench: Bench) -> None:
+    text = b"iperf3: error - unable to start listener for connections: Cannot assign requested address\n"
+    bench.far.servers = [Script(stderr=(text,), exit_code=1)]
+    with pytest.raises(IperfError) as raised:
+        bench.server(bind="192.0.2.77")
+    assert raised.value.kind == "bind"
+    assert raised.value.stderr_tail == [text.decode().strip()]
+    assert len(bench.far.started("--server")) == 1
+
+
+def test_a_server_that_died_without_a_word(bench: Bench) -> None:
+    bench.far.servers = [Script(exit_code=0)]
+    with pytest.raises(IperfError, match="could not start"):
+        bench.server(5201)
+
+
+def test_a_server_that_does_not_listen_is_stopped(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handles, "READY_LIMIT", 0.01)
+    bench.far.deaf = True
+    with pytest.raises(IperfError, match=r"did not listen on port 5201 in 0\.01 s") as raised:
+        bench.server(5201)
+    assert raised.value.kind == "timeout"
+    assert bench.far.started("--server")[0].signals == ["INT"]
+    assert not bench.far.started("--server")[0].running
+
+
+def test_a_server_is_stopped_when_the_look_fails(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Timeout(BaseException):
+        pass
+
+    def listens(*arguments: Any) -> bool:
+        raise Timeout
+
+    monkeypatch.setattr(handles, "listens", listens)
+    with pytest.raises(Timeout):
+        bench.server(5201)
+    assert not bench.far.started("--server")[0].running
+
+
+def test_a_server_whose_connection_is_lost(bench: Bench) -> None:
+    bench.far.servers = [Script(exit_code=None)]
+    with pytest.raises(IperfError, match="The connection to dut was lost while its iperf3 server ran") as raised:
+        bench.server(5201)
+    assert raised.value.kind == "lost"
+
+
+def test_a_server_option_that_its_version_has_not(bench: Bench) -> None:
+    bench.far.version = "3.0.7"
+    with pytest.raises(IperfCommandError, match=r"needs iperf3 3\.0\.11; dut has 3\.0\.7"):
+        bench.server(one_off=True)
+    assert bench.far.started("--server") == []
+    assert bench.raw_files() == []
+
+
+# -- server: end
+
+
+def test_a_stopped_server_tells_what_it_served(bench: Bench) -> None:
+    server = bench.server(5201)
+    process = bench.far.started("--server")[0]
+    for rate in (1e6, 2e6):
+        process.say(document(received=rate, server=True, version="3.7"))
+    served = server.stop()
+    assert [result.bits_per_second for result in served] == [1e6, 2e6]
+    assert {result.server for result in served} == {"dut"}
+    assert {result.raw_file for result in served} == {server.filename}
+    assert {result.server_version for result in served} == {"3.7"}
+    parsed = [Path(str(result.parsed_file)) for result in served]
+    assert len(set(parsed)) == 2
+    assert all(path.parent.name == "parsed" and path.stem.startswith(Path(server.filename).stem) for path in parsed)
+    assert process.signals == ["INT"]
+
+
+def test_a_stopped_server_that_served_nobody(bench: Bench) -> None:
+    farewell = error_document("interrupt - the server has terminated")
+    bench.far.servers = [Script(exit_code=RUNNING, on={"INT": ends(1, farewell)})]
+    assert bench.server(5201).stop() == []
+
+
+def test_a_second_stop_tells_the_same(bench: Bench) -> None:
+    server = bench.server(5201)
+    bench.far.started("--server")[0].say(document(server=True))
+    first = server.stop()
+    assert server.stop() is first
+    assert bench.far.started("--server")[0].signals == ["INT"]
+    assert len(list((bench.directory / "parsed").iterdir())) == 1
+
+
+def test_a_client_of_a_dead_server_is_told_so(bench: Bench) -> None:
+    server = bench.server(5201)
+    process = bench.far.started("--server")[0]
+    process.complain(b"iperf3: error - unable to receive control message: Connection reset by peer\n")
+    process.end(1)
+    with pytest.raises(IperfError, match=r"server on dut \(port 5201\) is not running any more") as raised:
+        bench.client(server)
+    assert raised.value.kind == "reset"
+    assert "Connection reset by peer" in raised.value.said
+    assert raised.value.raw_file == server.filename
+    assert bench.near.started("--client") == []
+
+
+def test_a_living_server_is_alive(bench: Bench) -> None:
+    bench.server(5201).require_alive()
+
+
+# -- client: success
+
+
+def test_a_client_that_went_well(bench: Bench) -> None:
+    server = bench.server(5201)
+    bench.near.clients = [Script((document(2, sent=1.5e6, received=1e6),))]
+    client = bench.client(server, time=Seconds(1), parallel=2)
+    result = client.wait()
+    assert result.bits_per_second == 2e6
+    assert result.sent.bits_per_second == 3e6
+    assert (result.client, result.server) == ("pc", "dut")
+    assert (result.client_version, result.server_version) == ("3.12", "3.7")
+    assert result.options == {"time": 1.0, "parallel": 2}
+    assert not result.partial
+    assert result.raw_file == client.filename
+    assert result.parsed_file == str(bench.directory / "parsed" / (Path(client.filename).stem + ".csv"))
+    assert Path(result.parsed_file).read_text().count("\n") > 3
+    assert client.run.words[:6] == ("iperf3", "--client", "192.0.2.1", "--port", "5201", "--json")
+    assert ("dut", server.filename) in bench.noted
+    assert bench.noted[-1] == ("pc", client.filename)
+
+
+def test_a_result_stays_the_same(bench: Bench) -> None:
+    client = bench.client()
+    assert client.wait() is client.wait()
+    assert client.stop() is client.wait()
+    assert len(list((bench.directory / "parsed").iterdir())) == 1
+
+
+def test_the_raw_file_is_what_came_byte_for_byte(bench: Bench) -> None:
+    junk = b"\xff\x00 no text at all\r\n"
+    parts = (junk, *(document()[i : i + 7] for i in range(0, len(document()), 7)))
+    bench.near.clients = [Script(parts, stderr=(b"warning: ", b"\xfe something\n"))]
+    client = bench.client()
+    client.wait()
+    assert Path(client.filename).read_bytes() == b"".join(parts)
+    assert Path(client.filename + ".stderr").read_bytes() == b"warning: \xfe something\n"
+    assert told([client]) == ["warning: \N{REPLACEMENT CHARACTER} something"]
+
+
+def test_no_stderr_no_file(bench: Bench) -> None:
+    client = bench.client()
+    client.wait()
+    assert not Path(client.filename + ".stderr").exists()
+    assert told([client]) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "options", "directions"),
+    [
+        (("node", "tpc"), {}, ["upstream"]),
+        (("tpc", "node"), {}, ["downstream"]),
+        (("node", "tpc"), {"reverse": True}, ["downstream"]),
+        (("tpc", "node"), {"reverse": True}, ["upstream"]),
+        (("node", None), {}, ["upstream"]),
+        ((None, "node"), {}, ["downstream"]),
+        ((None, "tpc"), {"reverse": True}, ["downstream"]),
+        ((None, None), {}, ["forward"]),
+        (("node", "node"), {"reverse": True}, ["reverse"]),
+        (("node", "tpc"), {"bidir": True}, ["upstream", "downstream"]),
+        (("tpc", "node"), {"bidir": True}, ["downstream", "upstream"]),
+        ((None, None), {"bidir": True}, ["forward", "reverse"]),
+    ],
+)
+def test_the_roles_give_the_directions(
+    bench: Bench, roles: tuple[str | None, str | None], options: dict[str, Any], directions: list[str]
+) -> None:
+    bench.pc.role, bench.dut.role = roles
+    bench.near.clients = [Script((document(**options),))]
+    result = bench.client(**options).wait()
+    assert [flow.direction for flow in result.flows] == directions
+    assert result.upstream is (result.flows[directions.index("upstream")] if "upstream" in directions else None)
+    assert result.downstream is (result.flows[directions.index("downstream")] if "downstream" in directions else None)
+
+
+@pytest.mark.parametrize(
+    ("options", "stem"),
+    [
+        ({}, "downstream_tx_tcp_pc_my-name_"),
+        ({"reverse": True}, "upstream_rx_tcp_pc_my-name_"),
+        ({"bidir": True}, "both_txrx_tcp_pc_my-name_"),
+        ({"udp": True}, "downstream_tx_udp_pc_my-name_"),
+    ],
+)
+def test_the_name_of_the_raw_file(bench: Bench, options: dict[str, Any], stem: str) -> None:
+    client = bench.client(name="my name", **options)
+    assert Path(client.filename).name.startswith(stem)
+    assert Path(client.filename).parent == bench.directory / "raw_iperf"
+
+
+@pytest.mark.parametrize("options", [{}, {"bidir": True}])
+def test_a_name_without_roles(bench: Bench, options: dict[str, Any]) -> None:
+    bench.pc.role = bench.dut.role = None
+    assert Path(bench.client(**options).filename).name.startswith("tx")
+
+
+def test_the_name_of_a_servers_raw_file(bench: Bench) -> None:
+    assert Path(bench.server(5201).filename).name.startswith("dut_server_")
+
+
+def test_a_client_to_a_host_that_is_no_device(bench: Bench) -> None:
+    peer = Peer("iperf.example.net", 5202)
+    client = ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", None)
+    result = client.wait()
+    assert (result.server, result.server_version) == ("iperf.example.net", None)
+    assert result.flows[0].direction == "downstream"  # the traffic PC sends, whoever receives
+
+
+# -- client: failure
+
+
+def test_a_client_that_was_refused(bench: Bench) -> None:
+    text = "unable to connect to server: Connection refused"
+    bench.near.clients = [Script((error_document(text),), exit_code=1)]
+    client = bench.client()
+    with pytest.raises(IperfError) as raised:
+        client.wait()
+    error = raised.value
+    title = "iperf3 client on pc to dut (192.0.2.1 port 5201) failed: the connection was refused."
+    assert str(error).splitlines()[0] == title
+    assert (error.kind, error.said, error.device, error.exit_code) == ("refused", text, "pc", 1)
+    assert error.pid == client.pid
+    assert error.words == client.run.words
+    assert error.command == client.command
+    assert error.raw_file == client.filename
+    assert error.stdout_tail == [error_document(text).decode().strip()]
+
+
+def test_the_tails_are_the_last_ten_lines(bench: Bench) -> None:
+    noise = b"".join(b"line %d\n" % n for n in range(50))
+    bench.near.clients = [Script((noise,), stderr=(noise,), exit_code=1)]
+    with pytest.raises(IperfError) as raised:
+        bench.client().wait()
+    assert raised.value.stdout_tail == raised.value.stderr_tail == [f"line {n}" for n in range(40, 50)]
+
+
+def test_an_exit_code_of_0_is_no_evidence(bench: Bench) -> None:
+    bench.near.clients = [Script((document(received=0),), exit_code=0)]
+    with pytest.raises(IperfError, match="no data arrived") as raised:
+        bench.client().wait()
+    assert raised.value.kind == "nothing_moved"
+    assert raised.value.result.received.bytes == 0
+
+
+def test_an_error_stays_the_same(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=1)]
+    client = bench.client()
+    with pytest.raises(IperfError) as first:
+        client.wait()
+    with pytest.raises(IperfError) as second:
+        client.stop()
+    assert first.value is second.value
+
+
+def test_output_that_is_cut(bench: Bench) -> None:
+    bench.near.clients = [Script((document()[:-30],))]
+    with pytest.raises(IperfError) as raised:
+        bench.client().wait()
+    assert raised.value.kind == "unreadable"
+
+
+def test_a_client_over_its_deadline_is_stopped_and_its_result_kept(bench: Bench) -> None:
+    farewell = document(sent=3e6, received=0, error=INTERRUPTED)
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, farewell)})]
+    client = bench.client(limit=0)
+    with pytest.raises(IperfError, match="was not done after 0 s, so it was stopped") as raised:
+        client.wait()
+    error = raised.value
+    assert error.kind == "timeout"
+    assert error.said == INTERRUPTED
+    assert error.result.partial
+    assert error.result.sent.bits_per_second == 3e6
+    assert error.result.bits_per_second is None  # an interrupted client never learns what the server got
+    assert "traffic link was cut" in error.cause
+    assert Path(error.result.parsed_file).is_file()
+    assert Path(client.filename).read_bytes() == farewell
+    assert client_of(bench).signals == ["INT"]
+
+
+def test_a_client_that_never_got_an_answer(bench: Bench, no_grace: None) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"KILL": ends(137)})]
+    with pytest.raises(IperfError) as raised:
+        bench.client(limit=0).wait()
+    assert raised.value.kind == "timeout"
+    assert raised.value.result is None
+    assert "no iperf3 server" in raised.value.cause
+    assert client_of(bench).signals == ["INT", "TERM", "KILL"]
+
+
+@pytest.mark.parametrize(
+    ("options", "limit", "seconds"),
+    [
+        ({}, None, 120),
+        ({"time": Seconds(60)}, None, 120),
+        ({"time": Seconds(100)}, None, 150),
+        ({"time": Seconds(100), "omit": Seconds(20)}, None, 180),
+        ({"time": Seconds(100)}, 5, 5),
+        ({"time": Seconds(0)}, None, None),
+        ({"time": Seconds(0)}, 5, 5),
+    ],
+)
+def test_the_time_limit(bench: Bench, options: dict[str, Any], limit: float | None, seconds: float | None) -> None:
+    assert bench.client(limit=limit, **options).run.deadline.seconds == seconds
+
+
+def test_an_endless_client_is_not_waited_for(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    client = bench.client(time=Seconds(0))
+    with pytest.raises(ConfigurationError, match="sends without end"):
+        client.wait()
+    assert client.running
+    assert client_of(bench).signals == []
+    assert client.stop().partial
+
+
+def test_an_endless_client_is_waited_for_with_a_limit(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    with pytest.raises(IperfError, match="was not done after 0 s"):
+        bench.client(time=Seconds(0)).wait(0)
+
+
+def test_a_connection_that_is_lost(bench: Bench) -> None:
+    bench.near.clients = [Script((document(),), exit_code=None)]
+    client = bench.client()
+    with pytest.raises(IperfError, match="The connection to pc was lost while its iperf3 client ran") as raised:
+        client.wait()
+    assert raised.value.kind == "lost"
+    assert raised.value.result.partial
+    assert raised.value.raw_file == client.filename
+
+
+def test_a_disk_that_is_full(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING)]
+    client = bench.client()
+    process = client_of(bench)
+    client.run.raw.close()  # so that the next write fails
+    process.say(b"data")
+    process.end(143)
+    with pytest.raises(CommandError, match="could not be kept"):
+        client.wait()
+
+
+def test_an_option_that_the_version_has_not(bench: Bench) -> None:
+    bench.near.version = "3.1.3"
+    with pytest.raises(IperfCommandError) as raised:
+        bench.client(bidir=True)
+    assert str(raised.value) == "'bidir' (--bidir) needs iperf3 3.7; pc has 3.1.3."
+    assert bench.near.started("--client") == []
+    assert bench.raw_files() == []
+
+
+def test_a_raw_file_that_nobody_writes_is_closed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = []
+    whole = RawFile.close
+
+    def close(self: RawFile) -> None:
+        closed.append(self.path)
+        whole(self)
+
+    def start(*arguments: Any) -> Any:
+        raise DeviceError("pc is gone.")
+
+    probe(bench.pc, IPERF3)
+    monkeypatch.setattr(RawFile, "close", close)
+    monkeypatch.setattr(bench.near, "start", start)
+    with pytest.raises(DeviceError, match="pc is gone"):
+        bench.client()
+    assert closed == bench.raw_files()
+    assert len(closed) == 1
+
+
+# -- client: stop
+
+
+def test_a_stopped_client_tells_what_it_measured(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(received=0, error=INTERRUPTED))})]
+    client = bench.client()
+    assert client.running
+    result = client.stop()
+    assert not client.running
+    assert result.partial
+    assert result.sent.bits_per_second == 1e6
+    assert client.stop() is result
+    assert client_of(bench).signals == ["INT"]
+
+
+def test_a_client_that_is_stopped_before_its_first_word(bench: Bench, no_grace: None) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"KILL": ends(137)})]
+    result = bench.client().stop()
+    assert result.partial
+    assert result.flows == ()
+    assert result.bits_per_second is None
+    assert (result.client, result.server, result.server_version) == ("pc", "dut", None)
+    assert result.error == "stopped before any output"
+
+
+def test_a_client_that_was_done_before_its_stop_is_whole(bench: Bench) -> None:
+    result = bench.client().stop()
+    assert not result.partial
+    assert client_of(bench).signals == []

@@ -1,0 +1,219 @@
+"""Which module may import which: two columns that never see each other, and one place that knows Robot Framework."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import IperfLibrary
+
+PACKAGE = "IperfLibrary"
+ROOT = Path(IperfLibrary.__file__).parent
+
+BELOW = {"errors", "secret"}
+PURE = {"units", "options", "result", "report", "signature", "tools.*"}
+EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
+JOIN = {"handles"}
+TOP = {"library", ""}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    # below both columns
+    "errors": set(),
+    "secret": set(),
+    # pure column: text in, values out
+    "units": {"errors"},
+    "options": {"errors", "units"},
+    "result": {"units"},
+    "report": {"result", "units"},
+    "signature": {"options"},
+    "tools.*": {"errors", "units", "options", "result", "tools.*"},
+    # effect column: bytes, lines, pids, deadlines
+    "deadline": set(),
+    "files": set(),
+    "connections.*": {"errors", "secret", "deadline", "connections.*"},
+    "devices": {"errors", "connections.*"},
+    "sockets": {"connections.*"},
+    "run": {"errors", "deadline", "files", "connections.*"},
+    # where they meet
+    "handles": BELOW | PURE | EFFECT,
+    "library": BELOW | PURE | EFFECT | JOIN,
+    "": {"library"},
+}
+"""Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
+
+EFFECTS = {
+    "asyncio", "concurrent", "ctypes", "fcntl", "glob", "io.open", "logging", "multiprocessing", "os", "pathlib",
+    "pty", "queue", "random", "secrets", "select", "selectors", "shutil", "signal", "socket", "subprocess", "tempfile",
+    "threading", "time",
+}  # fmt: skip
+"""What the pure column has nothing to do with."""
+
+ONLY_IN: dict[str, set[str]] = {
+    "robot": {"library"},
+    "logging": set(),
+    "paramiko": {"connections.ssh", "connections.ssh_login"},
+    "subprocess": {"connections.local"},
+    "importlib": {"connections"},  # modules by name, which this test cannot follow
+}
+"""Modules from outside that have their one place."""
+
+
+@cache
+def modules() -> dict[str, str]:
+    """The text of each module of the package, by its name without the package's."""
+    return {_name(path): path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py"))}
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_package(module: str) -> bool:
+    return (ROOT / module.replace(".", "/") / "__init__.py").is_file()
+
+
+def imports(text: str, module: str) -> set[str]:
+    """Absolute names of all that a module imports, wherever in it; ``from x import y`` is x.y."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{_base(node, module)}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _base(node: ast.ImportFrom, module: str) -> str:
+    if not node.level:
+        return str(node.module)
+    parts = [PACKAGE, *filter(None, module.split("."))]
+    keep = len(parts) - node.level + is_package(module)
+    return ".".join([*parts[:keep], *([node.module] if node.module else [])])
+
+
+def own_imports(text: str, module: str) -> set[str]:
+    """The modules of this library that the module imports."""
+    known = set(modules())
+    return {_module_of(name, known) for name in imports(text, module) if _is(name, PACKAGE)}
+
+
+def _module_of(name: str, known: set[str]) -> str:
+    """The module that this is, or that this is in."""
+    inner = name.removeprefix(PACKAGE).lstrip(".")
+    while inner not in known:
+        inner = inner.rpartition(".")[0]
+    return inner
+
+
+def outside_imports(text: str, module: str) -> set[str]:
+    return {name for name in imports(text, module) if not _is(name, PACKAGE)}
+
+
+def _is(name: str, top: str) -> bool:
+    return name == top or name.startswith(top + ".")
+
+
+def row(module: str) -> str:
+    """The row of the table that this module has."""
+    package = module.split(".")[0] + ".*"
+    return package if package in MAY_IMPORT else module
+
+
+def violations(text: str, module: str) -> list[str]:
+    """What the module imports and may not."""
+    may = MAY_IMPORT[row(module)]
+    bad = [name for name in own_imports(text, module) if row(name) not in may]
+    outside = outside_imports(text, module)
+    if row(module) in PURE:
+        bad += [name for name in outside if any(_is(name, effect) for effect in EFFECTS)]
+    bad += [name for name in outside for top, places in ONLY_IN.items() if _is(name, top) and module not in places]
+    return sorted(set(bad))
+
+
+def test_every_module_has_a_row() -> None:
+    assert {module for module in modules() if row(module) not in MAY_IMPORT} == set()
+
+
+def test_every_row_has_a_module() -> None:
+    assert set(MAY_IMPORT) - {row(module) for module in modules()} == set()
+
+
+def test_every_row_is_in_one_column() -> None:
+    columns = [BELOW, PURE, EFFECT, JOIN, TOP]
+    assert set().union(*columns) == set(MAY_IMPORT)
+    assert sum(map(len, columns)) == len(MAY_IMPORT)
+
+
+def test_the_table_keeps_the_columns_apart() -> None:
+    for module in BELOW:
+        assert MAY_IMPORT[module] <= BELOW
+    for module in PURE:
+        assert MAY_IMPORT[module] <= PURE | BELOW
+    for module in EFFECT:
+        assert MAY_IMPORT[module] <= EFFECT | BELOW
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_what_it_may(module: str) -> None:
+    assert violations(modules()[module], module) == []
+
+
+def cycle_in(texts: dict[str, str]) -> list[str]:
+    graph = {module: own_imports(text, module) for module, text in texts.items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as cycle:
+        return list(cycle.args[1])
+    return []
+
+
+def test_there_is_no_import_cycle() -> None:
+    assert cycle_in(modules()) == []
+
+
+def test_a_cycle_is_seen() -> None:
+    texts = {**modules(), "units": "def f():\n    from .result import Result"}
+    assert set(cycle_in(texts)) == {"units", "result"}
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "found"),
+    [
+        ("options", "import subprocess", ["subprocess"]),
+        ("options", "from pathlib import Path", ["pathlib.Path"]),
+        ("options", "def f():\n    import time", ["time"]),
+        ("options", "import os.path as p", ["os.path"]),
+        ("options", "from .run import Run", ["run"]),
+        ("options", "from . import run as r", ["run"]),
+        ("options", "from IperfLibrary.run import Run", ["run"]),
+        ("options", "import IperfLibrary.run", ["run"]),
+        ("options", "import json", []),
+        ("options", "import timeit, ossaudiodev", []),
+        ("options", "from .units import Size", []),
+        ("tools.base", "from ..run import Run", ["run"]),
+        ("tools.base", "from .. import deadline", ["deadline"]),
+        ("tools.base", "class A:\n    def f(self):\n        from ..connections.base import Sink", ["connections.base"]),
+        ("tools.base", "from .faults import Fault", []),
+        ("tools", "from ..report import as_csv", ["report"]),
+        ("tools", "from .base import Tool", []),
+        ("connections.local", "from ..options import Options", ["options"]),
+        ("connections.local", "from ..tools.faults import Fault", ["tools.faults"]),
+        ("connections.local", "import robot.api", ["robot.api"]),
+        ("connections.local", "import logging", ["logging"]),
+        ("connections.local", "from . import leash", []),
+        ("connections", "from .ssh import SshConnection", []),
+        ("options", "from . import __version__", [""]),
+        ("errors", "from .units import Size", ["units"]),
+        ("handles", "from robot.api import logger", ["robot.api.logger"]),
+        ("handles", "from .library import IperfLibrary", ["library"]),
+        ("library", "from robot.api import logger\nfrom .handles import Handle", []),
+        ("run", "import paramiko", ["paramiko"]),
+    ],
+)
+def test_a_violation_is_seen(module: str, text: str, found: list[str]) -> None:
+    assert violations(text, module) == found

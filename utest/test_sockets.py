@@ -1,0 +1,111 @@
+"""Which port a process listens on, from the text that Linux gives of its sockets."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from IperfLibrary.connections.local import LocalConnection
+from IperfLibrary.sockets import listening_inodes, listens
+
+from .fake import FakeConnection, Script
+
+HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+ANY = "00000000"
+LOOPBACK = "0100007F"
+ANY6 = "0" * 32
+LISTEN, ESTABLISHED, TIME_WAIT = "0A", "01", "06"
+
+
+def row(address: str, port: int, state: str, inode: int, remote: int = 0) -> str:
+    """A line of /proc/net/tcp, or of tcp6."""
+    rest = f"00000000:00000000 00:00000000 00000000     0        0 {inode} 1 ffff9d5c 100 0 0 10 0"
+    return f"   0: {address}:{port:04X} {'0' * len(address)}:{remote:04X} {state} {rest}\n"
+
+
+def fd(number: int, target: str) -> str:
+    """A line of ``ls -l /proc/PID/fd``."""
+    return f"lrwx------ 1 root root 64 Nov 23 17:00 {number} -> {target}\n"
+
+
+def seen(text: str, port: int = 5201, pid: int = 7) -> bool:
+    connection = FakeConnection(behaves=lambda words: Script((text.encode(),)))
+    return listens(connection, pid, port)
+
+
+@pytest.mark.parametrize("address", [ANY, LOOPBACK, "0101A8C0", ANY6, ANY6[:-8] + "01000000"])
+def test_it_listens_on_some_address(address: str) -> None:
+    assert seen(HEAD + row(address, 5201, LISTEN, 4711) + fd(3, "socket:[4711]"))
+
+
+def test_it_listens_on_tcp6_only() -> None:
+    assert seen(HEAD + row(ANY, 22, LISTEN, 1) + HEAD + row(ANY6, 5201, LISTEN, 4711) + fd(3, "socket:[4711]"))
+
+
+@pytest.mark.parametrize("state", [ESTABLISHED, TIME_WAIT, "02", "07"])
+def test_another_state_is_not_listening(state: str) -> None:
+    assert not seen(HEAD + row(ANY, 5201, state, 4711) + fd(3, "socket:[4711]"))
+
+
+def test_another_process_that_listens_there_does_not_count() -> None:
+    assert not seen(HEAD + row(ANY, 5201, LISTEN, 9999) + fd(3, "socket:[4711]"))
+
+
+def test_its_own_socket_on_another_port_does_not_count() -> None:
+    assert not seen(HEAD + row(ANY, 5202, LISTEN, 4711) + row(ANY, 5201, LISTEN, 9999) + fd(3, "socket:[4711]"))
+
+
+def test_the_start_of_an_inode_is_not_the_inode() -> None:
+    assert not seen(HEAD + row(ANY, 5201, LISTEN, 471) + fd(3, "socket:[4711]") + fd(4, "/tmp/471"))
+
+
+def test_the_port_of_the_far_end_does_not_count() -> None:
+    assert not seen(HEAD + row(ANY, 40000, LISTEN, 4711, remote=5201) + fd(3, "socket:[4711]"))
+
+
+@pytest.mark.parametrize("text", ["", HEAD, "cat: /proc/7/net/tcp: No such file or directory\n", "garbage\n" * 5])
+def test_nothing_to_see(text: str) -> None:
+    assert not seen(text)
+
+
+def test_all_that_listens_on_the_port() -> None:
+    text = HEAD + row(ANY, 5201, LISTEN, 1) + row(LOOPBACK, 5201, LISTEN, 2) + row(ANY, 5201, ESTABLISHED, 3)
+    assert listening_inodes(text, 5201) == {"1", "2"}
+
+
+@pytest.mark.parametrize("port", [1, 255, 4096, 65535])
+def test_the_port_is_the_whole_number_behind_the_colon(port: int) -> None:
+    assert listening_inodes(row(ANY, port, LISTEN, 1), port) == {"1"}
+    # 0x1451 is 5201; an address may end in the digits of a port, and a port may hold those of another.
+    assert listening_inodes(row("00001451", 22, LISTEN, 1), 0x1451) == set()
+    assert listening_inodes(row(ANY, 0x1451, LISTEN, 1), 0x451) == set()
+    assert listening_inodes(row(ANY, 0x1451, LISTEN, 1), 0x145) == set()
+
+
+def test_it_looks_at_the_process_in_its_own_network() -> None:
+    connection = FakeConnection(behaves=lambda words: Script())
+    listens(connection, 4242, 1)
+    (process,) = connection.processes
+    assert process.words[0] == "sh"
+    assert process.words[-1] == "4242"
+    assert "/proc/$1/net/tcp " in process.words[2]
+    assert "/proc/$1/net/tcp6" in process.words[2]
+    assert "/proc/$1/fd" in process.words[2]
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_a_real_socket(family: socket.AddressFamily) -> None:
+    with socket.socket(family) as one:
+        try:
+            one.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
+        except OSError:  # a machine without IPv6 has no such address
+            assert family == socket.AF_INET6
+            return
+        port = one.getsockname()[1]
+        connection = LocalConnection("here")
+        assert not listens(connection, os.getpid(), port)
+        one.listen()
+        assert listens(connection, os.getpid(), port)
+        assert not listens(connection, os.getppid(), port)
