@@ -16,7 +16,8 @@ from .connections import connect
 from .devices import Device, Devices
 from .errors import ConfigurationError, IperfLibraryError
 from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, told
-from .options import Options, Words, option_named
+from .option_table import Words
+from .options import Options, option_named
 from .result import Result
 from .secret import Password
 from .signature import takes_options, typed

@@ -304,4 +304,3 @@ OPTIONS: tuple[Option, ...] = (
     Option("version", bool, "", ours=_NO_TEST, iperf3=_i3("--version", "-v"), iperf2=_i2("--version", "-v")),
     Option("help", bool, "", ours=_NO_TEST, iperf3=_i3("--help", "-h"), iperf2=_i2("--help", "-h")),
 )  # fmt: skip
-

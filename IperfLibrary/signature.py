@@ -11,7 +11,8 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .options import Option, options_of
+from .option_table import Option
+from .options import options_of
 
 _Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
 

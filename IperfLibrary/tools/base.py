@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from ..errors import IperfCommandError
-from ..options import Options, Words, encode, refuse_known_words
+from ..option_table import Words
+from ..options import Options, encode, refuse_known_words
 from ..result import Flow, Result
 from .faults import Fault, classify, is_error, main_error
 
@@ -25,8 +26,6 @@ class Tool(ABC):
     default_port: ClassVar[int]
     extension: ClassVar[str]
     """Of the raw file."""
-    owned_words: ClassVar[Mapping[str, str]]
-    """Words that the library itself sets, which ``extra`` must not hold, and what to say of each."""
 
     @abstractmethod
     def version_words(self, program: str) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ class Tool(ABC):
 
     def _option_words(self, options: Options, version: str | None, where: str) -> tuple[str, ...]:
         extra: Words = options.get("extra", Words())
-        refuse_known_words(extra, self.name, self.owned_words)
+        refuse_known_words(extra, self.name)
         return (*encode(options, self.name, version, where), *extra)
 
     def judge(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Iterable
 
 from ..options import Options, version_key
 from ..result import Result
@@ -14,22 +13,11 @@ from .iperf3_json import documents, result_of
 CONNECT_LIMIT_MS = 10_000
 """iperf3 alone tries for two minutes."""
 
-_SET = "the library sets it"
-_FORMAT = "the library reads iperf3's JSON, which this changes"
-
 
 class Iperf3(Tool):
     name = "iperf3"
     default_port = 5201
     extension = "json"
-    owned_words: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(("--client", "-c", "--server", "-s", "--port", "-p", "--json", "-J"), _SET),
-        **dict.fromkeys(
-            ("--daemon", "-D", "--pidfile", "-I", "--logfile"), "the library keeps the process and its output"
-        ),
-        **dict.fromkeys(("--json-stream", "--json-stream-full-output", "--verbose", "-V", "--debug", "-d"), _FORMAT),
-        **dict.fromkeys(("--version", "-v", "--help", "-h"), "it runs no test"),
-    }
 
     def version_words(self, program: str) -> tuple[str, ...]:
         return (program, "-v")
