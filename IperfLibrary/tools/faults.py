@@ -25,7 +25,7 @@ class Row(NamedTuple):
     remedy: str
 
 
-_CONNECT = r"(?:unable to connect to server|connect failed|connect to \S+ port \d+ failed|unable to connect stream)[^\n]*"
+_CONNECT = r"(?:unable to connect (?:to server|stream)|connect failed|connect to \S+ port \d+ failed)[^\n]*"
 _LISTEN = r"(?:unable to start listener|unable to start stream listener|bind failed)[^\n]*"
 _READ = "Ask the other end for what it printed: the reason is there."
 
@@ -57,7 +57,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "busy",
         r"server is busy|device or resource busy",
-        "another client is running a test against this server, or an earlier one was cut off and the server still waits",
+        "another client is running a test there, or an earlier one was cut off and the server still waits for it",
         "Wait until that test has ended, use a server of your own on another port, or restart the server.",
     ),
     (
@@ -85,8 +85,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "config",
         r"unable to open (?:-F file|log ?file|file)|unable to write PID|no SCTP support|this OS does not support|"
-        r"not implemented yet|TCP_CONGESTION|congestion control algorithm not|become a daemon|Another instance of iperf3|"
-        r"unable to (?:initiali[sz]e|open) (?:the )?(?:input|output) file",
+        r"not implemented yet|TCP_CONGESTION|congestion control algorithm not|become a daemon|"
+        r"Another instance of iperf3|unable to (?:initiali[sz]e|open) (?:the )?(?:input|output) file",
         "the device cannot do what an option asks of it",
         "Check files, folders and kernel features that the options name on that device.",
     ),
@@ -115,7 +115,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "resolve",
         r"Name or service not known|name resolution|nodename nor servname|Host name lookup failure|"
         r"No address associated|No such host is known|Unknown host|"
-        + _CONNECT + r"(?:Resource temporarily unavailable|No such device or address|Bad address|"
+        + _CONNECT
+        + r"(?:Resource temporarily unavailable|No such device or address|Bad address|"
         r"Invalid argument|No such file or directory|Success|: *$)",
         "the name of the server is not known on the client",
         "Check the name, or give the server's IP address.",

@@ -1,0 +1,235 @@
+"""Reads the CSV of iperf2 (-y C), of every version.
+
+The rows do not say who printed them. 2.0 writes its own address first; 2.1 and later the sender's. The port that the
+system gave out (32768 and more) belongs to the end that connected, the other one to the end that listened.
+Where that does not tell, the caller must: ``role`` and ``port`` (the server's).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..result import Interval, Result
+from .faults import is_error
+from .iperf2_test import Joiner, Role, Test, Track
+from .rows import coherent
+
+_ROW = re.compile(
+    r"(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?\d{14}(?:\.\d{1,6})?,([^,]*),(\d{1,5}),([^,]*),(\d{1,5}),(-?\d{1,9}),"
+    r"(\d{1,9}\.\d{1,6})[-,](\d{1,9}\.\d{1,6}),(\d{1,18}),(-?\d{1,20}|-?nan|-?inf)(?:,(.*))?$"
+)
+_HEADER = re.compile(r"\btime,srcaddress,.*,speed,?(?P<columns>.*)")
+_BACK = re.compile(r"Client connecting to [^,\s]+, (?:TCP|UDP) port (\d+)")
+_GIVEN_OUT = 32768
+
+
+@dataclass(slots=True)
+class _Line:
+    """One stream of the CSV, and what its rows show of who printed them."""
+
+    track: Track
+    first: tuple[str, int]
+    second: tuple[str, int]
+    alone: bool
+    wide: bool = False
+    sends: bool | None = None
+
+    @property
+    def service(self) -> int | None:
+        """The port on which somebody listened."""
+        here, there = self.first[1], self.second[1]
+        if 5001 in (here, there):
+            return 5001
+        if (here < _GIVEN_OUT) == (there < _GIVEN_OUT):
+            return None
+        return min(here, there)
+
+    @property
+    def first_connected(self) -> bool:
+        return self.service == self.second[1]
+
+
+@dataclass
+class _Group:
+    """The lines of one test."""
+
+    lines: list[_Line] = field(default_factory=list)
+
+    def services(self) -> list[int | None]:
+        return sorted({line.service for line in self.lines}, key=str)
+
+
+class Iperf2Csv:
+    """Parser of iperf2's CSV: lines in, the interval that a line completes out, results at any moment."""
+
+    tool = "iperf2"
+
+    def __init__(self, role: Role | None = None, port: int | None = None) -> None:
+        self.role, self.port = role, port
+        self.lines: dict[tuple[str, ...], _Line] = {}
+        self.all: list[_Line] = []
+        self.errors: list[str] = []
+        self.back: set[int] = set()
+        self.sends: bool | None = None
+        self.joiner = Joiner()
+
+    def feed(self, line: str) -> Interval | None:
+        found = _ROW.search(line)
+        if found:
+            return self._row(found)
+        self._other(line)
+        return None
+
+    def _other(self, line: str) -> None:
+        header, back = _HEADER.search(line), _BACK.search(line)
+        if header:
+            columns = header["columns"]
+            self.sends = None if columns.startswith("jitter") or not columns else columns.startswith("write")
+        elif back:
+            self.back.add(int(back[1]))
+        elif is_error(line):
+            self.errors.append(line)
+
+    def _row(self, found: re.Match[str]) -> Interval | None:
+        here, port, there, other, ident, begin, finish, count, rate, rest = found.groups()
+        if int(ident) < 0 or port == "0":
+            return None
+        fields = rest.split(",") if rest else []
+        row = _interval(float(begin), float(finish), int(count), rate, fields)
+        wide = _is_wide(fields)
+        if self.sends and not wide and len(fields) >= 7 and fields[2].isdigit():
+            row.retransmits = int(fields[2][:18])
+        key = (here, port, there, other, ident)
+        reported = self.lines.get((there, other, here, port, ident))
+        if reported is not None and wide and not reported.wide:
+            reported.track.report = row
+            return None
+        line = self.lines.get(key)
+        if line is None or (line.track.total is not None and row.start == 0):
+            line = self._line(key)
+        line.wide = line.wide or wide
+        if wide:
+            # A sender of 2.1 and later closes with -1 where a receiver has the total.
+            line.sends = fields[2] == "-1" if row.start == 0 else line.sends
+        line.track.tenths = True
+        return self.joiner.add(False, row, len(self.lines)) if line.track.add(row) else None
+
+    def _line(self, key: tuple[str, ...]) -> _Line:
+        here, port, there, other, ident = key
+        alone = bool(self.all) and all(line.track.summed() is not None for line in self.lines.values())
+        if alone:
+            self.lines.clear()
+        line = _Line(Track(int(ident)), (here, int(port)), (there, int(other)), alone, sends=self.sends)
+        self.lines[key] = line
+        self.all.append(line)
+        return line
+
+    def results(self, stderr: list[str] | None = None) -> list[Result]:
+        groups = self._groups()
+        errors = [line for line in stderr or [] if is_error(line)]
+        results = [self._test(group).result(errors if group is groups[-1] else ()) for group in groups]
+        if not results and (self.errors or errors):
+            results = [Test(self.role, errors=self.errors).result(errors)]
+        return results
+
+    def _groups(self) -> list[_Group]:
+        """A line that begins when all before it had ended is another test, unless it is the way back (-r)."""
+        groups: list[_Group] = []
+        for line in self.all:
+            known = [old.service for old in groups[-1].lines] if groups else []
+            if not groups or (line.alone and line.service in known and not self._turned(groups[-1], line)):
+                groups.append(_Group())
+            groups[-1].lines.append(line)
+        return groups
+
+    def _turned(self, group: _Group, line: _Line) -> bool:
+        return self._old() and all(old.first_connected != line.first_connected for old in group.lines)
+
+    def _old(self) -> bool:
+        """Whether this is 2.0: its numbers are sockets, which begin at 3; those of 2.1 count from 1."""
+        return all(line.track.id >= 3 for line in self.all)
+
+    def _test(self, group: _Group) -> Test:
+        test = Test(self.role, errors=list(self.errors))
+        test.tracks = [line.track for line in group.lines]
+        test.udp = any(line.wide or line.track.report for line in group.lines)
+        unclear = any(line.service is None for line in group.lines) and not self._old()
+        known = self._by_own_address(test, group) if self._old() else self._by_sender(test, group)
+        test.whose = known and not unclear
+        for line in group.lines:
+            if line.sends:
+                _without_arrivals(line.track)
+        return test
+
+    def _by_own_address(self, test: Test, group: _Group) -> bool:
+        """2.0: the first address is that of the end which printed the row."""
+        connected = {line.first_connected for line in group.lines}
+        if None in group.services():
+            return self._one_way(test, group)
+        if test.role is None and len(connected) == 1:
+            test.role = "client" if connected == {True} else "server"
+        for line in group.lines:
+            line.track.reverse = line.first_connected != (test.role == "client")
+        return test.role is not None
+
+    def _one_way(self, test: Test, group: _Group) -> bool:
+        # Both ports look alike; with one stream and a known role there is only one way it can be.
+        return test.role is not None and len(group.lines) == 1
+
+    def _by_sender(self, test: Test, group: _Group) -> bool:
+        """2.1 and later: the first address is the sender's."""
+        services = [service for service in group.services() if service is not None]
+        forward = self._forward_port(test, group, services)
+        for line in group.lines:
+            line.track.reverse = not line.first_connected if len(services) < 2 else line.service != forward
+        sends = [line.sends == (not line.track.reverse) for line in group.lines if line.sends is not None]
+        if test.role is None and sends:
+            test.role = "client" if all(sends) else "server"
+        return test.role is not None and (len(services) < 2 or forward is not None)
+
+    def _forward_port(self, test: Test, group: _Group, services: list[int]) -> int | None:
+        if self.port in services:
+            return self.port
+        others = [service for service in services if service not in self.back]
+        if len(others) == 1:
+            return others[0]
+        if test.role == "client":
+            # A client's own connection comes before the one that the server makes back to it.
+            return min(group.lines, key=lambda line: line.track.id).service
+        return None
+
+
+def _interval(start: float, end: float, count: int, rate: str, fields: list[str]) -> Interval:
+    row = Interval(start, end, count if end > start else None, None)
+    speed = float(rate) if rate.lstrip("-").isdigit() else None
+    # The rate is the last number of a TCP row: where the line is cut, it is ten times too small.
+    if speed is not None and (start > 0 and fields or coherent((speed, 0.0), (count, 0.0), start, end)):
+        row.bits_per_second = speed
+    if _is_wide(fields):
+        _datagrams(row, fields)
+    return row
+
+
+def _without_arrivals(track: Track) -> None:
+    """A UDP sender's rows have the columns of the receiver too, filled with zeros."""
+    for row in track.intervals:
+        row.jitter_ms = row.lost_packets = row.out_of_order = None
+
+
+def _is_wide(fields: list[str]) -> bool:
+    """Whether jitter and loss follow: they have a decimal point, the counts of enhanced TCP rows have none."""
+    return len(fields) >= 5 and (("." in fields[0] and "." in fields[3]) or "nan" in fields[0])
+
+
+def _datagrams(row: Interval, fields: Iterable[str]) -> None:
+    jitter, lost, total, _, late = list(fields)[:5]
+    if not total.isdigit() or not lost.isdigit() or max(len(total), len(lost), len(late)) > 18:
+        return
+    row.lost_packets, row.packets = int(lost), int(total)
+    row.out_of_order = int(late) if late.strip().isdigit() else None
+    try:
+        row.jitter_ms = float(jitter) if "n" not in jitter else None
+    except ValueError:
+        row.jitter_ms = None

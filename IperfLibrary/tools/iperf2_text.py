@@ -1,0 +1,286 @@
+"""Reads the text of iperf2, of every version, plain and enhanced (-e): one line after the other."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..result import Interval, Result
+from .faults import is_error
+from .iperf2_test import Joiner, Role, Test, Track
+from .rows import Amount, Cache, amount, coherent, count_of, rate_of, span
+
+_ROW = re.compile(
+    r"\[ *([^\[\]]{1,80})\] +(\d{1,9}\.\d{1,4}- *\d{1,9}\.\d{1,4}) sec +(\S+ [KMGTPE]?Bytes?) +"
+    r"(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
+)
+_LOST = re.compile(r" +(-?[\d.]+|-?nan) ms +(-?\d+)/ *(-?\d+) +\(")
+# Write/Err Rtry Cwnd/RTT(var); 2.2 puts InF(pkts) before Cwnd(pkts).
+_WRITES = re.compile(r" +\d+/\d+ +(\d+) +(?:\d+K\(\d+\)/)?(-?\d+)K(?:\(\d+\))?(?:/(\d+)(?:\(\d+\))? us)?")
+_MARK = re.compile(
+    r"(?P<connecting>Client connecting to (?P<host>[^,\s]+), (?P<proto>TCP|UDP) port (?P<port>\d+))"
+    r"|(?P<listening>Server listening on (?P<kind>TCP|UDP) port (?P<own>\d+))"
+    r"|\[ *(?P<id>[^\[\]]{1,80})\] local (?P<local>\S+) port (?P<here>\d+) connected with (?P<remote>\S+) port "
+    r"(?P<there>\d+)(?P<marks>.*)"
+    r"|\[ *(?P<reporter>[^\[\]]{1,80})\] Server (?P<report>Report):"
+    r"|\[ *(?P<sender>[^\[\]]{1,80})\] Sent (?P<sent>\d{1,18}) datagrams"
+    r"|\[ *(?P<who>[^\[\]]{1,80})\] +[\d.]+- *[\d.]+ sec +(?P<late>\d{1,18}) datagrams received out-of-order"
+)
+_PEER = re.compile(r"\(peer ([\w.+-]+)\)")
+_NUMBER = re.compile(r"(\d{1,9})\)?$")
+
+
+class _Tail(NamedTuple):
+    """What stands behind the rate of a row."""
+
+    jitter: float | None = None
+    lost: int | None = None
+    total: int | None = None
+    retransmits: int | None = None
+    window: int | None = None
+    rtt: float | None = None
+    measured: bool = False
+
+
+def _tail(text: str) -> _Tail:
+    found = _LOST.match(text)
+    if found:
+        # A row that is cut within the total would give a smaller one; the share behind it proves it whole.
+        lost, total = (int(found[2]), int(found[3])) if len(found[2]) < 18 > len(found[3]) else (None, None)
+        return _Tail(None if "nan" in found[1] else _float(found[1]), lost, total, measured=True)
+    found = _WRITES.match(text)
+    if found:
+        window = int(found[2]) * 1024 if len(found[2]) < 18 and not found[2].startswith("-") else None
+        rtt = int(found[3]) / 1000 if found[3] and len(found[3]) < 18 else None
+        return _Tail(retransmits=int(found[1]) if len(found[1]) < 18 else None, window=window, rtt=rtt)
+    return _Tail()
+
+
+def _float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+class Iperf2Text:
+    """Parser of iperf2's text: lines in, the interval that a line completes out, results at any moment."""
+
+    tool = "iperf2"
+
+    def __init__(self, role: Role | None = None) -> None:
+        self.role = role
+        self.tests: list[Test] = [Test(role)]
+        self.sizes: Cache[Amount | None] = Cache(amount)
+        self.times = Cache(span)
+        self.tails = Cache(_tail)
+        self._fresh()
+
+    def _fresh(self) -> None:
+        self.tracks: dict[tuple[str, bool], Track] = {}
+        self.last: dict[str, tuple[Track, Interval]] = {}
+        self.reports: set[str] = set()
+        self.marks: dict[str, str] = {}
+        self.target: str | None = None
+        self.listener: str | None = None
+        self.joiner = Joiner()
+        self.streams: dict[bool, int] = {}
+
+    @property
+    def test(self) -> Test:
+        return self.tests[-1]
+
+    def feed(self, line: str) -> Interval | None:
+        if "/sec" in line:
+            found = _ROW.search(line)
+            if found:
+                return self._row(*found.groups())
+        found = _MARK.search(line)
+        if found:
+            self._mark(found)
+        elif is_error(line):
+            self.test.errors.append(line)
+        return None
+
+    def _row(self, ident: str, times: str, size: str, rate: str, rest: str) -> Interval | None:
+        bytes_, speed, tail = self.sizes[size], self.sizes[rate], self.tails[rest]
+        start, end = self.times[times]
+        sane = end > start and speed is not None and (start > 0 or coherent(speed, bytes_, start, end))
+        row = Interval(
+            start,
+            end,
+            count_of(bytes_) if sane else None,
+            rate_of(speed, bytes_, start, end) if sane else None,
+            False,
+            tail.retransmits,
+            tail.window,
+            tail.rtt,
+            tail.jitter,
+            tail.lost,
+            tail.total,
+        )
+        if tail.measured:
+            self.test.udp = True
+        if ident.startswith(("SUM", "FD")):
+            self._sum(ident, row)
+            return None
+        return self._of_stream(ident, row, tail.measured, "." in times and times[-2] == ".")
+
+    def _sum(self, ident: str, row: Interval) -> None:
+        """--sum-only prints [SUM-3] and nothing else; in all other cases the streams' own rows are better."""
+        count = _NUMBER.search(ident)
+        if ident.startswith("SUM-") and count and not self.tracks and int(count[1]) < 100_000:
+            self.test.sums = self.test.sums or Track(0)
+            self.test.sum_streams = int(count[1])
+            self.test.sums.add(row)
+
+    def _of_stream(self, ident: str, row: Interval, measured: bool, tenths: bool) -> Interval | None:
+        name = ident.lstrip("* ")
+        if name in self.reports and measured:
+            self.reports.discard(name)
+            track = self._track(name, False, ident.startswith("*"))
+            track.report = row
+            self.last[name] = (track, row)
+            return None
+        track = self._track(name, measured, ident.startswith("*"))
+        track.tenths = tenths
+        if row.congestion_window_bytes is not None:
+            track.max_window = max(track.max_window or 0, row.congestion_window_bytes)
+        self.last[name] = (track, row)
+        if not track.add(row):
+            return None
+        return self.joiner.add(track.reverse, row, self.streams[track.reverse])
+
+    def _track(self, name: str, measured: bool, star: bool) -> Track:
+        key = self._key(name, measured, star)
+        track = self.tracks.get(key)
+        if track is None:
+            number = _NUMBER.search(name)
+            track = Track(int(number[1]) if number else len(self.tracks) + 1)
+            track.reverse = self._is_reverse(name, measured, star)
+            marks = self.marks.get(name, "")
+            # 2.1.0 servers mark both directions of TCP alike: nothing tells which is which.
+            track.ambiguous = marks.startswith("*") and "full-duplex" in marks and not self.test.udp
+            self.tracks[key] = track
+            self.test.tracks.append(track)
+            self.streams[track.reverse] = self.test.count(track.reverse)
+        return track
+
+    def _key(self, name: str, measured: bool, star: bool) -> tuple[str, bool]:
+        # In full duplex, one id has two rows. 2.1.0 servers put a * on both; with UDP, only what arrived has jitter.
+        if "full-duplex" not in self.marks.get(name, "full-duplex" if star else ""):
+            return name, False
+        return name, measured if self.test.udp and "*" in self.marks.get(name, "") else star
+
+    def _is_reverse(self, name: str, measured: bool, star: bool) -> bool:
+        marks = self.marks.get(name, "")
+        if "full-duplex" in marks and "*" in marks and self.test.udp:
+            return not measured if self.test.role == "server" else measured
+        return star or "(reverse)" in marks or "{back}" in marks
+
+    def _mark(self, found: re.Match[str]) -> None:
+        if found["connecting"]:
+            self._connecting(found["host"], found["proto"], found["port"])
+        elif found["listening"]:
+            self._listening(found["kind"], found["own"])
+        elif found["id"]:
+            self._connected(found)
+        elif found["report"]:
+            self.reports.add(found["reporter"].lstrip("* "))
+        elif found["sent"]:
+            self._sent(found["sender"].lstrip("* "), int(found["sent"]))
+        elif found["who"]:
+            self._late(found["who"].lstrip("* "), int(found["late"]))
+
+    def _connecting(self, host: str, protocol: str, port: str) -> None:
+        accepted = any("{accepted}" in marks for marks in self.marks.values())
+        if self.test.role != "server" and not accepted and self.test.measured():
+            self._next_test()
+        if self.test.role is None:
+            self.test.role = "server" if accepted else "client"
+        self.target = port
+        self.test.udp = protocol == "UDP"
+        if self.test.role == "client":
+            self.test.server = host
+
+    def _listening(self, protocol: str, port: str) -> None:
+        if self.test.measured() and self.test.finished:
+            self._next_test()
+        self.listener = port
+        self.test.udp = protocol == "UDP"
+
+    def _next_test(self) -> None:
+        silent = [track for track in self.test.tracks if track not in self.test.measured()]
+        self.test.tracks = self.test.measured()
+        kept = {name: marks for name, marks in self.marks.items() if any(str(t.id) == name for t in silent)}
+        target, listener, udp, server = self.target, self.listener, self.test.udp, self.test.role == "server"
+        role = "server" if server else self.role
+        self.tests.append(Test(role, udp=udp))
+        self._fresh()
+        self.marks, self.listener = kept, listener if server else None
+        self.target = target if server else None
+
+    def _connected(self, found: re.Match[str]) -> None:
+        name, here, there = found["id"].lstrip("* "), found["here"], found["there"]
+        if "0.0.0.0 port 0 " in found[0]:
+            # 2.1.5 to 2.1.9 print this for a connection that failed.
+            return
+        initiated = there == self.target
+        if self.test.role == "server" or (self.listener and self.target is None):
+            if not initiated and self.test.finished:
+                self._next_test()
+        self._role_by_ports(here, there, initiated)
+        accepted = here == self.listener
+        back = self.test.role is not None and initiated != (self.test.role == "client") and (initiated or accepted)
+        star = "*" if found["id"].startswith("*") else ""
+        self.marks[name] = star + found["marks"] + ("{back}" if back else "") + ("{accepted}" if accepted else "")
+        if not initiated and self.test.role == "server":
+            self.test.client = self.test.client or found["remote"]
+        peer = _PEER.search(found["marks"])
+        if peer:
+            self.test.peer_version = peer[1]
+        self._forget(name)
+
+    def _role_by_ports(self, here: str, there: str, initiated: bool) -> None:
+        """The banner may be cut off: then 5001, or the port below the ones that are given out, is the server's."""
+        test = self.test
+        if test.role is not None or initiated:
+            test.role = test.role or "client"
+        elif self.listener is not None:
+            test.role = "server" if here == self.listener else "client"
+        elif "5001" in (here, there) or (int(here) < 32768) != (int(there) < 32768):
+            served_here = here == "5001" or (there != "5001" and int(here) < 32768)
+            test.role = "server" if served_here else "client"
+
+    def _forget(self, name: str) -> None:
+        """2.0 gives the same number to the next connection."""
+        for star in (False, True):
+            self.tracks.pop((name, star), None)
+        self.reports.discard(name)
+        self.last.pop(name, None)
+
+    def _sent(self, name: str, count: int) -> None:
+        if name.startswith("SUM"):
+            return
+        self.test.udp = True
+        for (ident, _), track in self.tracks.items():
+            if ident == name and track.sent is None and not track.receives():
+                track.sent = count
+
+    def _late(self, name: str, count: int) -> None:
+        if name in self.last:
+            self.last[name][1].out_of_order = count
+
+    def results(self, stderr: list[str] | None = None) -> list[Result]:
+        tests = [test for test in self.tests if test.measured() or test.sums]
+        if not tests:
+            errors = self.test.errors or [line for line in stderr or [] if is_error(line)]
+            tests = [self.test] if errors or self.test.role == "client" else []
+        return [test.result(self._stderr_of(test, tests, stderr or [])) for test in tests]
+
+    def _stderr_of(self, test: Test, tests: list[Test], stderr: list[str]) -> list[str]:
+        if test is not tests[-1]:
+            return []
+        # How every server up to 2.0.14 takes leave; of a test that had ended before, it is no error.
+        ended = test.role == "server" and test.finished
+        return [line for line in stderr if is_error(line) and not (ended and "Interrupt again" in line)]

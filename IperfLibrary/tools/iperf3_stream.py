@@ -1,0 +1,186 @@
+"""Finds the JSON documents in what iperf3 printed: one or many, events (--json-stream) or cut off, with noise around."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..result import Interval, Result
+from .faults import is_error
+from .iperf3_json import BIDIR, Json, interval_of, result_of
+
+_BROKEN_FLOAT = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf(?:inity)?)(?=[,\s\]}])", re.IGNORECASE)
+# Behind a prompt or ^C, but not within a document: what is inside has a quote, a bracket or white space before it.
+_OPENS = re.compile(r"(?:[^\s\"{}\[\]][^\"{}\[\]\n]{0,200})?\{")
+_EVENT = re.compile(r"\s*\{\s*\"event\"\s*:")
+_MARKS = ("start", "intervals", "end", "error")
+_DUPLICATES = re.compile(r"\"version\":\s*\"iperf 3\.(?:7|8|9|10)\b")
+_VERSION = re.compile(r"\"version\":\s*\"iperf ")
+_START = re.compile(r"\"start\"\s*:\s*(?=\{)")
+_INTERVALS = re.compile(r"\"intervals\"\s*:\s*\[")
+
+
+def decode(text: str) -> Any:
+    """The document, with nan as null and with the sums that stand in it twice."""
+    if "nan" in text or "NaN" in text or "inf" in text or "Inf" in text:
+        text = _BROKEN_FLOAT.sub("null", text)
+    return json.loads(text, object_pairs_hook=_pairs if _has_duplicates(text) else None)
+
+
+def _has_duplicates(text: str) -> bool:
+    """3.1 to 3.9 can give the error twice, 3.7 to 3.10 the sums of --bidir. Looking costs less than always asking."""
+    if text.count('"error"') > 1:
+        return True
+    if _VERSION.search(text) and not _DUPLICATES.search(text):
+        return False
+    return text.count('"sum"') > text.count('"streams"') or text.count('"sum_sent"') > 1
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> Json:
+    """Of two sums under one name the second is that of the reverse direction; of two errors the first is the reason."""
+    result: Json = {}
+    for key, value in pairs:
+        if key in result and key.startswith("sum"):
+            key += BIDIR
+        elif key == "error" and key in result:
+            continue
+        result[key] = value
+    return result
+
+
+class Iperf3Json:
+    """Parser of iperf3's JSON: lines in; the interval that an event completes out; results at any moment."""
+
+    tool = "iperf3"
+
+    def __init__(self) -> None:
+        self.documents: list[Json] = []
+        self.lines: list[str] | None = None
+        self.event: Json | None = None
+        self.ended = True
+        self.errors: list[str] = []
+
+    def feed(self, line: str) -> Interval | None:
+        if self.lines is not None:
+            return self._continue(line)
+        if _EVENT.match(line):
+            return self._event(line)
+        found = _OPENS.match(line)
+        if found:
+            self.lines = []
+            return self._continue(line[found.end() - 1 :])
+        if is_error(line):
+            self.errors.append(line)
+        return None
+
+    def _continue(self, line: str) -> None:
+        """A document ends with a brace in the first column; a second start there means that the first was cut off."""
+        assert self.lines is not None
+        if self.lines and line.startswith("{"):
+            self._close(cut=True)
+            self.feed(line)
+            return
+        self.lines.append(line)
+        if line.startswith("}") or (len(self.lines) == 1 and line.rstrip().endswith("}")):
+            self._close(cut=False)
+
+    def _close(self, cut: bool) -> None:
+        lines, self.lines = self.lines or [], None
+        document = _decoded(lines, cut)
+        if document is not None:
+            self._add(document)
+
+    def _add(self, document: Json) -> None:
+        """Keep a document once: 3.16 can print it twice, and --json-stream-full-output repeats what the events said."""
+        if not _is_test(document):
+            return
+        for known in self.documents[-1:]:
+            if known == document or (_cookie(known) and _cookie(known) == _cookie(document)):
+                self.documents.pop()
+        self.documents.append(document)
+
+    def _event(self, line: str) -> Interval | None:
+        try:
+            event = decode(line)
+        except (ValueError, RecursionError):
+            return None
+        name, data = event.get("event"), event.get("data")
+        if name == "start" or self.event is None or (self.ended and name != "error"):
+            self.event, self.ended = {"start": {}, "intervals": [], "end": {}}, False
+            self.documents.append(self.event)
+        return self._take(self.event, name, data)
+
+    def _take(self, document: Json, name: Any, data: Any) -> Interval | None:
+        if name == "interval" and isinstance(data, dict):
+            document["intervals"].append(data)
+            return interval_of(data["sum"]) if isinstance(data.get("sum"), dict) else None
+        if name in ("start", "end"):
+            document[name] = data if isinstance(data, dict) else {}
+            self.ended = name == "end"
+        elif name == "error" and "error" not in document:
+            document["error"] = data
+        return None
+
+    def results(self, stderr: list[str] | None = None) -> list[Result]:
+        documents = list(self.documents)
+        unfinished = _decoded(self.lines, cut=True) if self.lines else None
+        if unfinished is not None and _is_test(unfinished):
+            documents.append(unfinished)
+        documents = _tests(documents)
+        errors = [*self.errors, *(line for line in stderr or [] if is_error(line))]
+        return [result_of(doc, _stderr_of(doc, errors) if doc is documents[-1] else ()) for doc in documents]
+
+
+def _stderr_of(document: Json, errors: Iterable[str]) -> list[str]:
+    """A server that is stopped says so; that is no error of the last test, which had ended."""
+    ended = bool(document.get("end")) and "accepted_connection" in document.get("start", {})
+    return [line for line in errors if not (ended and "interrupt - " in line)]
+
+
+def _tests(documents: list[Json]) -> list[Json]:
+    """Without the one that a server writes when it is stopped between tests, unless there is no other."""
+    tests = [doc for doc in documents if doc.get("intervals") or doc.get("end") or "error" not in doc]
+    return tests or documents[-1:]
+
+
+def _is_test(document: Json) -> bool:
+    return any(key in document for key in ("start", "intervals")) or isinstance(document.get("error"), str)
+
+
+def _cookie(document: Json) -> Any:
+    start = document.get("start")
+    return start.get("cookie") if isinstance(start, dict) else None
+
+
+def _decoded(lines: list[str] | None, cut: bool) -> Json | None:
+    text = "\n".join(lines or ())
+    if not cut:
+        try:
+            document = decode(text[: text.rfind("}") + 1])
+        except (ValueError, RecursionError):
+            return _salvaged(text)
+        return document if isinstance(document, dict) else None
+    return _salvaged(text)
+
+
+def _salvaged(text: str) -> Json | None:
+    """The start and the whole intervals of a document that is cut off."""
+    text = _BROKEN_FLOAT.sub("null", text)
+    start = _START.search(text)
+    intervals = _INTERVALS.search(text)
+    if start is None or start.start() > 200:
+        return None
+    document: Json = {"start": {}, "intervals": [], "end": {}}
+    decoder = json.JSONDecoder(object_pairs_hook=_pairs)
+    try:
+        document["start"], at = decoder.raw_decode(text, start.end())
+        at = intervals.end() if intervals and intervals.start() >= at else len(text)
+        while text.startswith("{", at):
+            interval, at = decoder.raw_decode(text, at)
+            document["intervals"].append(interval)
+            at = re.compile(r"\s*,?\s*").match(text, at).end()  # type: ignore[union-attr]
+    except (ValueError, RecursionError):
+        pass
+    return document

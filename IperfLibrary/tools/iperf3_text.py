@@ -1,0 +1,338 @@
+"""Reads the text of iperf3, of every version: client and server, one line after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from ..result import End, Interval, Result
+from .faults import is_error
+from .iperf3_test import SUM, Lane, Side, Test
+from .rows import Amount, Cache, amount, coherent, count_of, rate_of, span
+
+# The row is searched, not matched at the start: --title, --timestamps, a prompt or ^C may stand before it.
+_ROW = re.compile(
+    r"\[ *(\d{1,9}|SUM)\](?:\[([TR]X-[CS])\])? +(\d{1,9}\.\d\d- *\d{1,9}\.\d\d) +sec +"
+    r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
+)
+_TCP_TAIL = re.compile(r" +(?:(\d+) +(?:(-?[\d.]+ [KMGT]?Bytes)\b)?)? *(sender|receiver|\(omitted\))?\s*$")
+_UDP_TAIL = re.compile(
+    r" +(-?[\d.]+|-?nan) ms +(-?\d+)/ *(-?\d+) +\(-?[\w.+-]+%\) *(sender|receiver|\(omitted\))?\s*$"
+)
+# Of a UDP sender; without the blanks behind it the number may be cut off.
+_COUNT_TAIL = re.compile(r" +(\d+)  ?(?: *(\(omitted\)) *)?\s*$")
+_MARK = re.compile(
+    r"(?P<separator>- - - - )|(?P<header>\[ ID\](?P<roles>\[Role\])? +Interval)|(?P<summary>Test Complete\. Summary)"
+    r"|(?P<connecting>Connecting to host (?P<host>\S+), port \d+)"
+    r"|(?P<accepted>Accepted connection from (?P<peer>\S+), port \d+)"
+    r"|(?P<listening>Server listening on \d+)|(?P<reverse>Reverse mode, remote host)"
+    r"|(?P<connected>local \S+ port \d+ connected to )|(?P<done>iperf Done\.)|(?P<theirs>Server (?:JSON )?output:)"
+    r"|\[SUM\] .* sec +(?P<late>\d+) datagrams received out-of-order"
+    r"|Starting Test: protocol: (?P<protocol>\w+)|(?P<version>\biperf 3\.\d[\w.+-]*)"
+    r"|CPU Utilization: local/\w+ (?P<local>[\d.]+)%.* remote/\w+ (?P<remote>[\d.]+)%"
+    r"|(?:snd|rcv)_tcp_congestion (?P<congestion>\S+)|Time: (?P<time>\w{3}, .*)"
+)
+
+
+class _Tail(NamedTuple):
+    """What stands behind the rate of a row."""
+
+    retransmits: int | None = None
+    window: int | None = None
+    jitter: float | None = None
+    lost: int | None = None
+    packets: int | None = None
+    tag: str | None = None
+    kind: str = ""
+
+
+def _whole(text: str | None) -> int | None:
+    # A count of -1, unsigned, is a kernel that has none.
+    return int(text) if text and len(text) < 18 else None
+
+
+def _tail(text: str) -> _Tail:
+    found = _UDP_TAIL.match(text)
+    if found:
+        jitter = None if "nan" in found[1] else float(found[1])
+        return _Tail(None, None, jitter, _whole(found[2]), _whole(found[3]), found[4], "udp")
+    found = _TCP_TAIL.match(text)
+    # A lone number is a UDP sender's count of datagrams; retransmits stand before a window or a tag.
+    if found and (found[1] is None or found[2] or found[3] == "sender"):
+        window = count_of(amount(found[2])) if found[2] else None
+        return _Tail(_whole(found[1]), window, tag=found[3], kind="tcp" if found[1] else "")
+    found = _COUNT_TAIL.match(text)
+    if found:
+        return _Tail(packets=_whole(found[1]), tag=found[2], kind="sent")
+    # Cut off, or the SUM of TCP senders, which has retransmits and no window.
+    return _Tail(tag=None, kind="cut" if text.strip() else "")
+
+
+class Iperf3Text:
+    """Parser of iperf3's text: lines in, the interval that a line completes out, results at any moment."""
+
+    tool = "iperf3"
+
+    def __init__(self) -> None:
+        self.tests: list[Test] = [Test()]
+        self.sizes: Cache[Amount | None] = Cache(amount)
+        self.times = Cache(span)
+        self.tails = Cache(_tail)
+        self.after_separator = False
+        self.in_summary = False
+        self.old = False
+        self.theirs = False
+        self.version: str | None = None
+        self.started: float | None = None
+
+    @property
+    def test(self) -> Test:
+        return self.tests[-1]
+
+    def feed(self, line: str) -> Interval | None:
+        if "/sec" in line:
+            found = _ROW.search(line)
+            if found:
+                return self._row(*found.groups())
+        self._mark(line)
+        return None
+
+    def _row(self, ident: str, role: str | None, times: str, size: str, rate: str, rest: str) -> Interval | None:
+        if self.theirs and (role is None or role[3] == "S"):
+            # --get-server-output stands in the middle of the client's own summary when --bidir is on.
+            return None
+        amount_, speed, tail = self.sizes[size], self.sizes[rate], self.tails[rest]
+        start, end = self.times[times]
+        reverse = None if role is None else (role[0] == "R") == (role[3] == "C")
+        test = self.tests[-1]
+        if tail.kind and tail.kind != "cut":
+            self._learn(test, tail, role)
+        lane = test.lane(reverse, SUM if ident == "SUM" else int(ident))
+        if tail.tag in ("sender", "receiver"):
+            self._summary(test, lane, tail, amount_, speed, start, end)
+            return None
+        if self.in_summary and start == 0 and tail.tag is None:
+            self._untagged(test, lane, tail, amount_, speed, end)
+            return None
+        return self._interval(test, lane, tail, amount_, speed, start, end)
+
+    def _learn(self, test: Test, tail: _Tail, role: str | None) -> None:
+        if test.udp is None and tail.kind != "sent":
+            test.udp = tail.kind == "udp"
+        if role is not None:
+            test.bidir = True
+            test.role = test.role or ("client" if role[3] == "C" else "server")
+        elif test.local_sends is None and tail.tag in (None, "(omitted)") and not self.in_summary:
+            test.local_sends = tail.kind != "udp"
+
+    def _interval(
+        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float
+    ) -> Interval | None:
+        self.in_summary = self.after_separator = False
+        lost, packets, again = tail.lost, tail.packets, tail.retransmits
+        if tail.kind == "sent" and not test.udp:
+            # A lone number is a UDP sender's datagrams, or the retransmits in the sum of TCP senders.
+            packets, again = None, packets if test.udp is False else None
+        elif lost is not None and (packets is None or not 0 <= lost <= packets):
+            lost = packets = None
+        row = Interval(
+            start,
+            end,
+            None if size is None else round(size[0]),
+            rate_of(rate, size, start, end),
+            tail.tag is not None,
+            again,
+            tail.window,
+            None,
+            tail.jitter,
+            lost,
+            packets,
+        )
+        if not lane.add(row):
+            return None
+        alone = lane.id == SUM or (test.connected <= 1 and len(test.lanes) == 1)
+        return row if alone and not row.omitted else None
+
+    def _summary(
+        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float
+    ) -> None:
+        side: Side = "sender" if tail.tag == "sender" else "receiver"
+        if test.role == "server" and test.local_sends is None and size and size[0]:
+            test.local_sends = side == "sender"
+        lane.ends[side] = _end(tail, size, rate, start, end, side)
+
+    def _untagged(
+        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, end: float
+    ) -> None:
+        """UDP up to 3.1 has one row for both ends: the sender's bytes and rate, the receiver's jitter and loss."""
+        if tail.kind != "udp" or not self.old:
+            return
+        sent = _end(_Tail(packets=tail.packets), size, rate, 0.0, end, "sender")
+        local_sends = test.local_sends if test.role == "server" else None
+        lane.ends["sender"] = sent
+        # A server that sends has zeros here: it is never told what arrived.
+        lane.ends["receiver"] = End() if local_sends else _end(tail, None, None, 0.0, end, "receiver")
+
+    def _mark(self, line: str) -> None:
+        found = _MARK.search(line)
+        if found:
+            mark = found.lastgroup or ""
+            handle = _HANDLERS.get(mark)
+            if handle:
+                handle(self, found)
+            elif mark == "time":
+                self._time(found["time"])
+        elif is_error(line) and not self.test.closed:
+            self.test.errors.append(line)
+
+    def _time(self, text: str) -> None:
+        try:
+            moment = parsedate_to_datetime(text.replace(" UTC", " GMT")).timestamp()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return
+        self.started = moment
+        if self.test.begun:
+            self.test.started = moment
+
+    def _begin(self, role: str, found: re.Match[str]) -> None:
+        errors = self.test.errors if not self.test.begun else []
+        if self.test.begun or not self.test.empty:
+            self.tests.append(Test())
+        test = self.test
+        test.begun, test.role = True, "client" if role == "client" else "server"
+        test.version, test.errors = self.version, errors
+        self.theirs = self.in_summary = self.after_separator = False
+
+    def results(self, stderr: list[str] | None = None) -> list[Result]:
+        tests = [test for test in self.tests if test.lanes or test.errors or (test.role == "client" and test.begun)]
+        if any(test.lanes for test in tests):
+            # A server's log has connections that were no test: probes, clients that were turned away.
+            tests = [test for test in tests if test.lanes or test.role == "client"]
+        return [test.result(self._stderr_of(test, tests, stderr or [])) for test in tests]
+
+    def _stderr_of(self, test: Test, tests: list[Test], stderr: list[str]) -> list[str]:
+        if test is not tests[-1]:
+            return []
+        # A server that was stopped after a test had ended says so; that is no error of the test.
+        stopped = test.role == "server" and test.closed
+        return [line for line in stderr if is_error(line) and not (stopped and "interrupt - the server" in line)]
+
+
+def _end(tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float, side: Side) -> End:
+    receiver = side == "receiver"
+    if size is not None and size[0] and not coherent(rate, size, start, end):
+        size = rate = None
+    return End(
+        bytes=count_of(size),
+        bits_per_second=rate_of(rate, size, start, end),
+        seconds=end - start,
+        retransmits=tail.retransmits,
+        jitter_ms=tail.jitter if receiver and tail.packets else None,
+        lost_packets=tail.lost if receiver else None,
+        packets=tail.packets,
+    )
+
+
+def _separator(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.after_separator, parser.in_summary = True, False
+
+
+def _header(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.old = "Bandwidth" in found.string
+    # With -P there is a separator after every interval; only the summary has a header behind it.
+    parser.in_summary, parser.after_separator = parser.after_separator, False
+    if found["roles"]:
+        parser.test.bidir = True
+    if "Datagrams" in found.string or "Retr" in found.string:
+        parser.test.udp = "Datagrams" in found.string
+
+
+def _summary_begins(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.after_separator = True
+
+
+def _connecting(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser._begin("client", found)
+    parser.test.server, parser.test.started = found["host"], parser.started
+
+
+def _accepted(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if parser.theirs:
+        return
+    parser._begin("server", found)
+    parser.test.client, parser.test.started = found["peer"], parser.started
+
+
+def _listening(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if parser.test.begun:
+        parser.test.closed = True
+    elif parser.test.empty:
+        parser.test.role = "server"
+
+
+def _reverse(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.test.reverse = True
+
+
+def _connected(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if not parser.theirs:
+        parser.test.connected += 1
+        if parser.test.role == "client" and parser.test.reverse is None:
+            parser.test.reverse = False
+
+
+def _done(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.test.done, parser.theirs = True, False
+
+
+def _theirs(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.theirs = True
+
+
+def _late(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if not parser.theirs:
+        parser.test.late = _whole(found["late"])
+
+
+def _protocol(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.test.udp = found["protocol"] == "UDP"
+
+
+def _version(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.version = found["version"].split()[1]
+    if parser.test.begun and not parser.test.closed and not parser.test.lanes:
+        parser.test.version = parser.version
+
+
+def _cpu(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if not parser.theirs:
+        parser.test.cpu = {"local": float(found["local"]), "remote": float(found["remote"])}
+
+
+def _congestion(parser: Iperf3Text, found: re.Match[str]) -> None:
+    if parser.test.congestion is None and not parser.theirs:
+        parser.test.congestion = found["congestion"]
+
+
+_HANDLERS: dict[str, Callable[[Iperf3Text, re.Match[str]], None]] = {
+    "separator": _separator,
+    "header": _header,
+    "roles": _header,
+    "summary": _summary_begins,
+    "connecting": _connecting,
+    "host": _connecting,
+    "accepted": _accepted,
+    "peer": _accepted,
+    "listening": _listening,
+    "reverse": _reverse,
+    "connected": _connected,
+    "done": _done,
+    "theirs": _theirs,
+    "late": _late,
+    "protocol": _protocol,
+    "version": _version,
+    "remote": _cpu,
+    "congestion": _congestion,
+}
