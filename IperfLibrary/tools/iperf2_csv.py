@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf2_test import Joiner, Role, Test, Track
+from .iperf2_test import Joiner, Role, Test, Track, stderr_for
 from .rows import coherent
 
 _ROW = re.compile(
@@ -128,11 +128,11 @@ class Iperf2Csv:
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         groups = self._groups()
-        errors = [line for line in stderr or [] if is_error(line)]
-        results = [self._test(group).result(errors if group is groups[-1] else ()) for group in groups]
-        if not results and (self.errors or errors):
-            results = [Test(self.role, errors=self.errors).result(errors)]
-        return results
+        if not groups:
+            errors = [*self.errors, *(line for line in stderr or [] if is_error(line))]
+            return [Test(self.role, errors=errors).result()] if errors else []
+        tests = [self._test(group) for group in groups]
+        return [test.result(stderr_for(test, stderr or []) if test is tests[-1] else ()) for test in tests]
 
     def _groups(self) -> list[_Group]:
         """A line that begins when all before it had ended is another test, unless it is the way back (-r)."""

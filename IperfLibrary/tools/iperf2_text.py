@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf2_test import Joiner, Role, Test, Track
+from .iperf2_test import Joiner, Role, Test, Track, stderr_for
 from .rows import Amount, Cache, amount, coherent, count_of, rate_of, span
 
 _ROW = re.compile(
@@ -15,6 +15,8 @@ _ROW = re.compile(
     r"(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
 )
 _LOST = re.compile(r" +(-?[\d.]+|-?nan) ms +(-?\d+)/ *(-?\d+) +\(")
+# One burst of --burst-period, from the start of the run to the end of the burst: no row of the run.
+_BURST = re.compile(r" +-?[\d.]+(?:e[+-]\d+)? ms +\(\s*-?[\d.]+(?:e[+-]?\d+)?%\)")
 # Write/Err Rtry Cwnd/RTT(var); 2.2 puts InF(pkts) before Cwnd(pkts).
 _WRITES = re.compile(r" +\d+/\d+ +(\d+) +(?:\d+K\(\d+\)/)?(-?\d+)K(?:\(\d+\))?(?:/(\d+)(?:\(\d+\))? us)?")
 _MARK = re.compile(
@@ -40,6 +42,7 @@ class _Tail(NamedTuple):
     window: int | None = None
     rtt: float | None = None
     measured: bool = False
+    burst: bool = False
 
 
 def _tail(text: str) -> _Tail:
@@ -53,7 +56,7 @@ def _tail(text: str) -> _Tail:
         window = int(found[2]) * 1024 if len(found[2]) < 18 and not found[2].startswith("-") else None
         rtt = int(found[3]) / 1000 if found[3] and len(found[3]) < 18 else None
         return _Tail(retransmits=int(found[1]) if len(found[1]) < 18 else None, window=window, rtt=rtt)
-    return _Tail()
+    return _Tail(burst=_BURST.match(text) is not None)
 
 
 def _float(text: str) -> float | None:
@@ -104,6 +107,8 @@ class Iperf2Text:
 
     def _row(self, ident: str, times: str, size: str, rate: str, rest: str) -> Interval | None:
         bytes_, speed, tail = self.sizes[size], self.sizes[rate], self.tails[rest]
+        if tail.burst:
+            return None
         start, end = self.times[times]
         sane = end > start and speed is not None and (start > 0 or coherent(speed, bytes_, start, end))
         row = Interval(
@@ -149,7 +154,7 @@ class Iperf2Text:
         self.last[name] = (track, row)
         if not track.add(row):
             return None
-        return self.joiner.add(track.reverse, row, self.streams[track.reverse])
+        return self.joiner.add(track.reverse, row, self.streams.get(track.reverse, 1))
 
     def _track(self, name: str, measured: bool, star: bool) -> Track:
         key = self._key(name, measured, star)
@@ -210,15 +215,17 @@ class Iperf2Text:
         self.test.udp = protocol == "UDP"
 
     def _next_test(self) -> None:
-        silent = [track for track in self.test.tracks if track not in self.test.measured()]
+        silent = {str(track.id) for track in self.test.tracks} - {str(track.id) for track in self.test.measured()}
         self.test.tracks = self.test.measured()
-        kept = {name: marks for name, marks in self.marks.items() if any(str(t.id) == name for t in silent)}
-        target, listener, udp, server = self.target, self.listener, self.test.udp, self.test.role == "server"
-        role = "server" if server else self.role
-        self.tests.append(Test(role, udp=udp))
+        kept = {name: marks for name, marks in self.marks.items() if name in silent}
+        udp, server = self.test.udp, self.test.role == "server"
+        self.tests.append(Test("server" if server else self.role, udp=udp))
+        if server:
+            # A client that was killed leaves its stream running into the next client's test.
+            self.streams, self.joiner = {}, Joiner()
+            return
         self._fresh()
-        self.marks, self.listener = kept, listener if server else None
-        self.target = target if server else None
+        self.marks = kept
 
     def _connected(self, found: re.Match[str]) -> None:
         name, here, there = found["id"].lstrip("* "), found["here"], found["there"]
@@ -227,7 +234,7 @@ class Iperf2Text:
             return
         initiated = there == self.target
         if self.test.role == "server" or (self.listener and self.target is None):
-            if not initiated and self.test.finished:
+            if not initiated and self.test.has_run():
                 self._next_test()
         self._role_by_ports(here, there, initiated)
         accepted = here == self.listener
@@ -276,11 +283,4 @@ class Iperf2Text:
         if not tests:
             errors = self.test.errors or [line for line in stderr or [] if is_error(line)]
             tests = [self.test] if errors or self.test.role == "client" else []
-        return [test.result(self._stderr_of(test, tests, stderr or [])) for test in tests]
-
-    def _stderr_of(self, test: Test, tests: list[Test], stderr: list[str]) -> list[str]:
-        if test is not tests[-1]:
-            return []
-        # How every server up to 2.0.14 takes leave; of a test that had ended before, it is no error.
-        ended = test.role == "server" and test.finished
-        return [line for line in stderr if is_error(line) and not (ended and "Interrupt again" in line)]
+        return [test.result(stderr_for(test, stderr or []) if test is tests[-1] else ()) for test in tests]

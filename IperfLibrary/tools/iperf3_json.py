@@ -31,7 +31,9 @@ class _Reader:
         self.test = _dict(self.start.get("test_start"))
         self.raw_intervals = [_dict(i) for i in _list(document.get("intervals"))]
         error = document.get("error")
-        self.error = said(str(error)) if error is not None else main_error(stderr)
+        # 3.1 writes each datagram out of order as an error.
+        known = error is not None and not str(error).startswith("OUT OF ORDER")
+        self.error = said(str(error)) if known else main_error(stderr)
         self.server = "accepted_connection" in self.start
         self.udp = str(self.test.get("protocol", "")).upper() == "UDP"
         self.raw_streams = [_dict(s) for s in _list(self.end.get("streams"))]
@@ -125,10 +127,17 @@ class _Reader:
         if not raw and keys[1] in self.end:
             # UDP up to 3.10 has one sum for both ends: bytes and rate of the sender, loss and jitter of the receiver.
             raw = _mixed(_dict(self.end[keys[1]]), where)
+        elif where == "receiver":
+            raw = self._of_all_sent(raw, keys[1])
         if not raw:
             # 3.0.1 and 3.0.2 have no sums at all.
             return added(parts) if parts else End()
         return _with_stream_figures(_end(raw, where, self._peer_unknown(local)), parts)
+
+    def _of_all_sent(self, raw: Json, mixed: str) -> Json:
+        """Its share of lost datagrams is one of all that were sent: `sum` has those, `sum_received` what came in time."""
+        sent = _count(_dict(self.end.get(mixed)).get("packets"))
+        return {**raw, "packets": sent} if sent and _count(raw.get("packets")) else raw
 
     def _peer_unknown(self, local: bool) -> bool:
         """Whether a 0 stands for "unknown": a server never learns the client's figures; who was cut off, nor.

@@ -64,14 +64,15 @@ class Iperf3Json:
 
     def feed(self, line: str) -> Interval | None:
         if self.lines is not None:
-            return self._continue(line)
+            self._continue(line)
+            return None
         if _EVENT.match(line):
             return self._event(line)
         found = _OPENS.match(line)
         if found:
             self.lines = []
-            return self._continue(line[found.end() - 1 :])
-        if is_error(line):
+            self._continue(line[found.end() - 1 :])
+        elif is_error(line):
             self.errors.append(line)
         return None
 

@@ -62,18 +62,21 @@ def count_of(size: Amount | None) -> int | None:
 
 def rate_of(rate: Amount | None, size: Amount | None, start: float, end: float) -> float | None:
     """The rate as printed, unless it has fewer than two good digits and size / time has more: -f g of a slow link."""
-    if rate is None or size is None or end <= start:
+    if rate is None or size is None:
         return None
-    if rate[1] > 0.05 and size[1] < rate[1]:
+    if rate[1] > 0.05 and size[1] < rate[1] and end > start:
         return size[0] * 8 / (end - start) if size[0] else rate[0]
     return rate[0]
 
 
 def coherent(rate: Amount | None, size: Amount | None, start: float, end: float) -> bool:
     """Whether size, time and rate of a summary tell the same story, within what their digits and clocks allow."""
-    if rate is None or size is None or end <= start:
+    if rate is None or size is None:
         return False
     seconds = end - start
+    if seconds < 0.05:
+        # Two digits of time are too few to tell: -n 1M takes "0.00-0.00 sec".
+        return True
     expected = size[0] * 8
     slack = 0.1 + min(size[1], 1.0) + min(rate[1], 1.0) + 0.1 / seconds
     return abs(rate[0] * seconds - expected) <= slack * max(rate[0] * seconds, expected)
