@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 
 from ..result import Interval, Result
 from .faults import is_error
@@ -17,12 +18,13 @@ from .iperf2_test import Joiner, Role, Test, Track, stderr_for
 from .rows import coherent
 
 _ROW = re.compile(
-    r"(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?\d{14}(?:\.\d{1,6})?,([^,]*),(\d{1,5}),([^,]*),(\d{1,5}),(-?\d{1,9}),"
+    r"(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?(\d{14})(?:\.\d{1,6})?,([^,]*),(\d{1,5}),([^,]*),(\d{1,5}),(-?\d{1,9}),"
     r"(\d{1,9}\.\d{1,6})[-,](\d{1,9}\.\d{1,6}),(\d{1,18}),(-?\d{1,20}|-?nan|-?inf)(?:,(.*))?$"
 )
 _HEADER = re.compile(r"\btime,srcaddress,.*,speed,?(?P<columns>.*)")
 _BACK = re.compile(r"Client connecting to [^,\s]+, (?:TCP|UDP) port (\d+)")
 _GIVEN_OUT = 32768
+_LONG_AGO = 86_400.0
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class _Line:
     alone: bool
     wide: bool = False
     sends: bool | None = None
+    since: float = 0.0
 
     @property
     def service(self) -> int | None:
@@ -74,6 +77,7 @@ class Iperf2Csv:
         self.back: set[int] = set()
         self.sends: bool | None = None
         self.joiner = Joiner()
+        self.open = 0
 
     def feed(self, line: str) -> Interval | None:
         found = _ROW.search(line)
@@ -93,7 +97,7 @@ class Iperf2Csv:
             self.errors.append(line)
 
     def _row(self, found: re.Match[str]) -> Interval | None:
-        here, port, there, other, ident, begin, finish, count, rate, rest = found.groups()
+        stamp, here, port, there, other, ident, begin, finish, count, rate, rest = found.groups()
         if int(ident) < 0 or port == "0":
             return None
         fields = rest.split(",") if rest else []
@@ -103,25 +107,31 @@ class Iperf2Csv:
             row.retransmits = int(fields[2][:18])
         key = (here, port, there, other, ident)
         reported = self.lines.get((there, other, here, port, ident))
-        if reported is not None and wide and not reported.wide:
+        if reported is not None and wide and not reported.wide and reported.track.report is None:
             reported.track.report = row
             return None
         line = self.lines.get(key)
         if line is None or (line.track.total is not None and row.start == 0):
-            line = self._line(key)
+            line = self._line(key, stamp, row.end)
         line.wide = line.wide or wide
         if wide:
             # A sender of 2.1 and later closes with -1 where a receiver has the total.
             line.sends = fields[2] == "-1" if row.start == 0 else line.sends
         line.track.tenths = True
-        return self.joiner.add(False, row, len(self.lines)) if line.track.add(row) else None
+        if not line.track.add(row):
+            self.open -= 1
+            return None
+        return self.joiner.add(False, row, self.open)
 
-    def _line(self, key: tuple[str, ...]) -> _Line:
+    def _line(self, key: tuple[str, ...], stamp: str, end: float) -> _Line:
         here, port, there, other, ident = key
         alone = bool(self.all) and all(line.track.summed() is not None for line in self.lines.values())
         if alone:
-            self.lines.clear()
+            self.open = 0
+            self.lines = {old: line for old, line in self.lines.items() if self.all[-1].since - line.since < _LONG_AGO}
         line = _Line(Track(int(ident)), (here, int(port)), (there, int(other)), alone, sends=self.sends)
+        line.since = _moment(stamp) - end
+        self.open += 1
         self.lines[key] = line
         self.all.append(line)
         return line
@@ -139,13 +149,15 @@ class Iperf2Csv:
         groups: list[_Group] = []
         for line in self.all:
             known = [old.service for old in groups[-1].lines] if groups else []
-            if not groups or (line.alone and line.service in known and not self._turned(groups[-1], line)):
+            if not groups or (line.alone and line.service in known and self._is_next(groups[-1], line)):
                 groups.append(_Group())
             groups[-1].lines.append(line)
         return groups
 
-    def _turned(self, group: _Group, line: _Line) -> bool:
-        return self._old() and all(old.first_connected != line.first_connected for old in group.lines)
+    def _is_next(self, group: _Group, line: _Line) -> bool:
+        """Not of the same test: it began when the others had ended. 2.0.4 prints one stream of -P after the other."""
+        turned = self._old() and all(old.first_connected != line.first_connected for old in group.lines)
+        return not turned and all(line.since - old.since >= 0.9 * old.track.end() for old in group.lines)
 
     def _old(self) -> bool:
         """Whether this is 2.0: its numbers are sockets, which begin at 3; those of 2.1 count from 1."""
@@ -199,6 +211,13 @@ class Iperf2Csv:
             # A client's own connection comes before the one that the server makes back to it.
             return min(group.lines, key=lambda line: line.track.id).service
         return None
+
+
+def _moment(stamp: str) -> float:
+    try:
+        return datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _interval(start: float, end: float, count: int, rate: str, fields: list[str]) -> Interval:

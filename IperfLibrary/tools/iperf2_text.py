@@ -8,7 +8,9 @@ from typing import NamedTuple
 from ..result import Interval, Result
 from .faults import is_error
 from .iperf2_test import Joiner, Role, Test, Track, stderr_for
-from .rows import Amount, Cache, amount, coherent, count_of, rate_of, span
+from .rows import Cache, coherent, count_of, rate_of, span
+from .rows import rate as read_rate
+from .rows import size as read_size
 
 _ROW = re.compile(
     r"\[ *([^\[\]]{1,80})\] +(\d{1,9}\.\d{1,4}- *\d{1,9}\.\d{1,4}) sec +(\S+ [KMGTPE]?Bytes?) +"
@@ -74,7 +76,8 @@ class Iperf2Text:
     def __init__(self, role: Role | None = None) -> None:
         self.role = role
         self.tests: list[Test] = [Test(role)]
-        self.sizes: Cache[Amount | None] = Cache(amount)
+        self.sizes = Cache(read_size)
+        self.rates = Cache(read_rate)
         self.times = Cache(span)
         self.tails = Cache(_tail)
         self._fresh()
@@ -106,7 +109,7 @@ class Iperf2Text:
         return None
 
     def _row(self, ident: str, times: str, size: str, rate: str, rest: str) -> Interval | None:
-        bytes_, speed, tail = self.sizes[size], self.sizes[rate], self.tails[rest]
+        bytes_, speed, tail = self.sizes[size], self.rates[rate], self.tails[rest]
         if tail.burst:
             return None
         start, end = self.times[times]

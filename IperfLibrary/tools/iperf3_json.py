@@ -15,6 +15,7 @@ from .rows import added, added_intervals, counted, so_far
 BIDIR = "_bidir_reverse"
 Json = dict[str, Any]
 _SLACK = 1e-6
+_LIMIT = 10**18
 
 
 def result_of(document: Json, stderr: Iterable[str] = ()) -> Result:
@@ -183,7 +184,9 @@ class _Reader:
         for raw in self.raw_intervals:
             for row in _list(raw.get("streams")):
                 if isinstance(row, dict):
-                    _append(found.setdefault(_ident(row, 0), []), interval_of(row))
+                    ident = row.get("socket")
+                    rows = found.setdefault(ident if type(ident) is int else 0, [])
+                    _append(rows, interval_of(row))
         return found
 
     def _unfinished_streams(self, sends: bool) -> tuple[Stream, ...]:
@@ -274,24 +277,28 @@ def _with_stream_figures(total: End, streams: list[End]) -> End:
 def interval_of(raw: Json) -> Interval:
     """One row of `intervals`, of a stream or of the sum."""
     get = raw.get
-    start, end, rate = get("start"), get("end"), get("bits_per_second")
-    lost, packets, jitter = get("lost_packets"), get("packets"), get("jitter_ms")
-    if lost is not None or jitter is not None or packets is not None:
-        jitter, lost, packets = _number(jitter), *counted(_whole(lost), _count(packets))
-        packets = _count(get("packets")) if get("lost_packets") is None else packets
-    return Interval(
+    start, end, count, rate = get("start"), get("end"), get("bytes"), get("bits_per_second")
+    again, window, rtt = get("retransmits"), get("snd_cwnd"), get("rtt")
+    # What is of the expected type goes by without a call: a day of 16 streams has more than a million rows.
+    row = Interval(
         start if type(start) is float else _number(start) or 0.0,
         end if type(end) is float else _number(end) or 0.0,
-        _count(get("bytes")),
+        count if type(count) is int and 0 <= count < _LIMIT else _count(count),
         rate if type(rate) is float and rate < math.inf else _number(rate),
         get("omitted") is True,
-        _count(get("retransmits")),
-        _count(get("snd_cwnd")),
-        _milli(get("rtt")),
-        jitter,
-        lost,
-        packets,
+        again if type(again) is int and 0 <= again < _LIMIT else _count(again),
+        window if type(window) is int and 0 <= window < _LIMIT else _count(window),
+        rtt / 1000 if type(rtt) is int and 0 < rtt < _LIMIT else _milli(rtt),
     )
+    if "packets" in raw:
+        _datagrams(row, raw)
+    return row
+
+
+def _datagrams(row: Interval, raw: Json) -> None:
+    row.jitter_ms, row.packets = _number(raw.get("jitter_ms")), _count(raw["packets"])
+    if "lost_packets" in raw:
+        row.lost_packets, row.packets = counted(_whole(raw["lost_packets"]), row.packets)
 
 
 def _ident(raw: Json, otherwise: int) -> int:
@@ -322,15 +329,15 @@ def _number(value: Any) -> float | None:
 
 
 def _whole(value: Any) -> int | None:
-    if type(value) is int and -(10**18) < value < 10**18:
+    if type(value) is int and -_LIMIT < value < _LIMIT:
         return value
     number = _number(value)
-    return int(number) if number is not None and abs(number) < 1e18 else None
+    return int(number) if number is not None and abs(number) < _LIMIT else None
 
 
 def _count(value: Any) -> int | None:
     """A number of things; -1, or its unsigned form, is a system that does not count them."""
-    if type(value) is int and 0 <= value < 10**18:
+    if type(value) is int and 0 <= value < _LIMIT:
         return value
     number = _whole(value) if value is not None else None
     return number if number is not None and number >= 0 else None

@@ -24,9 +24,11 @@ _INTERVALS = re.compile(r"\"intervals\"\s*:\s*\[")
 
 def decode(text: str) -> Any:
     """The document, with nan as null and with the sums that stand in it twice."""
-    if "nan" in text or "NaN" in text or "inf" in text or "Inf" in text:
-        text = _BROKEN_FLOAT.sub("null", text)
-    return json.loads(text, object_pairs_hook=_pairs if _has_duplicates(text) else None)
+    hook = _pairs if _has_duplicates(text) else None
+    try:
+        return json.loads(text, object_pairs_hook=hook)
+    except ValueError:
+        return json.loads(_BROKEN_FLOAT.sub("null", text), object_pairs_hook=hook)
 
 
 def _has_duplicates(text: str) -> bool:
@@ -75,6 +77,33 @@ class Iperf3Json:
         elif is_error(line):
             self.errors.append(line)
         return None
+
+    def feed_text(self, text: str) -> None:
+        """Take many lines at once: a long document is mostly lines between its braces, which need not be looked at."""
+        at, text = 1, "\n" + text
+        while at < len(text):
+            if self.lines is None:
+                end = text.find("\n", at)
+                self.feed(text[at : end if end >= 0 else len(text)])
+            else:
+                end = self._take_until_brace(text, at)
+            at = end + 1 if end >= 0 else len(text)
+
+    def _take_until_brace(self, text: str, at: int) -> int:
+        """Take what stands before the next line that begins with a brace, and that line; where it ends."""
+        closing = text.find("\n}", at - 1)
+        opening = text.find("\n{", at - 1, closing if closing >= 0 else len(text))
+        brace = opening if opening >= 0 else closing
+        if brace > at:
+            assert self.lines is not None
+            self.lines.append(text[at:brace])
+        elif brace < 0:
+            assert self.lines is not None
+            self.lines.append(text[at:])
+            return -1
+        end = text.find("\n", brace + 1)
+        self.feed(text[brace + 1 : end if end >= 0 else len(text)])
+        return end
 
     def _continue(self, line: str) -> None:
         """A document ends with a brace in the first column; a second start there means that the first was cut off."""

@@ -22,15 +22,12 @@ class Lane:
     intervals: list[Interval] = field(default_factory=list)
     ends: dict[Side, End] = field(default_factory=dict)
 
-    def add(self, row: Interval) -> bool:
-        """Whether the row is new: after an error the last one is printed a second time."""
-        rows = self.intervals
-        if rows:
-            last = rows[-1]
-            if row.start < last.end - 0.005 and row.omitted == last.omitted:
-                return False
-        rows.append(row)
-        return True
+    def has(self, start: float, omitted: bool) -> bool:
+        """Whether the row is there already: after an error the last one is printed a second time."""
+        if not self.intervals:
+            return False
+        last = self.intervals[-1]
+        return start < last.end - 0.005 and omitted == last.omitted
 
 
 @dataclass
@@ -54,17 +51,17 @@ class Test:
     connected: int = 0
     errors: list[str] = field(default_factory=list)
     late: int | None = None
-    lanes: dict[bool | None, dict[int, Lane]] = field(default_factory=dict)
+    lanes: dict[bool | None, dict[str, Lane]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         return not self.lanes
 
-    def lane(self, reverse: bool | None, ident: int) -> Lane:
+    def lane(self, reverse: bool | None, ident: str) -> Lane:
         lanes = self.lanes.setdefault(reverse, {})
         lane = lanes.get(ident)
         if lane is None:
-            lane = lanes[ident] = Lane(ident)
+            lane = lanes[ident] = Lane(SUM if ident == "SUM" else int(ident))
         return lane
 
     def result(self, stderr: list[str]) -> Result:
@@ -118,12 +115,12 @@ class Test:
             return self.reverse
         return self.local_sends is not None and self.local_sends != (self._role() == "client")
 
-    def _flow(self, reverse: bool, lanes: dict[int, Lane], error: str | None) -> Flow:
+    def _flow(self, reverse: bool, lanes: dict[str, Lane], error: str | None) -> Flow:
         local: Where = "sender" if reverse == (self._role() == "server") else "receiver"
         # A 0 of the far end is "unknown" where results were not exchanged: at a server, and after a broken run.
         far_known = self._role() == "client" and error is None and self.done
         streams = tuple(_stream(lane, local, far_known) for lane in lanes.values() if lane.id != SUM)
-        total = _stream(lanes[SUM], local, far_known) if SUM in lanes and len(streams) != 1 else None
+        total = _stream(lanes["SUM"], local, far_known) if "SUM" in lanes and len(streams) != 1 else None
         sender = _total(total, streams, "sender")
         receiver = _checked(_total(total, streams, "receiver"), sender)
         if self.late is not None and not self.bidir and receiver.packets is not None:

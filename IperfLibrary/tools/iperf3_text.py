@@ -10,7 +10,9 @@ from typing import NamedTuple
 from ..result import End, Interval, Result
 from .faults import is_error
 from .iperf3_test import SUM, Lane, Side, Test
-from .rows import Amount, Cache, amount, coherent, count_of, rate_of, span
+from .rows import Cache, Rate, Size, coherent, count_of, rate_of, span
+from .rows import rate as read_rate
+from .rows import size as read_size
 
 # The row is searched, not matched at the start: --title, --timestamps, a prompt or ^C may stand before it.
 _ROW = re.compile(
@@ -18,9 +20,6 @@ _ROW = re.compile(
     r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
 )
 _TCP_TAIL = re.compile(r" +(?:(\d+) +(?:(-?[\d.]+ [KMGT]?Bytes)\b)?)? *(sender|receiver|\(omitted\))?\s*$")
-_UDP_TAIL = re.compile(
-    r" +(-?[\d.]+|-?nan) ms +(-?\d+)/ *(-?\d+) +\(-?[\w.+-]+%\) *(sender|receiver|\(omitted\))?\s*$"
-)
 # Of a UDP sender; without the blanks behind it the number may be cut off.
 _COUNT_TAIL = re.compile(r" +(\d+)  ?(?: *(\(omitted\)) *)?\s*$")
 _MARK = re.compile(
@@ -36,6 +35,10 @@ _MARK = re.compile(
 )
 
 
+# Whether a row with this role is of the reverse direction.
+_BACK = {None: None, "TX-C": False, "RX-S": False, "RX-C": True, "TX-S": True}
+
+
 class _Tail(NamedTuple):
     """What stands behind the rate of a row."""
 
@@ -48,20 +51,33 @@ class _Tail(NamedTuple):
     kind: str = ""
 
 
+def _arrived(words: list[str]) -> _Tail:
+    """Of a UDP receiver, and of the sums: jitter, lost/total, the share in brackets, which proves that it is whole."""
+    if len(words) < 4 or words[1] != "ms" or not words[3].endswith("%)") or len(words[2]) > 36:
+        return _Tail(kind="cut")
+    lost, _, total = words[2].partition("/")
+    tag = words[4] if len(words) > 4 else None
+    try:
+        jitter, few, sent = float(words[0]), int(lost), int(total)
+    except ValueError:
+        return _Tail(tag=tag, kind="udp")
+    if jitter != jitter:
+        return _Tail(tag=tag, kind="udp")
+    if not 0 <= few <= sent:
+        return _Tail(jitter=jitter, tag=tag, kind="udp")
+    return _Tail(None, None, jitter, few, sent, tag, "udp")
+
+
 def _whole(text: str | None) -> int | None:
     # A count of -1, unsigned, is a kernel that has none.
     return int(text) if text and len(text) < 18 else None
 
 
 def _tail(text: str) -> _Tail:
-    found = _UDP_TAIL.match(text)
-    if found:
-        jitter = None if "nan" in found[1] else float(found[1])
-        return _Tail(None, None, jitter, _whole(found[2]), _whole(found[3]), found[4], "udp")
     found = _TCP_TAIL.match(text)
     # A lone number is a UDP sender's count of datagrams; retransmits stand before a window or a tag.
     if found and (found[1] is None or found[2] or found[3] == "sender"):
-        window = count_of(amount(found[2])) if found[2] else None
+        window = count_of(read_size(found[2])) if found[2] else None
         return _Tail(_whole(found[1]), window, tag=found[3], kind="tcp" if found[1] else "")
     found = _COUNT_TAIL.match(text)
     if found:
@@ -77,8 +93,9 @@ class Iperf3Text:
 
     def __init__(self) -> None:
         self.tests: list[Test] = [Test()]
-        self.sizes: Cache[Amount | None] = Cache(amount)
-        self.times = Cache(span)
+        self.sizes = Cache(read_size)
+        self.rates = Cache(read_rate)
+        self.times, self.moments = "", (0.0, 0.0)
         self.tails = Cache(_tail)
         self.after_separator = False
         self.in_summary = False
@@ -103,22 +120,26 @@ class Iperf3Text:
         if self.theirs and (role is None or role[3] == "S"):
             # --get-server-output stands in the middle of the client's own summary when --bidir is on.
             return None
-        amount_, speed, tail = self.sizes[size], self.sizes[rate], self.tails[rest]
-        start, end = self.times[times]
-        reverse = None if role is None else (role[0] == "R") == (role[3] == "C")
         test = self.tests[-1]
-        if tail.kind and tail.kind != "cut":
+        # Jitter and counts are hardly ever the same twice; the ends of TCP rows are.
+        tail = _arrived(rest.split()) if " ms " in rest else self.tails[rest]
+        if role is not None or test.local_sends is None:
             self._learn(test, tail, role)
-        lane = test.lane(reverse, SUM if ident == "SUM" else int(ident))
-        if tail.tag in ("sender", "receiver"):
-            self._summary(test, lane, tail, amount_, speed, start, end)
+        lane = test.lane(_BACK[role], ident)
+        if times != self.times:
+            self.times, self.moments = times, span(times)
+        amount_, speed, moments = self.sizes[size], self.rates[rate], self.moments
+        if tail.tag == "sender" or tail.tag == "receiver":  # noqa: PLR1714 - this runs for each of a million rows
+            self._summary(test, lane, tail, amount_, speed, *moments)
             return None
-        if self.in_summary and start == 0 and tail.tag is None:
-            self._untagged(test, lane, tail, amount_, speed, end)
+        if self.in_summary and moments[0] == 0 and tail.tag is None:
+            self._untagged(test, lane, tail, amount_, speed, moments[1])
             return None
-        return self._interval(test, lane, tail, amount_, speed, start, end)
+        return self._interval(test, lane, tail, amount_, speed, *moments)
 
     def _learn(self, test: Test, tail: _Tail, role: str | None) -> None:
+        if not tail.kind or tail.kind == "cut":
+            return
         if test.udp is None and tail.kind != "sent":
             test.udp = tail.kind == "udp"
         if role is not None:
@@ -128,35 +149,34 @@ class Iperf3Text:
             test.local_sends = tail.kind != "udp"
 
     def _interval(
-        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float
+        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float
     ) -> Interval | None:
         self.in_summary = self.after_separator = False
-        lost, packets, again = tail.lost, tail.packets, tail.retransmits
+        if lane.has(start, tail.tag is not None):
+            return None
+        packets, again = tail.packets, tail.retransmits
         if tail.kind == "sent" and not test.udp:
             # A lone number is a UDP sender's datagrams, or the retransmits in the sum of TCP senders.
             packets, again = None, packets if test.udp is False else None
-        elif lost is not None and (packets is None or not 0 <= lost <= packets):
-            lost = packets = None
         row = Interval(
             start,
             end,
-            None if size is None else round(size[0]),
-            rate_of(rate, size, start, end),
+            None if size is None else size[0],
+            rate[0] if rate and size and rate[1] < 0.05 else rate_of(rate, size, start, end),
             tail.tag is not None,
             again,
             tail.window,
             None,
             tail.jitter,
-            lost,
+            tail.lost,
             packets,
         )
-        if not lane.add(row):
-            return None
+        lane.intervals.append(row)
         alone = lane.id == SUM or (test.connected <= 1 and len(test.lanes) == 1)
-        return row if alone and not row.omitted else None
+        return row if alone and tail.tag is None else None
 
     def _summary(
-        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float
+        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float
     ) -> None:
         side: Side = "sender" if tail.tag == "sender" else "receiver"
         if test.role == "server" and test.local_sends is None and size and size[0]:
@@ -164,7 +184,7 @@ class Iperf3Text:
         lane.ends[side] = _end(tail, size, rate, start, end, side)
 
     def _untagged(
-        self, test: Test, lane: Lane, tail: _Tail, size: Amount | None, rate: Amount | None, end: float
+        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, end: float
     ) -> None:
         """UDP up to 3.1 has one row for both ends: the sender's bytes and rate, the receiver's jitter and loss."""
         if tail.kind != "udp" or not self.old:
@@ -220,7 +240,7 @@ class Iperf3Text:
         return [line for line in stderr if is_error(line) and not (stopped and "interrupt - the server" in line)]
 
 
-def _end(tail: _Tail, size: Amount | None, rate: Amount | None, start: float, end: float, side: Side) -> End:
+def _end(tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float, side: Side) -> End:
     receiver = side == "receiver"
     if size is not None and size[0] and not coherent(rate, size, start, end):
         size = rate = None

@@ -12,11 +12,12 @@ from ..result import End, Interval
 
 _STEP = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 _AMOUNT = re.compile(r"(\d+(?:\.\d*)?) ([KMGTPE]?)(bits|Bytes?|Byte)")
-_MANY = 4096
+_MANY = 16384
 T = TypeVar("T")
 
-# Size and relative error of half a printed digit.
-Amount = tuple[float, float]
+# A number of bytes, or of bits a second, and half its last printed digit relative to it.
+Size = tuple[int, float]
+Rate = tuple[float, float]
 
 
 class Cache(dict[str, T], Generic[T]):
@@ -33,34 +34,43 @@ class Cache(dict[str, T], Generic[T]):
         return value
 
 
-def amount(text: str) -> Amount | None:
-    """Bytes or bits of "1.09 GBytes" or "939 Mbits", and how exact that is; None for "-nan bits" and the like.
+def size(text: str) -> Size | None:
+    """Bytes of "1.09 GBytes", in steps of 1024, and how exact that is; None for what is no number."""
+    found = _amount(text)
+    return None if found is None else (round(found[0] * 1024 ** _STEP[found[2]]), found[1])
 
-    Bits count in thousands, bytes in 1024s; a rate in bytes becomes bits.
-    """
+
+def rate(text: str) -> Rate | None:
+    """Bits a second of "939 Mbits/sec", in steps of 1000, or of "112 MBytes/sec", in steps of 1024 and 8 bits each."""
+    found = _amount(text)
+    if found is None:
+        return None
+    number, error, prefix, unit = found
+    scale = 1000 ** _STEP[prefix] if unit == "bits" else 8 * 1024 ** _STEP[prefix]
+    return float(number * scale), error
+
+
+def _amount(text: str) -> tuple[float, float, str, str] | None:
     found = _AMOUNT.match(text)
     if not found or len(found[1]) > 40:
         return None
     digits, prefix, unit = found.groups()
-    scale = float(1000 ** _STEP[prefix]) if unit == "bits" else float(1024 ** _STEP[prefix])
-    if unit != "bits" and text.endswith("/sec"):
-        scale *= 8
     number = float(digits)
     half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
-    return number * scale, (half / number if number else math.inf)
+    return number, (half / number if number else math.inf), prefix, unit
 
 
 def span(text: str) -> tuple[float, float]:
     """The two times of "0.00-10.00" or " 0.0- 1.0"."""
-    start, _, end = text.partition("-")
+    start, end = text.split("-")
     return float(start), float(end)
 
 
-def count_of(size: Amount | None) -> int | None:
-    return None if size is None else round(size[0])
+def count_of(size: Size | None) -> int | None:
+    return None if size is None else size[0]
 
 
-def rate_of(rate: Amount | None, size: Amount | None, start: float, end: float) -> float | None:
+def rate_of(rate: Rate | None, size: Size | None, start: float, end: float) -> float | None:
     """The rate as printed, unless it has fewer than two good digits and size / time has more: -f g of a slow link."""
     if rate is None or size is None:
         return None
@@ -69,7 +79,7 @@ def rate_of(rate: Amount | None, size: Amount | None, start: float, end: float) 
     return rate[0]
 
 
-def coherent(rate: Amount | None, size: Amount | None, start: float, end: float) -> bool:
+def coherent(rate: Rate | None, size: Size | None, start: float, end: float) -> bool:
     """Whether size, time and rate of a summary tell the same story, within what their digits and clocks allow."""
     if rate is None or size is None:
         return False
