@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from ..result import Interval, Result
@@ -107,16 +107,19 @@ class Iperf2Csv:
             row.retransmits = int(fields[2][:18])
         key = (here, port, there, other, ident)
         reported = self.lines.get((there, other, here, port, ident))
-        if reported is not None and wide and not reported.wide and reported.track.report is None:
-            reported.track.report = row
+        if reported is not None and not reported.wide:
+            # The server's report to a client of 2.0; less than all its columns is a line that is cut off.
+            reported.track.report = row if wide else reported.track.report
             return None
         line = self.lines.get(key)
         if line is None or (line.track.total is not None and row.start == 0):
             line = self._line(key, stamp, row.end)
         line.wide = line.wide or wide
+        if row.jitter_ms:
+            line.sends = False
         if wide:
             # A sender of 2.1 and later closes with -1 where a receiver has the total.
-            line.sends = fields[2] == "-1" if row.start == 0 else line.sends
+            line.sends = True if fields[2] == "-1" else line.sends
         line.track.tenths = True
         if not line.track.add(row):
             self.open -= 1
@@ -164,15 +167,16 @@ class Iperf2Csv:
         return all(line.track.id >= 3 for line in self.all)
 
     def _test(self, group: _Group) -> Test:
-        test = Test(self.role, errors=list(self.errors))
+        test = Test(self.role, begun=True, errors=list(self.errors))
         test.tracks = [line.track for line in group.lines]
         test.udp = any(line.wide or line.track.report for line in group.lines)
         unclear = any(line.service is None for line in group.lines) and not self._old()
         known = self._by_own_address(test, group) if self._old() else self._by_sender(test, group)
         test.whose = known and not unclear
-        for line in group.lines:
-            if line.sends:
-                _without_arrivals(line.track)
+        test.tracks = [
+            _without_arrivals(line.track) if line.wide and line.sends is not False else line.track
+            for line in group.lines
+        ]
         return test
 
     def _by_own_address(self, test: Test, group: _Group) -> bool:
@@ -231,10 +235,10 @@ def _interval(start: float, end: float, count: int, rate: str, fields: list[str]
     return row
 
 
-def _without_arrivals(track: Track) -> None:
+def _without_arrivals(track: Track) -> Track:
     """A UDP sender's rows have the columns of the receiver too, filled with zeros."""
-    for row in track.intervals:
-        row.jitter_ms = row.lost_packets = row.out_of_order = None
+    rows = [replace(row, jitter_ms=None, lost_packets=None, out_of_order=None) for row in track.intervals]
+    return replace(track, intervals=rows)
 
 
 def _is_wide(fields: list[str]) -> bool:

@@ -29,6 +29,7 @@ class Track:
     sent: int | None = None
     max_window: int | None = None
     ambiguous: bool = False
+    connected: bool = True
     tenths: bool = False
 
     def add(self, row: Interval) -> bool:
@@ -67,7 +68,9 @@ class Track:
         if self.total is None and self.summed() is not None:
             return ()
         if self._silent_rows():
-            return tuple(replace(r, bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.intervals)
+            return tuple(
+                replace(r, bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.intervals
+            )
         return tuple(self.intervals)
 
     def _silent_rows(self) -> bool:
@@ -101,6 +104,8 @@ class Test:
     """What the lines of one test said. ``whose`` is False where nothing tells which end printed them."""
 
     role: Role | None = None
+    told: bool = False
+    begun: bool = False
     udp: bool = False
     tracks: list[Track] = field(default_factory=list)
     sums: Track | None = None
@@ -129,9 +134,9 @@ class Test:
 
     def result(self, stderr: Iterable[str] = ()) -> Result:
         error = main_error([*self.errors, *stderr])
-        role = self.role or "client"
+        role = self._known_role()
         flows = tuple(self._flow(reverse, role) for reverse in self._directions())
-        complete = error is None and bool(flows) and self._complete()
+        complete = error is None and bool(flows) and self._complete() and (self.begun or self._bare())
         return Result(
             tool="iperf2",
             version=None,
@@ -145,6 +150,20 @@ class Test:
             client_version=self.peer_version if role == "server" else None,
             server_version=self.peer_version if role == "client" else None,
         )
+
+    def _known_role(self) -> Role:
+        """Where the output begins in the middle, jitter is a receiver's, retransmits and "Sent" are a sender's."""
+        tracks = self.measured()
+        if self.role is not None and (self.begun or self._bare() or all(track.connected for track in tracks)):
+            return self.role
+        receives = any(track.receives() or (track.total and track.total.jitter_ms is not None) for track in tracks)
+        sends = any(track.sent is not None or track.max_window is not None for track in tracks)
+        self.whose = self.whose and receives != sends
+        return "server" if receives else "client"
+
+    def _bare(self) -> bool:
+        """Whether there are rows and nothing else (-x CSV), and the caller says whose they are."""
+        return self.told and not any(track.connected for track in self.tracks)
 
     def _directions(self) -> list[bool]:
         if self.sums is not None and not self.measured():
@@ -225,7 +244,7 @@ def _end(row: Interval, side: Where, udp: bool) -> End:
         jitter_ms=row.jitter_ms if receiver and packets else None,
         lost_packets=lost if receiver else None,
         packets=packets if receiver else None,
-        out_of_order=(row.out_of_order or 0) if receiver and packets is not None else None,
+        out_of_order=row.out_of_order if receiver else None,
     )
 
 

@@ -30,6 +30,7 @@ _MARK = re.compile(
     r"|\[ *(?P<sender>[^\[\]]{1,80})\] Sent (?P<sent>\d{1,18}) datagrams"
     r"|\[ *(?P<who>[^\[\]]{1,80})\] +[\d.]+- *[\d.]+ sec +(?P<late>\d{1,18}) datagrams received out-of-order"
 )
+_GIVEN_OUT = 32768
 _PEER = re.compile(r"\(peer ([\w.+-]+)\)")
 _NUMBER = re.compile(r"(\d{1,9})\)?$")
 
@@ -75,7 +76,7 @@ class Iperf2Text:
 
     def __init__(self, role: Role | None = None) -> None:
         self.role = role
-        self.tests: list[Test] = [Test(role)]
+        self.tests: list[Test] = [Test(role, told=role is not None)]
         self.sizes = Cache(read_size)
         self.rates = Cache(read_rate)
         self.times = Cache(span)
@@ -84,7 +85,8 @@ class Iperf2Text:
 
     def _fresh(self) -> None:
         self.tracks: dict[tuple[str, bool], Track] = {}
-        self.last: dict[str, tuple[Track, Interval]] = {}
+        self.last: dict[str, Interval] = {}
+        self.unsure: Interval | None = None
         self.reports: set[str] = set()
         self.marks: dict[str, str] = {}
         self.target: str | None = None
@@ -127,12 +129,20 @@ class Iperf2Text:
             tail.lost,
             tail.total,
         )
+        self._nothing_late()
         if tail.measured:
             self.test.udp = True
+            self.unsure = row
         if ident.startswith(("SUM", "FD")):
             self._sum(ident, row)
             return None
         return self._of_stream(ident, row, tail.measured, "." in times and times[-2] == ".")
+
+    def _nothing_late(self) -> None:
+        """Datagrams out of order have a line of their own, right behind the row; another line there means none."""
+        if self.unsure is not None:
+            self.unsure.out_of_order = self.unsure.out_of_order or 0
+            self.unsure = None
 
     def _sum(self, ident: str, row: Interval) -> None:
         """--sum-only prints [SUM-3] and nothing else; in all other cases the streams' own rows are better."""
@@ -144,17 +154,20 @@ class Iperf2Text:
 
     def _of_stream(self, ident: str, row: Interval, measured: bool, tenths: bool) -> Interval | None:
         name = ident.lstrip("* ")
-        if name in self.reports and measured:
+        if name in self.reports:
             self.reports.discard(name)
+            if not measured:
+                # Cut off: what it would be taken for is the sender's.
+                return None
             track = self._track(name, False, ident.startswith("*"))
             track.report = row
-            self.last[name] = (track, row)
+            self.last[name] = row
             return None
         track = self._track(name, measured, ident.startswith("*"))
         track.tenths = tenths
         if row.congestion_window_bytes is not None:
             track.max_window = max(track.max_window or 0, row.congestion_window_bytes)
-        self.last[name] = (track, row)
+        self.last[name] = row
         if not track.add(row):
             return None
         return self.joiner.add(track.reverse, row, self.streams.get(track.reverse, 1))
@@ -165,6 +178,7 @@ class Iperf2Text:
         if track is None:
             number = _NUMBER.search(name)
             track = Track(int(number[1]) if number else len(self.tracks) + 1)
+            track.connected = name in self.marks
             track.reverse = self._is_reverse(name, measured, star)
             marks = self.marks.get(name, "")
             # 2.1.0 servers mark both directions of TCP alike: nothing tells which is which.
@@ -187,6 +201,9 @@ class Iperf2Text:
         return star or "(reverse)" in marks or "{back}" in marks
 
     def _mark(self, found: re.Match[str]) -> None:
+        if found["who"]:
+            self._late(found["who"].lstrip("* "), int(found["late"]))
+        self._nothing_late()
         if found["connecting"]:
             self._connecting(found["host"], found["proto"], found["port"])
         elif found["listening"]:
@@ -197,8 +214,6 @@ class Iperf2Text:
             self.reports.add(found["reporter"].lstrip("* "))
         elif found["sent"]:
             self._sent(found["sender"].lstrip("* "), int(found["sent"]))
-        elif found["who"]:
-            self._late(found["who"].lstrip("* "), int(found["late"]))
 
     def _connecting(self, host: str, protocol: str, port: str) -> None:
         accepted = any("{accepted}" in marks for marks in self.marks.values())
@@ -207,6 +222,7 @@ class Iperf2Text:
         if self.test.role is None:
             self.test.role = "server" if accepted else "client"
         self.target = port
+        self.test.begun = True
         self.test.udp = protocol == "UDP"
         if self.test.role == "client":
             self.test.server = host
@@ -215,6 +231,7 @@ class Iperf2Text:
         if self.test.measured() and self.test.finished:
             self._next_test()
         self.listener = port
+        self.test.begun = True
         self.test.udp = protocol == "UDP"
 
     def _next_test(self) -> None:
@@ -222,7 +239,7 @@ class Iperf2Text:
         self.test.tracks = self.test.measured()
         kept = {name: marks for name, marks in self.marks.items() if name in silent}
         udp, server = self.test.udp, self.test.role == "server"
-        self.tests.append(Test("server" if server else self.role, udp=udp))
+        self.tests.append(Test("server" if server else self.role, udp=udp, begun=server))
         if server:
             # A client that was killed leaves its stream running into the next client's test.
             self.streams, self.joiner = {}, Joiner()
@@ -235,13 +252,13 @@ class Iperf2Text:
         if "0.0.0.0 port 0 " in found[0]:
             # 2.1.5 to 2.1.9 print this for a connection that failed.
             return
-        initiated = there == self.target
-        if self.test.role == "server" or (self.listener and self.target is None):
-            if not initiated and self.test.has_run():
+        initiated = self._initiated(here, there)
+        if (self.test.role == "server" or (self.listener and self.target is None)) and not initiated:
+            if self.test.has_run():
                 self._next_test()
-        self._role_by_ports(here, there, initiated)
+        self.test.role = self.test.role or (None if initiated is None else "client" if initiated else "server")
         accepted = here == self.listener
-        back = self.test.role is not None and initiated != (self.test.role == "client") and (initiated or accepted)
+        back = initiated is not None and initiated != (self.test.role == "client")
         star = "*" if found["id"].startswith("*") else ""
         self.marks[name] = star + found["marks"] + ("{back}" if back else "") + ("{accepted}" if accepted else "")
         if not initiated and self.test.role == "server":
@@ -251,16 +268,16 @@ class Iperf2Text:
             self.test.peer_version = peer[1]
         self._forget(name)
 
-    def _role_by_ports(self, here: str, there: str, initiated: bool) -> None:
-        """The banner may be cut off: then 5001, or the port below the ones that are given out, is the server's."""
-        test = self.test
-        if test.role is not None or initiated:
-            test.role = test.role or "client"
-        elif self.listener is not None:
-            test.role = "server" if here == self.listener else "client"
-        elif "5001" in (here, there) or (int(here) < 32768) != (int(there) < 32768):
-            served_here = here == "5001" or (there != "5001" and int(here) < 32768)
-            test.role = "server" if served_here else "client"
+    def _initiated(self, here: str, there: str) -> bool | None:
+        """Whether this end made the connection. Without the banners 5001, or the port below those that systems give
+        out, is the server's."""
+        if there == self.target:
+            return True
+        if self.listener is not None or "5001" in (here, there):
+            return here not in (self.listener, "5001")
+        if (int(here) < _GIVEN_OUT) == (int(there) < _GIVEN_OUT):
+            return None
+        return int(there) < _GIVEN_OUT
 
     def _forget(self, name: str) -> None:
         """2.0 gives the same number to the next connection."""
@@ -279,7 +296,7 @@ class Iperf2Text:
 
     def _late(self, name: str, count: int) -> None:
         if name in self.last:
-            self.last[name][1].out_of_order = count
+            self.last[name].out_of_order = count
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         tests = [test for test in self.tests if test.measured() or test.sums]

@@ -57,6 +57,11 @@ class Test:
     def empty(self) -> bool:
         return not self.lanes
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is no summary yet."""
+        return not any(lane.ends for lanes in self.lanes.values() for lane in lanes.values())
+
     def lane(self, reverse: bool | None, ident: str) -> Lane:
         lanes = self.lanes.setdefault(reverse, {})
         lane = lanes.get(ident)
@@ -100,7 +105,7 @@ class Test:
     def _finished(self, flows: tuple[Flow, ...]) -> bool:
         ends = [end for flow in flows for end in self._local_ends(flow)]
         summed = all(end.bytes is not None or end.packets is not None for end in ends)
-        return summed and (self.done or self._role() == "server")
+        return self.begun and summed and (self.done or self._role() == "server")
 
     def _local_ends(self, flow: Flow) -> list[End]:
         return [getattr(part, flow.measured_at) for part in (flow, *flow.streams)]

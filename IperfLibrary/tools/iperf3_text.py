@@ -103,12 +103,14 @@ class Iperf3Text:
         self.theirs = False
         self.version: str | None = None
         self.started: float | None = None
+        self.unsure: Lane | None = None
 
     @property
     def test(self) -> Test:
         return self.tests[-1]
 
     def feed(self, line: str) -> Interval | None:
+        self.unsure = None
         if "/sec" in line:
             found = _ROW.search(line)
             if found:
@@ -135,6 +137,8 @@ class Iperf3Text:
         if self.in_summary and moments[0] == 0 and tail.tag is None:
             self._untagged(test, lane, tail, amount_, speed, moments[1])
             return None
+        if tail.tag is None and (not lane.intervals or lane.intervals[-1].omitted):
+            self.unsure = lane
         return self._interval(test, lane, tail, amount_, speed, *moments)
 
     def _learn(self, test: Test, tail: _Tail, role: str | None) -> None:
@@ -183,9 +187,7 @@ class Iperf3Text:
             test.local_sends = side == "sender"
         lane.ends[side] = _end(tail, size, rate, start, end, side)
 
-    def _untagged(
-        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, end: float
-    ) -> None:
+    def _untagged(self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, end: float) -> None:
         """UDP up to 3.1 has one row for both ends: the sender's bytes and rate, the receiver's jitter and loss."""
         if tail.kind != "udp" or not self.old:
             return
@@ -226,6 +228,17 @@ class Iperf3Text:
         self.theirs = self.in_summary = self.after_separator = False
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
+        lane = self.unsure if self.test.unfinished else None
+        if lane is None or not lane.intervals:
+            return self._results(stderr)
+        # Where the output breaks off in a row, that may be one of the warm-up, with "(omitted)" still to come.
+        row = lane.intervals.pop()
+        try:
+            return self._results(stderr)
+        finally:
+            lane.intervals.append(row)
+
+    def _results(self, stderr: list[str] | None) -> list[Result]:
         tests = [test for test in self.tests if test.lanes or test.errors or (test.role == "client" and test.begun)]
         if any(test.lanes for test in tests):
             # A server's log has connections that were no test: probes, clients that were turned away.
