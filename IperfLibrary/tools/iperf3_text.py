@@ -262,7 +262,7 @@ def _end(tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: f
         bits_per_second=rate_of(rate, size, start, end),
         seconds=end - start,
         retransmits=tail.retransmits,
-        jitter_ms=tail.jitter if receiver and tail.packets else None,
+        jitter_ms=tail.jitter if receiver and tail.packets != 0 else None,
         lost_packets=tail.lost if receiver else None,
         packets=tail.packets,
     )
