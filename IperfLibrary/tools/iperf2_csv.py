@@ -19,7 +19,7 @@ from .rows import coherent
 
 _ROW = re.compile(
     r"(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?(\d{14})(?:\.\d{1,6})?,([^,]*),(\d{1,5}),([^,]*),(\d{1,5}),(-?\d{1,9}),"
-    r"(\d{1,9}\.\d{1,6})[-,](\d{1,9}\.\d{1,6}),(\d{1,18}),(-?\d{1,20}|-?nan|-?inf)(?:,(.*))?$"
+    r"(\d{1,9}\.\d{1,6})[-,](\d{1,9}\.\d{1,6}),(\d{1,18}),(-?\d{1,20}|-?nan|-?inf)(?:,(.{0,300}))?$"
 )
 _HEADER = re.compile(r"\btime,srcaddress,.*,speed,?(?P<columns>.*)")
 _BACK = re.compile(r"Client connecting to [^,\s]+, (?:TCP|UDP) port (\d+)")
@@ -103,7 +103,7 @@ class Iperf2Csv:
         fields = rest.split(",") if rest else []
         row = _interval(float(begin), float(finish), int(count), rate, fields)
         wide = _is_wide(fields)
-        if self.sends and not wide and len(fields) >= 7 and fields[2].isdigit():
+        if self.sends and not wide and len(fields) >= 7 and fields[2].isdecimal():
             row.retransmits = int(fields[2][:18])
         key = (here, port, there, other, ident)
         reported = self.lines.get((there, other, here, port, ident))
@@ -226,7 +226,7 @@ def _moment(stamp: str) -> float:
 
 def _interval(start: float, end: float, count: int, rate: str, fields: list[str]) -> Interval:
     row = Interval(start, end, count if end > start else None, None)
-    speed = float(rate) if rate.lstrip("-").isdigit() else None
+    speed = float(rate) if rate.lstrip("-").isdecimal() else None
     # The rate is the last number of a TCP row: where the line is cut, it is ten times too small.
     if speed is not None and (start > 0 and fields or coherent((speed, 0.0), (count, 0.0), start, end)):
         row.bits_per_second = speed
@@ -248,10 +248,10 @@ def _is_wide(fields: list[str]) -> bool:
 
 def _datagrams(row: Interval, fields: Iterable[str]) -> None:
     jitter, lost, total, _, late = list(fields)[:5]
-    if not total.isdigit() or not lost.isdigit() or max(len(total), len(lost), len(late)) > 18:
+    if not total.isdecimal() or not lost.isdecimal() or max(len(total), len(lost), len(late)) > 18:
         return
     row.lost_packets, row.packets = int(lost), int(total)
-    row.out_of_order = int(late) if late.strip().isdigit() else None
+    row.out_of_order = int(late) if late.strip().isdecimal() else None
     try:
         row.jitter_ms = float(jitter) if "n" not in jitter else None
     except ValueError:

@@ -14,7 +14,7 @@ from .rows import size as read_size
 
 _ROW = re.compile(
     r"\[ *([^\[\]]{1,80})\] +(\d{1,9}\.\d{1,4}- *\d{1,9}\.\d{1,4}) sec +(\S+ [KMGTPE]?Bytes?) +"
-    r"(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
+    r"(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.{0,300})"
 )
 _LOST = re.compile(r" +(-?[\d.]+|-?nan) ms +(-?\d+)/ *(-?\d+) +\(")
 # One burst of --burst-period, from the start of the run to the end of the burst: no row of the run.
@@ -22,10 +22,10 @@ _BURST = re.compile(r" +-?[\d.]+(?:e[+-]\d+)? ms +\(\s*-?[\d.]+(?:e[+-]?\d+)?%\)
 # Write/Err Rtry Cwnd/RTT(var); 2.2 puts InF(pkts) before Cwnd(pkts).
 _WRITES = re.compile(r" +\d+/\d+ +(\d+) +(?:\d+K\(\d+\)/)?(-?\d+)K(?:\(\d+\))?(?:/(\d+)(?:\(\d+\))? us)?")
 _MARK = re.compile(
-    r"(?P<connecting>Client connecting to (?P<host>[^,\s]+), (?P<proto>TCP|UDP) port (?P<port>\d+))"
-    r"|(?P<listening>Server listening on (?P<kind>TCP|UDP) port (?P<own>\d+))"
-    r"|\[ *(?P<id>[^\[\]]{1,80})\] local (?P<local>\S+) port (?P<here>\d+) connected with (?P<remote>\S+) port "
-    r"(?P<there>\d+)(?P<marks>.*)"
+    r"(?P<connecting>Client connecting to (?P<host>[^,\s]+), (?P<proto>TCP|UDP) port (?P<port>\d{1,5}))"
+    r"|(?P<listening>Server listening on (?P<kind>TCP|UDP) port (?P<own>\d{1,5}))"
+    r"|\[ *(?P<id>[^\[\]]{1,80})\] local (?P<local>\S+) port (?P<here>\d{1,5}) connected with (?P<remote>\S+) port "
+    r"(?P<there>\d{1,5})(?P<marks>.{0,300})"
     r"|\[ *(?P<reporter>[^\[\]]{1,80})\] Server (?P<report>Report):"
     r"|\[ *(?P<sender>[^\[\]]{1,80})\] Sent (?P<sent>\d{1,18}) datagrams"
     r"|\[ *(?P<who>[^\[\]]{1,80})\] +[\d.]+- *[\d.]+ sec +(?P<late>\d{1,18}) datagrams received out-of-order"

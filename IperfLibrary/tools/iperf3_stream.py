@@ -126,6 +126,7 @@ class Iperf3Json:
         """Keep a document once: 3.16 can print it twice, and --json-stream-full-output repeats what the events said."""
         if not _is_test(document):
             return
+        document = _shaped(document)
         for known in self.documents[-1:]:
             if known == document or (_cookie(known) and _cookie(known) == _cookie(document)):
                 self.documents.pop()
@@ -145,7 +146,10 @@ class Iperf3Json:
     def _take(self, document: Json, name: Any, data: Any) -> Interval | None:
         if name == "interval" and isinstance(data, dict):
             document["intervals"].append(data)
-            return interval_of(data["sum"]) if isinstance(data.get("sum"), dict) else None
+            streams, total = data.get("streams"), data.get("sum")
+            # Of one stream there is more to tell than of a sum: the window, the round-trip time.
+            row = streams[0] if isinstance(streams, list) and len(streams) == 1 else total
+            return interval_of(row) if isinstance(row, dict) and not row.get("omitted") else None
         if name in ("start", "end"):
             document[name] = data if isinstance(data, dict) else {}
             self.ended = name == "end"
@@ -157,7 +161,7 @@ class Iperf3Json:
         documents = list(self.documents)
         unfinished = _decoded(self.lines, cut=True) if self.lines else None
         if unfinished is not None and _is_test(unfinished):
-            documents.append(unfinished)
+            documents.append(_shaped(unfinished))
         documents = _tests(documents)
         errors = [*self.errors, *(line for line in stderr or [] if is_error(line))]
         return [result_of(doc, _stderr_of(doc, errors) if doc is documents[-1] else ()) for doc in documents]
@@ -165,7 +169,7 @@ class Iperf3Json:
 
 def _stderr_of(document: Json, errors: Iterable[str]) -> list[str]:
     """A server that is stopped says so; that is no error of the last test, which had ended."""
-    ended = bool(document.get("end")) and "accepted_connection" in document.get("start", {})
+    ended = bool(document.get("end")) and "accepted_connection" in document["start"]
     return [line for line in errors if not (ended and "interrupt - " in line)]
 
 
@@ -179,9 +183,14 @@ def _is_test(document: Json) -> bool:
     return any(key in document for key in ("start", "intervals")) or isinstance(document.get("error"), str)
 
 
+def _shaped(document: Json) -> Json:
+    """The document with its three parts, empty where they are not of the right kind."""
+    parts = {"start": dict, "intervals": list, "end": dict}
+    return {**document, **{key: document[key] if isinstance(document.get(key), t) else t() for key, t in parts.items()}}
+
+
 def _cookie(document: Json) -> Any:
-    start = document.get("start")
-    return start.get("cookie") if isinstance(start, dict) else None
+    return document["start"].get("cookie")
 
 
 def _decoded(lines: list[str] | None, cut: bool) -> Json | None:

@@ -17,7 +17,7 @@ from .rows import size as read_size
 # The row is searched, not matched at the start: --title, --timestamps, a prompt or ^C may stand before it.
 _ROW = re.compile(
     r"\[ *(\d{1,9}|SUM)\](?:\[([TR]X-[CS])\])? +(\d{1,9}\.\d\d- *\d{1,9}\.\d\d) +sec +"
-    r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.*)"
+    r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.{0,300})"
 )
 _TCP_TAIL = re.compile(r" +(?:(\d+) +(?:(-?[\d.]+ [KMGT]?Bytes)\b)?)? *(sender|receiver|\(omitted\))?\s*$")
 # Of a UDP sender; without the blanks behind it the number may be cut off.
@@ -28,10 +28,10 @@ _MARK = re.compile(
     r"|(?P<accepted>Accepted connection from (?P<peer>\S+), port \d+)"
     r"|(?P<listening>Server listening on \d+)|(?P<reverse>Reverse mode, remote host)"
     r"|(?P<connected>local \S+ port \d+ connected to )|(?P<done>iperf Done\.)|(?P<theirs>Server (?:JSON )?output:)"
-    r"|\[SUM\] .* sec +(?P<late>\d+) datagrams received out-of-order"
+    r"|\[SUM\] .{1,40} sec +(?P<late>\d+) datagrams received out-of-order"
     r"|Starting Test: protocol: (?P<protocol>\w+)|(?P<version>\biperf 3\.\d[\w.+-]*)"
-    r"|CPU Utilization: local/\w+ (?P<local>[\d.]+)%.* remote/\w+ (?P<remote>[\d.]+)%"
-    r"|(?:snd|rcv)_tcp_congestion (?P<congestion>\S+)|Time: (?P<time>\w{3}, .*)"
+    r"|CPU Utilization: local/\w+ (?P<local>\d{1,5}(?:\.\d+)?)%.{0,80} remote/\w+ (?P<remote>\d{1,5}(?:\.\d+)?)%"
+    r"|(?:snd|rcv)_tcp_congestion (?P<congestion>\S+)|Time: (?P<time>\w{3}, .{1,60})"
 )
 
 
@@ -212,7 +212,7 @@ class Iperf3Text:
     def _time(self, text: str) -> None:
         try:
             moment = parsedate_to_datetime(text.replace(" UTC", " GMT")).timestamp()
-        except (ValueError, TypeError, IndexError, OverflowError):
+        except (ValueError, TypeError, IndexError, OverflowError, OSError):
             return
         self.started = moment
         if self.test.begun:
