@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+ROLES: tuple[Literal["client"], Literal["server"]] = ("client", "server")
 DATA = Path(__file__).parent / "data"
 
 
@@ -17,7 +18,7 @@ class Output:
     """What one end of a run printed."""
 
     name: str
-    role: str
+    role: Literal["client", "server"]
     args: list[str]
     rc: int | None
     stdout: list[str]
@@ -42,11 +43,11 @@ def lines(name: str | None) -> list[str]:
 @cache
 def runs() -> dict[str, dict[str, Output]]:
     """Client and server of each recorded run, by version and case."""
-    found = {}
+    found: dict[str, dict[str, Output]] = {}
     for path in sorted((DATA / "runs").glob("*/*.json")):
         name = f"{path.parent.name}/{path.stem}"
         run = json.loads(path.read_text())
-        found[name] = {role: _output(name, role, run[role]) for role in ("client", "server") if run.get(role)}
+        found[name] = {role: _output(name, role, run[role]) for role in ROLES if run.get(role)}
     return found
 
 
@@ -55,7 +56,7 @@ def outputs() -> Iterator[Output]:
         yield from ends.values()
 
 
-def _output(name: str, role: str, end: dict[str, Any]) -> Output:
+def _output(name: str, role: Literal["client", "server"], end: dict[str, Any]) -> Output:
     stdout, stderr = end.get("stdout", end.get("out")) or "", end.get("stderr", end.get("err")) or ""
     args = end.get("args", end.get("cmd")) or []
     return Output(name, role, list(args), end.get("rc"), stdout.split("\n"), stderr.split("\n"))

@@ -114,11 +114,13 @@ def test_absurd_documents_are_no_accident() -> None:
     deep = ['{"start": ' + "[" * 100_000]
     assert parse_all(deep) == [] or parse(deep).partial
     parse_all(['{"start": {"version": 7, "test_start": []}, "intervals": {"a": 1}, "end": [1, 2]}'])
-    parse_all(['{"start": {"test_start": {"protocol": 5}}, "intervals": [null, {"streams": [1]}], "end": {"streams": [5]}}'])
+    parse_all(
+        ['{"start": {"test_start": {"protocol": 5}}, "intervals": [null, {"streams": [1]}], "end": {"streams": [5]}}']
+    )
 
 
 def test_an_error_alone() -> None:
-    (result,) = parse_all(['{', '\t"start":\t{', '\t},', '\t"error":\t"error - unable to connect to server: x"', '}'])
+    (result,) = parse_all(["{", '\t"start":\t{', "\t},", '\t"error":\t"error - unable to connect to server: x"', "}"])
     assert result.error == "unable to connect to server: x"
     assert result.partial
     assert result.flows == ()
@@ -167,19 +169,20 @@ def test_events_of_several_tests_and_one_that_is_cut() -> None:
 
 # --- text of iperf3
 
-TEXT = """\
-Connecting to host 10.0.0.1, port 5201
-[  5] local 10.0.0.2 port 40000 connected to 10.0.0.1 port 5201
-[ ID] Interval           Transfer     Bitrate         Retr  Cwnd
-[  5]   0.00-1.00   sec   112 MBytes   941 Mbits/sec    3    767 KBytes       
-[  5]   1.00-2.00   sec   113 MBytes   942 Mbits/sec    0   1.12 MBytes       
-- - - - - - - - - - - - - - - - - - - - - - - - -
-[ ID] Interval           Transfer     Bitrate         Retr
-[  5]   0.00-2.00   sec   225 MBytes   942 Mbits/sec    3             sender
-[  5]   0.00-2.04   sec   224 MBytes   923 Mbits/sec                  receiver
-
-iperf Done.
-""".split("\n")  # noqa: W291 - iperf3 ends its rows with blanks
+TEXT = [
+    "Connecting to host 10.0.0.1, port 5201",
+    "[  5] local 10.0.0.2 port 40000 connected to 10.0.0.1 port 5201",
+    "[ ID] Interval           Transfer     Bitrate         Retr  Cwnd",
+    "[  5]   0.00-1.00   sec   112 MBytes   941 Mbits/sec    3    767 KBytes       ",
+    "[  5]   1.00-2.00   sec   113 MBytes   942 Mbits/sec    0   1.12 MBytes       ",
+    "- - - - - - - - - - - - - - - - - - - - - - - - -",
+    "[ ID] Interval           Transfer     Bitrate         Retr",
+    "[  5]   0.00-2.00   sec   225 MBytes   942 Mbits/sec    3             sender",
+    "[  5]   0.00-2.04   sec   224 MBytes   923 Mbits/sec                  receiver",
+    "",
+    "iperf Done.",
+    "",
+]
 
 
 def test_text() -> None:
@@ -254,7 +257,9 @@ def test_a_servers_log_of_several_tests() -> None:
 
 
 def test_windows_rows_have_no_retransmits() -> None:
-    text = [line.replace("    3    767 KBytes       ", "").replace("    3             sender", "   sender") for line in TEXT]
+    text = [
+        line.replace("    3    767 KBytes       ", "").replace("    3             sender", "   sender") for line in TEXT
+    ]
     assert parse(text).retransmits is None
     assert parse(text).sent.bytes == 225 * 1024**2
 
@@ -320,7 +325,9 @@ def test_the_sum_row_of_iperf2_is_not_believed() -> None:
 
 @pytest.mark.parametrize("ident", ["1912", "  3", "key(1)", " *3"])
 def test_ids_of_all_kinds(ident: str) -> None:
-    result = parse(iperf2(CONNECTED.replace("  3", ident), f"[{ident}] 0.0000-10.0012 sec  1.10 GBytes   941 Mbits/sec"))
+    result = parse(
+        iperf2(CONNECTED.replace("  3", ident), f"[{ident}] 0.0000-10.0012 sec  1.10 GBytes   941 Mbits/sec")
+    )
     assert not result.partial
     assert result.flows[0].reverse == ("*" in ident)
 
@@ -332,7 +339,9 @@ def test_a_report_that_cannot_be() -> None:
         "[  3] Sent 893 datagrams",
         "[  3] Server Report:",
     )
-    good = parse(iperf2(*rows, "[  3]  0.0-10.0 sec  1.25 MBytes  1.05 Mbits/sec   0.043 ms    5/  893 (0.56%)", protocol="UDP"))
+    good = parse(
+        iperf2(*rows, "[  3]  0.0-10.0 sec  1.25 MBytes  1.05 Mbits/sec   0.043 ms    5/  893 (0.56%)", protocol="UDP")
+    )
     assert (good.lost_packets, good.packets, good.jitter_ms) == (5, 893, 0.043)
     for row in (
         "[  3] 0.0000-0.0000 sec  4.00 GBytes  -nan bits/sec   0.000 ms 4294967096/0 (0%)",
@@ -342,7 +351,9 @@ def test_a_report_that_cannot_be() -> None:
         "[  3]  0.0- 2.0 sec   256 KBytes  1.05 Mbits/sec   0.043 ms    5/  178 (2.8%)",
     ):
         assert parse(iperf2(*rows, row, protocol="UDP")).lost_packets is None
-    missing = parse(iperf2(*rows[:3], protocol="UDP"), ["[  3] WARNING: did not receive ack of last datagram after 10 tries."])
+    missing = parse(
+        iperf2(*rows[:3], protocol="UDP"), ["[  3] WARNING: did not receive ack of last datagram after 10 tries."]
+    )
     assert (missing.received.bytes, missing.lost_packets, missing.partial) == (None, None, True)
     assert missing.sent.packets == 893
 
@@ -358,14 +369,16 @@ def test_a_log_of_an_iperf2_server() -> None:
             "[  4]  0.0- 2.0 sec   224 MBytes   941 Mbits/sec",
         )
     ]
-    found = parse_all(iperf2(*log, server=True), ["Waiting for server threads to complete. Interrupt again to force quit."])
+    found = parse_all(
+        iperf2(*log, server=True), ["Waiting for server threads to complete. Interrupt again to force quit."]
+    )
     assert [(r.received.bytes, r.partial, r.error) for r in found] == [(224 * 1024**2, False, None)] * 2
 
 
 def test_rows_that_are_none() -> None:
     output = iperf2(
         CONNECTED,
-        "[  3] 0.0000-2.0160 sec  3.91 KBytes  15.9 Kbits/sec    20=0.194/0.017/3.340/0.741 ms    0  576K/1988 us    5164 rps",
+        "[  3] 0.0000-2.0160 sec  3.91 KBytes  15.9 Kbits/sec    20=0.194/0.017/3.3/0.7 ms  0  576K/1988 us  5164 rps",
         "[  3] 0.0000-2.0160 sec BB8(f)-PDF: bin(w=100us):cnt(20)=1:18,2:1,34:1 (5.00/95.00/99.7%=1/34/34,Outliers=1)",
         "[  3] 0.0000-2.0160 sec T8-PDF: bin(w=10us):cnt(200)=1:18",
         "[  3] 0.0-2.0 sec  OWD Delays (ms) Cnt=20 To=0.1/0.2/0.3/0.4 From=0.1/0.2/0.3/0.4",
@@ -411,7 +424,9 @@ def test_a_csv_row_that_is_cut_has_no_rate() -> None:
 # --- nothing of iperf
 
 
-@pytest.mark.parametrize("output", [[], [""], ["hello", "world"], ["{}"], ["{", "}"], ["[1]", '{"a": {"b": 1}}'], ["\x00\xff"]])
+@pytest.mark.parametrize(
+    "output", [[], [""], ["hello", "world"], ["{}"], ["{", "}"], ["[1]", '{"a": {"b": 1}}'], ["\x00\xff"]]
+)
 def test_what_is_no_output_of_iperf_is_refused(output: list[str]) -> None:
     with pytest.raises(IperfError) as caught:
         parse(output)

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf2_test import Joiner, Role, Test, Track, stderr_for
+from .iperf2_assembly import Joiner, Role, Test, Track, stderr_for
 from .rows import coherent
 
 _ROW = re.compile(
@@ -228,7 +228,7 @@ def _interval(start: float, end: float, count: int, rate: str, fields: list[str]
     row = Interval(start, end, count if end > start else None, None)
     speed = float(rate) if rate.lstrip("-").isdecimal() else None
     # The rate is the last number of a TCP row: where the line is cut, it is ten times too small.
-    if speed is not None and (start > 0 and fields or coherent((speed, 0.0), (count, 0.0), start, end)):
+    if speed is not None and ((start > 0 and fields) or coherent((speed, 0.0), (count, 0.0), start, end)):
         row.bits_per_second = speed
     if _is_wide(fields):
         _datagrams(row, fields)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf2_test import Joiner, Role, Test, Track, stderr_for
+from .iperf2_assembly import Joiner, Role, Test, Track, stderr_for
 from .rows import Cache, coherent, count_of, rate_of, span
 from .rows import rate as read_rate
 from .rows import size as read_size
@@ -253,13 +253,16 @@ class Iperf2Text:
             # 2.1.5 to 2.1.9 print this for a connection that failed.
             return
         initiated = self._initiated(here, there)
-        if (self.test.role == "server" or (self.listener and self.target is None)) and not initiated:
-            if self.test.has_run():
-                self._next_test()
+        serves = self.test.role == "server" or (self.listener is not None and self.target is None)
+        if serves and not initiated and self.test.has_run():
+            self._next_test()
         self.test.role = self.test.role or (None if initiated is None else "client" if initiated else "server")
         accepted = here == self.listener
         back = initiated is not None and initiated != (self.test.role == "client")
         star = "*" if found["id"].startswith("*") else ""
+        if star and not self.test.told:
+            # Only a server marks the connection itself; its own banner may be cut off.
+            self.test.role = "server"
         self.marks[name] = star + found["marks"] + ("{back}" if back else "") + ("{accepted}" if accepted else "")
         if not initiated and self.test.role == "server":
             self.test.client = self.test.client or found["remote"]
@@ -269,8 +272,10 @@ class Iperf2Text:
         self._forget(name)
 
     def _initiated(self, here: str, there: str) -> bool | None:
-        """Whether this end made the connection. Without the banners 5001, or the port below those that systems give
-        out, is the server's."""
+        """Whether this end made the connection.
+
+        Without the banners 5001, or the port below those that systems give out, is the server's.
+        """
         if there == self.target:
             return True
         if self.listener is not None or "5001" in (here, there):

@@ -1,4 +1,4 @@
-"""Finds the JSON documents in what iperf3 printed: one or many, events (--json-stream) or cut off, with noise around."""
+"""Finds the JSON documents in what iperf3 printed: one or many, as events, cut off, with noise around."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf3_json import BIDIR, Json, interval_of, result_of
+from .iperf3_figures import Json, interval_of
+from .iperf3_json import BIDIR, result_of
 
 _BROKEN_FLOAT = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf(?:inity)?)(?=[,\s\]}])", re.IGNORECASE)
 # Behind a prompt or ^C, but not within a document: what is inside has a quote, a bracket or white space before it.
@@ -44,11 +45,12 @@ def _pairs(pairs: list[tuple[str, Any]]) -> Json:
     """Of two sums under one name the second is that of the reverse direction; of two errors the first is the reason."""
     result: Json = {}
     for key, value in pairs:
-        if key in result and key.startswith("sum"):
-            key += BIDIR
-        elif key == "error" and key in result:
-            continue
-        result[key] = value
+        if key not in result:
+            result[key] = value
+        elif key.startswith("sum"):
+            result[key + BIDIR] = value
+        elif key != "error":
+            result[key] = value
     return result
 
 

@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
 
 from ..result import End, Interval, Result
 from .faults import is_error
-from .iperf3_test import SUM, Lane, Side, Test
+from .iperf3_assembly import SUM, Lane, Side, Test
+from .iperf3_rows import ROW, Tail, arrived, tail_of, whole
 from .rows import Cache, Rate, Size, coherent, count_of, rate_of, span
 from .rows import rate as read_rate
 from .rows import size as read_size
 
-# The row is searched, not matched at the start: --title, --timestamps, a prompt or ^C may stand before it.
-_ROW = re.compile(
-    r"\[ *(\d{1,9}|SUM)\](?:\[([TR]X-[CS])\])? +(\d{1,9}\.\d\d- *\d{1,9}\.\d\d) +sec +"
-    r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.{0,300})"
-)
-_TCP_TAIL = re.compile(r" +(?:(\d+) +(?:(-?[\d.]+ [KMGT]?Bytes)\b)?)? *(sender|receiver|\(omitted\))?\s*$")
-# Of a UDP sender; without the blanks behind it the number may be cut off.
-_COUNT_TAIL = re.compile(r" +(\d+)  ?(?: *(\(omitted\)) *)?\s*$")
+Moments = tuple[float, float]
 _MARK = re.compile(
     r"(?P<separator>- - - - )|(?P<header>\[ ID\](?P<roles>\[Role\])? +Interval)|(?P<summary>Test Complete\. Summary)"
     r"|(?P<connecting>Connecting to host (?P<host>\S+), port \d+)"
@@ -39,53 +32,6 @@ _MARK = re.compile(
 _BACK = {None: None, "TX-C": False, "RX-S": False, "RX-C": True, "TX-S": True}
 
 
-class _Tail(NamedTuple):
-    """What stands behind the rate of a row."""
-
-    retransmits: int | None = None
-    window: int | None = None
-    jitter: float | None = None
-    lost: int | None = None
-    packets: int | None = None
-    tag: str | None = None
-    kind: str = ""
-
-
-def _arrived(words: list[str]) -> _Tail:
-    """Of a UDP receiver, and of the sums: jitter, lost/total, the share in brackets, which proves that it is whole."""
-    if len(words) < 4 or words[1] != "ms" or not words[3].endswith("%)") or len(words[2]) > 36:
-        return _Tail(kind="cut")
-    lost, _, total = words[2].partition("/")
-    tag = words[4] if len(words) > 4 else None
-    try:
-        jitter, few, sent = float(words[0]), int(lost), int(total)
-    except ValueError:
-        return _Tail(tag=tag, kind="udp")
-    if jitter != jitter:
-        return _Tail(tag=tag, kind="udp")
-    if not 0 <= few <= sent:
-        return _Tail(jitter=jitter, tag=tag, kind="udp")
-    return _Tail(None, None, jitter, few, sent, tag, "udp")
-
-
-def _whole(text: str | None) -> int | None:
-    # A count of -1, unsigned, is a kernel that has none.
-    return int(text) if text and len(text) < 18 else None
-
-
-def _tail(text: str) -> _Tail:
-    found = _TCP_TAIL.match(text)
-    # A lone number is a UDP sender's count of datagrams; retransmits stand before a window or a tag.
-    if found and (found[1] is None or found[2] or found[3] == "sender"):
-        window = count_of(read_size(found[2])) if found[2] else None
-        return _Tail(_whole(found[1]), window, tag=found[3], kind="tcp" if found[1] else "")
-    found = _COUNT_TAIL.match(text)
-    if found:
-        return _Tail(packets=_whole(found[1]), tag=found[2], kind="sent")
-    # Cut off, or the SUM of TCP senders, which has retransmits and no window.
-    return _Tail(tag=None, kind="cut" if text.strip() else "")
-
-
 class Iperf3Text:
     """Parser of iperf3's text: lines in, the interval that a line completes out, results at any moment."""
 
@@ -96,7 +42,7 @@ class Iperf3Text:
         self.sizes = Cache(read_size)
         self.rates = Cache(read_rate)
         self.times, self.moments = "", (0.0, 0.0)
-        self.tails = Cache(_tail)
+        self.tails = Cache(tail_of)
         self.after_separator = False
         self.in_summary = False
         self.old = False
@@ -112,36 +58,37 @@ class Iperf3Text:
     def feed(self, line: str) -> Interval | None:
         self.unsure = None
         if "/sec" in line:
-            found = _ROW.search(line)
+            found = ROW.search(line)
             if found:
-                return self._row(*found.groups())
+                return self._row(found)
         self._mark(line)
         return None
 
-    def _row(self, ident: str, role: str | None, times: str, size: str, rate: str, rest: str) -> Interval | None:
+    def _row(self, found: re.Match[str]) -> Interval | None:
+        ident, role, times, size, rate, rest = found.groups()
         if self.theirs and (role is None or role[3] == "S"):
             # --get-server-output stands in the middle of the client's own summary when --bidir is on.
             return None
         test = self.tests[-1]
         # Jitter and counts are hardly ever the same twice; the ends of TCP rows are.
-        tail = _arrived(rest.split()) if " ms " in rest else self.tails[rest]
+        tail = arrived(rest.split()) if " ms " in rest else self.tails[rest]
         if role is not None or test.local_sends is None:
             self._learn(test, tail, role)
         lane = test.lane(_BACK[role], ident)
         if times != self.times:
             self.times, self.moments = times, span(times)
-        amount_, speed, moments = self.sizes[size], self.rates[rate], self.moments
+        amount, speed, moments = self.sizes[size], self.rates[rate], self.moments
         if tail.tag == "sender" or tail.tag == "receiver":  # noqa: PLR1714 - this runs for each of a million rows
-            self._summary(test, lane, tail, amount_, speed, *moments)
+            self._summary(lane, tail, amount, speed, moments)
             return None
         if self.in_summary and moments[0] == 0 and tail.tag is None:
-            self._untagged(test, lane, tail, amount_, speed, moments[1])
+            self._untagged(lane, tail, amount, speed, moments)
             return None
         if tail.tag is None and (not lane.intervals or lane.intervals[-1].omitted):
             self.unsure = lane
-        return self._interval(test, lane, tail, amount_, speed, *moments)
+        return self._interval(lane, tail, amount, speed, moments)
 
-    def _learn(self, test: Test, tail: _Tail, role: str | None) -> None:
+    def _learn(self, test: Test, tail: Tail, role: str | None) -> None:
         if not tail.kind or tail.kind == "cut":
             return
         if test.udp is None and tail.kind != "sent":
@@ -153,8 +100,9 @@ class Iperf3Text:
             test.local_sends = tail.kind != "udp"
 
     def _interval(
-        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float
+        self, lane: Lane, tail: Tail, size: Size | None, rate: Rate | None, moments: Moments
     ) -> Interval | None:
+        test, (start, end) = self.tests[-1], moments
         self.in_summary = self.after_separator = False
         if lane.has(start, tail.tag is not None):
             return None
@@ -176,26 +124,26 @@ class Iperf3Text:
             packets,
         )
         lane.intervals.append(row)
-        alone = lane.id == SUM or (test.connected <= 1 and len(test.lanes) == 1)
+        alone = lane.id == SUM or test.connected <= (2 if test.bidir else 1)
         return row if alone and tail.tag is None else None
 
-    def _summary(
-        self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float
-    ) -> None:
+    def _summary(self, lane: Lane, tail: Tail, size: Size | None, rate: Rate | None, moments: Moments) -> None:
+        test = self.tests[-1]
         side: Side = "sender" if tail.tag == "sender" else "receiver"
         if test.role == "server" and test.local_sends is None and size and size[0]:
             test.local_sends = side == "sender"
-        lane.ends[side] = _end(tail, size, rate, start, end, side)
+        lane.ends[side] = _end(tail, size, rate, moments, side)
 
-    def _untagged(self, test: Test, lane: Lane, tail: _Tail, size: Size | None, rate: Rate | None, end: float) -> None:
+    def _untagged(self, lane: Lane, tail: Tail, size: Size | None, rate: Rate | None, moments: Moments) -> None:
         """UDP up to 3.1 has one row for both ends: the sender's bytes and rate, the receiver's jitter and loss."""
         if tail.kind != "udp" or not self.old:
             return
-        sent = _end(_Tail(packets=tail.packets), size, rate, 0.0, end, "sender")
+        sent = _end(Tail(packets=tail.packets), size, rate, moments, "sender")
+        test = self.tests[-1]
         local_sends = test.local_sends if test.role == "server" else None
         lane.ends["sender"] = sent
         # A server that sends has zeros here: it is never told what arrived.
-        lane.ends["receiver"] = End() if local_sends else _end(tail, None, None, 0.0, end, "receiver")
+        lane.ends["receiver"] = End() if local_sends else _end(tail, None, None, moments, "receiver")
 
     def _mark(self, line: str) -> None:
         found = _MARK.search(line)
@@ -253,7 +201,8 @@ class Iperf3Text:
         return [line for line in stderr if is_error(line) and not (stopped and "interrupt - the server" in line)]
 
 
-def _end(tail: _Tail, size: Size | None, rate: Rate | None, start: float, end: float, side: Side) -> End:
+def _end(tail: Tail, size: Size | None, rate: Rate | None, moments: Moments, side: Side) -> End:
+    start, end = moments
     receiver = side == "receiver"
     if size is not None and size[0] and not coherent(rate, size, start, end):
         size = rate = None
@@ -326,7 +275,7 @@ def _theirs(parser: Iperf3Text, found: re.Match[str]) -> None:
 
 def _late(parser: Iperf3Text, found: re.Match[str]) -> None:
     if not parser.theirs:
-        parser.test.late = _whole(found["late"])
+        parser.test.late = whole(found["late"])
 
 
 def _protocol(parser: Iperf3Text, found: re.Match[str]) -> None:

@@ -20,13 +20,15 @@ from typing import Protocol
 from ..errors import IperfError
 from ..result import Interval, Result
 from .faults import classify, main_error
+from .iperf2_assembly import Role
 from .iperf2_csv import Iperf2Csv
-from .iperf2_test import Role
 from .iperf2_text import Iperf2Text
 from .iperf3_stream import Iperf3Json
 from .iperf3_text import Iperf3Text
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{])")
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{])"
+)
 # Which tool and form, from the first line that only one of them prints.
 _FORMS = re.compile(
     r"(?P<json>^\s*\{\s*\"event\"\s*:|[{,\s]\"(?:start|end|intervals)\"\s*:\s*[\[{])"

@@ -1,11 +1,11 @@
-"""What the rows of all iperf versions have in common: numbers with units, a rate that is worth more than its digits,
-sums that stay unknown when a part is."""
+"""What the rows of all iperf versions have in common: units, and sums that stay unknown when a part is."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from ..result import End, Interval
@@ -21,8 +21,10 @@ Rate = tuple[float, float]
 
 
 class Cache(dict[str, T], Generic[T]):
-    """Texts that were read before: neighbouring rows share most of theirs, so that reading costs one look-up
-    and equal numbers are one object."""
+    """Texts that were read before.
+
+    Neighbouring rows share most of theirs: reading costs one look-up, and equal numbers are one object.
+    """
 
     def __init__(self, read: Callable[[str], T]) -> None:
         self.read = read
@@ -162,12 +164,15 @@ def so_far(intervals: Sequence[Interval]) -> End:
 
 
 def _without_gap(rows: Sequence[Interval]) -> bool:
-    return all(abs(after.start - before.end) < 0.02 for before, after in zip(rows, rows[1:], strict=False))
+    return all(abs(after.start - before.end) < 0.02 for before, after in pairwise(rows))
 
 
 def counted(lost: int | None, total: int | None, sent: int | None = None) -> tuple[int | None, int | None]:
-    """Lost and total datagrams, or neither where they cannot be: 3.1 and 3.6 to 3.9 count late ones as lost again and
-    again, 2.1 servers send reports of garbage. A few more than sent is the closing datagram."""
+    """Lost and total datagrams, or neither where they cannot be.
+
+    3.1 and 3.6 to 3.9 count late ones as lost again and again, 2.1 servers send reports of garbage. A few more than
+    sent is the closing datagram.
+    """
     if lost is None or total is None or not 0 <= lost <= total:
         return None, None
     if sent is not None and total > sent * 1.05 + 50:

@@ -105,7 +105,8 @@ class Test:
     def _finished(self, flows: tuple[Flow, ...]) -> bool:
         ends = [end for flow in flows for end in self._local_ends(flow)]
         summed = all(end.bytes is not None or end.packets is not None for end in ends)
-        return self.begun and summed and (self.done or self._role() == "server")
+        spoke = sum(lane.id != SUM for lanes in self.lanes.values() for lane in lanes.values())
+        return self.begun and summed and spoke >= self.connected and (self.done or self._role() == "server")
 
     def _local_ends(self, flow: Flow) -> list[End]:
         return [getattr(part, flow.measured_at) for part in (flow, *flow.streams)]
