@@ -375,6 +375,14 @@ def test_a_log_of_an_iperf2_server() -> None:
     assert [(r.received.bytes, r.partial, r.error) for r in found] == [(224 * 1024**2, False, None)] * 2
 
 
+def test_a_warm_up_of_iperf2_is_no_part_of_the_run() -> None:
+    rows = ("0.00-1.00 sec   100 MBytes   839 Mbits/sec (omitted)", "0.00-1.00 sec   112 MBytes   941 Mbits/sec")
+    more = ("1.00-2.00 sec   112 MBytes   941 Mbits/sec", "0.00-2.00 sec   224 MBytes   941 Mbits/sec")
+    result = parse(iperf2(CONNECTED, *(f"[  3] {row}" for row in (*rows, *more))))
+    assert (result.sent.bytes, result.partial) == (224 * 1024**2, False)
+    assert [row.omitted for row in result.intervals] == [True, False, False]
+
+
 def test_rows_that_are_none() -> None:
     output = iperf2(
         CONNECTED,

@@ -178,8 +178,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "stalled",
-        r"idle timeout for receiving|select failed|no traffic|unable to read from stream socket: *(?:\n|$)|"
-        r"Resource temporarily unavailable",
+        r"idle timeout for receiving|select failed|no traffic|unable to read from stream socket: *(?:\n|$)",
         "no data arrived for too long: the way between the devices is cut or drops everything",
         "Check the link under load; raise the receive timeout only if such pauses are expected.",
     ),

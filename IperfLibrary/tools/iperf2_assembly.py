@@ -34,7 +34,7 @@ class Track:
 
     def add(self, row: Interval) -> bool:
         """Take a row; whether it was an interval. A second row that starts at 0 is the sum of the run."""
-        if row.start == 0 and self.intervals:
+        if row.start == 0 and self.intervals and not self.intervals[-1].omitted:
             self.total = row
             return False
         self.intervals.append(row)
@@ -51,8 +51,9 @@ class Track:
         """The row over the whole run; None if the output ends before it."""
         if self.total is not None:
             return self.total if self._covers(self.total) else None
-        if len(self.intervals) == 1 and self.intervals[0].start == 0 and not self._first_of_many(self.intervals[0]):
-            return self.intervals[0]
+        rows = [row for row in self.intervals if not row.omitted] if len(self.intervals) < 100 else self.intervals
+        if len(rows) == 1 and rows[0].start == 0 and not self._first_of_many(rows[0]):
+            return rows[0]
         return None
 
     def _covers(self, total: Interval) -> bool:

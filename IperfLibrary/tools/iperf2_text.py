@@ -46,9 +46,16 @@ class _Tail(NamedTuple):
     rtt: float | None = None
     measured: bool = False
     burst: bool = False
+    omitted: bool = False
 
 
 def _tail(text: str) -> _Tail:
+    """What the columns behind the rate say; a warm-up (--omit, after 2.2.1) is marked as in iperf3."""
+    tail = _columns(text)
+    return tail._replace(omitted=True) if "(omitted)" in text else tail
+
+
+def _columns(text: str) -> _Tail:
     found = _LOST.match(text)
     if found:
         # A row that is cut within the total would give a smaller one; the share behind it proves it whole.
@@ -121,7 +128,7 @@ class Iperf2Text:
             end,
             count_of(bytes_) if sane else None,
             rate_of(speed, bytes_, start, end) if sane else None,
-            False,
+            tail.omitted,
             tail.retransmits,
             tail.window,
             tail.rtt,

@@ -38,6 +38,7 @@ class Test:
     begun: bool = False
     reverse: bool | None = None
     bidir: bool = False
+    protocol: str | None = None
     udp: bool | None = None
     local_sends: bool | None = None
     done: bool = False
@@ -79,7 +80,7 @@ class Test:
         return Result(
             tool="iperf3",
             version=self.version,
-            protocol="udp" if self.udp else "tcp",
+            protocol=self.protocol or ("udp" if self.udp else "tcp"),
             role=self._role(),
             flows=flows,
             partial=not complete,

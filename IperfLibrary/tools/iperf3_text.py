@@ -22,7 +22,7 @@ _MARK = re.compile(
     r"|(?P<listening>Server listening on \d+)|(?P<reverse>Reverse mode, remote host)"
     r"|(?P<connected>local \S+ port \d+ connected to )|(?P<done>iperf Done\.)|(?P<theirs>Server (?:JSON )?output:)"
     r"|\[SUM\] .{1,40} sec +(?P<late>\d+) datagrams received out-of-order"
-    r"|Starting Test: protocol: (?P<protocol>\w+)|(?P<version>\biperf 3\.\d[\w.+-]*)"
+    r"|Starting Test: protocol: (?P<protocol>TCP|UDP|SCTP)|(?P<version>\biperf 3\.\d[\w.+-]*)"
     r"|CPU Utilization: local/\w+ (?P<local>\d{1,5}(?:\.\d+)?)%.{0,80} remote/\w+ (?P<remote>\d{1,5}(?:\.\d+)?)%"
     r"|(?:snd|rcv)_tcp_congestion (?P<congestion>\S+)|Time: (?P<time>\w{3}, .{1,60})"
 )
@@ -279,6 +279,7 @@ def _late(parser: Iperf3Text, found: re.Match[str]) -> None:
 
 
 def _protocol(parser: Iperf3Text, found: re.Match[str]) -> None:
+    parser.test.protocol = found["protocol"].lower()
     parser.test.udp = found["protocol"] == "UDP"
 
 
