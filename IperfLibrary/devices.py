@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -27,6 +28,10 @@ class Device:
     versions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ConfigurationError("A device needs a name.")
+        if self.address is not None and (not self.address.strip() or self.address.startswith("-")):
+            raise ConfigurationError(f"'{self.address}' is no address for {self.name}.")
         if self.role not in (None, *ROLES):
             raise ConfigurationError(f"The role of {self.name} is 'node', 'tpc' or none, not '{self.role}'.")
 
@@ -47,7 +52,12 @@ class Device:
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    name = host.rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def direction(sender: Device | None, receiver: Device | None) -> str | None:

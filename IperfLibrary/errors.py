@@ -57,10 +57,6 @@ class IperfLibraryError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.what, dict(self.facts)))
 
-    def adding(self, **facts: Any) -> IperfLibraryError:
-        """The same error with more facts; those that it has already stay as they are."""
-        return type(self)(self.what, **{**facts, **self.facts})
-
 
 class ConfigurationError(IperfLibraryError):
     """Something was asked that cannot be right; nothing was run."""

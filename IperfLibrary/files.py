@@ -7,10 +7,12 @@ import re
 import time
 from pathlib import Path
 
+from .errors import CommandError
+
 TAIL = 4096
 """Bytes of the end of each stream that are kept at hand for messages."""
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+_UNSAFE = re.compile(r"[^\w.-]+|_")
 
 
 def stem(*parts: str | None) -> str:
@@ -26,7 +28,19 @@ def stem(*parts: str | None) -> str:
 
 def create(directory: Path, name: str, extension: str) -> Path:
     """A new empty file; another name is taken where another process was faster."""
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return _create(directory, name, extension)
+    except OSError as problem:
+        raise CommandError(
+            f"No file can be written into {directory}.",
+            said=str(problem),
+            cause="it is no directory, it may not be written, or the disk is full",
+            remedy="give another one with robot --outputdir, or with 'directory=' of the library",
+        ) from None
+
+
+def _create(directory: Path, name: str, extension: str) -> Path:
     count = 0
     while True:
         path = directory / f"{name}{f'_{count}' if count else ''}.{extension}"
@@ -49,11 +63,12 @@ class RawFile:
         self.error_path = self.path.with_name(self.path.name + ".stderr")
         self.tail = b""
         self.error_tail = b""
-        self._out = self.path.open("ab", buffering=0)
+        self._out = self.path.open("ab")
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
         self._out.write(data)
+        self._out.flush()
 
     def write_error(self, data: bytes) -> None:
         self.error_tail = (self.error_tail + data)[-TAIL:]

@@ -19,7 +19,7 @@ from .errors import ConfigurationError, DeviceError, IperfError
 from .files import RawFile, create, stem
 from .options import Options
 from .report import as_csv
-from .result import Flow, Result
+from .result import Flow, Result, Role
 from .run import Run
 from .sockets import listens
 from .tools.base import Tool, warnings
@@ -45,6 +45,8 @@ class Peer:
     port: int
     device: Device | None = None
     handle: ServerHandle | None = None
+    hint: str = ""
+    """What to do when nobody is there, beside what iperf's error suggests."""
 
     def __str__(self) -> str:
         return str(self.device or self.host)
@@ -53,7 +55,7 @@ class Peer:
 class Handle:
     """A started client or server: what a Start keyword returns and other keywords take."""
 
-    what: str
+    role: Role
 
     def __init__(self, device: Device, tool: Tool, options: Options, port: int) -> None:
         self.device = device
@@ -88,7 +90,11 @@ class Handle:
             raise
 
     def _results(self) -> list[Result]:
-        return [self._complete(result) for result in self.tool.results(self.run.raw.lines())]
+        return [self._complete(result) for result in self._parsed()]
+
+    def _parsed(self) -> list[Result]:
+        raw = self.run.raw
+        return self.tool.results(raw.lines(), raw.error_lines(), self.role, self.port)
 
     def _complete(self, result: Result) -> Result:
         raise NotImplementedError
@@ -114,17 +120,17 @@ class Handle:
     def _lost(self, result: Result | None = None) -> IperfError:
         fault = Fault("lost", "", "the device rebooted, or its connection was cut", "look whether the device answers")
         return self._error(
-            fault, f"The connection to {self.device} was lost while its {self.tool.name} {self.what} ran.", result
+            fault, f"The connection to {self.device} was lost while its {self.tool.name} {self.role} ran.", result
         )
 
     def __str__(self) -> str:
-        return f"{self.tool.name} {self.what} on {self.device} (port {self.port}, pid {self.pid})"
+        return f"{self.tool.name} {self.role} on {self.device} (port {self.port}, pid {self.pid})"
 
 
 class ServerHandle(Handle):
     """A server that listens: ``device``, ``port``, ``pid``, ``filename``."""
 
-    what = "server"
+    role: Role = "server"
 
     def __init__(self, device: Device, tool: Tool, options: Options, port: int | None, files: Files, name: str) -> None:
         version = probe(device, tool)
@@ -165,13 +171,21 @@ class ServerHandle(Handle):
     def _died(self, what: str) -> IperfError:
         if self.run.ended_by == runs.LOST:
             return self._lost()
-        results = self.tool.results(self.run.raw.lines())
-        errors = self.run.raw.error_lines()
-        asked = Options("client")
-        fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, asked)
-        return self._error(
-            fault or Fault("died", "", "it was killed, or ended by itself", "look at its raw file"), what
-        )
+        return self._error(self._reason(), what)
+
+    def _reason(self) -> Fault:
+        if self.run.ended_by == runs.STOPPED:
+            return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
+        if self.run.exit_code == 0 and "one_off" in self.options:
+            return Fault("stopped", "", "it has served its one client, as 'one_off' asks", "start another one")
+        results, errors = self._parsed(), self.run.raw.error_lines()
+        fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, Options("client"))
+        return fault or Fault("died", "", "it ended by itself", "look at its raw file")
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it runs, or ended as it was asked to."""
+        return self.running or self._reason().kind == "stopped"
 
     def require_alive(self) -> None:
         """An IperfError with the server's own words when it has ended."""
@@ -201,7 +215,7 @@ class ServerHandle(Handle):
 class ClientHandle(Handle):
     """A client that runs or has run."""
 
-    what = "client"
+    role: Role = "client"
 
     def __init__(
         self, device: Device, peer: Peer, tool: Tool, options: Options, files: Files, name: str, limit: float | None
@@ -224,10 +238,13 @@ class ClientHandle(Handle):
         if self.run.deadline.seconds is None and self.running:
             raise ConfigurationError(
                 f"The {self} sends without end, so waiting for it would never end.",
-                remedy="stop it with Stop Iperf Client, or give 'timeout='",
+                remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
         self.run.finish()
-        return self.outcome()
+        result = self.outcome()
+        if self.run.ended_by == runs.STOPPED:
+            raise self._stopped(result)
+        return result
 
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial."""
@@ -265,23 +282,47 @@ class ClientHandle(Handle):
         return result
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
+        fault = replace(
+            fault, cause=self._cause(fault), remedy=" ".join(filter(None, (fault.remedy, self._hint(fault))))
+        )
         return self._error(fault, f"{self._title()} failed: {KINDS.get(fault.kind, fault.kind)}.", result)
 
+    def _cause(self, fault: Fault) -> str:
+        if fault.kind == "resolve" and "bind" in self.options:
+            return (
+                f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
+            )
+        if fault.kind == "address_in_use":
+            return "another program on the client uses the local port"
+        return fault.cause
+
+    def _hint(self, fault: Fault) -> str:
+        return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
+
     def _too_long(self, result: Result | None) -> IperfError:
-        moved = result is not None and any(flow.intervals for flow in result.flows)
-        fault = Fault(
-            "timeout",
-            result.error or "" if result else "",
-            "the traffic link was cut or blocked after the start, or the limit is too short for what was asked"
-            if moved
-            else f"what answers there is no {self.tool.name} server, or one that is stuck with a client that vanished",
-            "look at the intervals in the raw file; give more time with 'timeout='"
-            if moved
-            else "restart the server and try again",
-        )
+        cause, remedy = self._why_too_long(result)
+        fault = Fault("timeout", (result.error if result else None) or "", cause, remedy)
         return self._error(
             fault, f"{self._title()} was not done after {self.run.deadline.seconds:g} s, so it was stopped.", result
         )
+
+    def _why_too_long(self, result: Result | None) -> tuple[str, str]:
+        asked, limit = self.options.duration, self.run.deadline.seconds or 0
+        if asked and asked >= limit:
+            return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
+        if result is not None and any(flow.intervals for flow in result.flows):
+            return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
+        server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
+        return server, "restart the server and try again"
+
+    def _stopped(self, result: Result) -> IperfError:
+        fault = Fault(
+            "stopped",
+            result.error or "",
+            "Stop Iperf Client, Stop All Iperf Processes, or the end of the test that started it",
+            "wait for it in the test that starts it; see auto_stop",
+        )
+        return self._error(fault, f"{self._title()} was stopped before it was done.", result)
 
     def _nothing(self) -> Result:
         """A client that was stopped before it printed anything measured nothing; that is no error."""
@@ -338,6 +379,15 @@ KINDS = {
     "nothing_moved": "no data arrived",
     "incomplete": "its result is incomplete",
     "unreadable": "its output cannot be understood",
+    "address_in_use": "the local port is in use",
+    "permission": "it may not do that",
+    "config": "the device cannot do what was asked",
+    "auth": "the server did not accept it",
+    "limit": "the server's limit was exceeded",
+    "stalled": "no data arrived for too long",
+    "resource": "the device ran out of something",
+    "no_ack": "the server's report did not come",
+    "stopped": "it was stopped",
     "protocol": "the other end is no fitting iperf",
     "failed": "it reported an error",
 }

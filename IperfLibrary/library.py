@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
-from robot.utils import timestr_to_secs
+from robot.utils import FALSE_STRINGS, TRUE_STRINGS, timestr_to_secs
 
 from . import run as runs
 from .connections import connect
 from .devices import Device, Devices
-from .errors import ConfigurationError, IperfLibraryError
+from .errors import ConfigurationError, IperfCommandError, IperfLibraryError, nearest
 from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, told
 from .option_table import Words
 from .options import Options, option_named
@@ -27,14 +30,23 @@ from .units import Bitrate, Percent, Seconds, Size
 SCOPES = ("TEST", "SUITE", "RUN")
 
 
-def _seconds(value: str | float) -> Seconds:
+def _seconds(value: str | int | float | timedelta) -> Seconds:
     return Seconds(timestr_to_secs(value))
 
 
+def _numeric(parse: Callable[[str | float], Any]) -> Callable[[str | int | float], Any]:
+    """The parser as Robot wants it, for which an int is no float."""
+
+    def convert(value: str | int | float) -> Any:
+        return parse(value)
+
+    return convert
+
+
 CONVERTERS: dict[type, Any] = {
-    Bitrate: Bitrate.parse,
-    Size: Size.parse,
-    Percent: Percent.parse,
+    Bitrate: _numeric(Bitrate.parse),
+    Size: _numeric(Size.parse),
+    Percent: _numeric(Percent.parse),
     Seconds: _seconds,
     Words: Words.parse,
     Password: Password.parse,
@@ -133,8 +145,9 @@ class IperfLibrary:
     = Passwords =
 
     Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like
-    ``password=%{DUT_PASSWORD}``. It is masked in Robot's log at every level, also where a
-    suite has it as plain text; but Robot writes the arguments of a suite into a ``--debugfile`` before a library can mask them.
+    ``password=%{DUT_PASSWORD}``. Then no log
+    has it at any level. A plain ``password=secret`` in a suite is masked in Robot's log, too, but not in a ``--debugfile``, nor in other keywords that
+    take the text by itself, like *Set Variable*.
     """
 
     ROBOT_LISTENER_API_VERSION = 3
@@ -187,7 +200,7 @@ class IperfLibrary:
         | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
-        | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in PATH |
+        | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in |
 
         Example:
         | Add Iperf Device    pc     local    role=tpc
@@ -200,28 +213,31 @@ class IperfLibrary:
         return device
 
     @keyword(tags=["Devices"])
-    def get_iperf_device(self, name: str) -> Device:
+    @typed
+    def get_iperf_device(self, name: Device | str) -> Device:
         """Returns a device: its ``name``, ``address``, ``role``, ``versions`` (those found until now).
 
         Example:
         | ${dut} =    Get Iperf Device    dut
         | Should Be Equal    ${dut.role}    node
         """
-        return self._devices.get(name)
+        return self._device(name)
 
     @keyword(tags=["Devices"])
-    def remove_iperf_device(self, name: str) -> None:
+    @typed
+    def remove_iperf_device(self, name: Device | str) -> None:
         """Forgets a device: ends what this library runs on it and closes its connection.
 
         Example:
         | Remove Iperf Device    dut
         """
-        device = self._devices.get(name)
+        device = self._device(name)
         self._end([handle for handle in self._owned if handle.device is device], "its device is removed")
         device.connection.close()
-        self._devices.remove(name)
+        self._devices.remove(device.name)
 
     @keyword(tags=["Devices"])
+    @typed
     def remove_all_iperf_devices(self) -> None:
         """Forgets all devices, as `Remove Iperf Device` does.
 
@@ -238,7 +254,7 @@ class IperfLibrary:
     @keyword(tags=["Traffic"])
     @takes_options("server")
     def start_iperf_server(
-        self, device: str, *, port: int | None = None, name: str = "server", **options: Any
+        self, device: Device | str, *, port: int | None = None, name: str = "server", **options: Any
     ) -> ServerHandle:
         """Starts an iperf3 server on the device and returns a handle once it listens.
 
@@ -255,13 +271,15 @@ class IperfLibrary:
         | Log    ${server.port}
         """
         chosen = self._options("server", options)
-        server = ServerHandle(self._devices.get(device), TOOLS["iperf3"], chosen, port, self._files, name)
+        _check_port(port)
+        server = ServerHandle(self._device(device), TOOLS["iperf3"], chosen, port, self._files, name)
         self._own(server)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
     @keyword(tags=["Traffic"])
-    def stop_iperf_server(self, server: ServerHandle | str) -> list[Result]:
+    @typed
+    def stop_iperf_server(self, server: ServerHandle | Device | str) -> list[Result]:
         """Stops a server and returns its view of the tests that it served, a list of results, oldest first.
 
         ``server`` is a handle, or the name of a device: then all servers that this library runs there. A server that has
@@ -269,8 +287,9 @@ class IperfLibrary:
 
         Example:
         | ${served} =    Stop Iperf Server    dut
-        | Log    ${served}[0].received.bytes
+        | Log    ${served[0].received.bytes}
         """
+        servers: list[ServerHandle]
         servers = [server] if isinstance(server, ServerHandle) else self._running(ServerHandle, server)
         if not servers:
             logger.warn(f"No iperf server of this run is on {server}; nothing was stopped.")
@@ -282,7 +301,7 @@ class IperfLibrary:
     def _tell_ended(self, server: ServerHandle) -> None:
         if server.served is not None:
             logger.warn(f"The {server} was stopped before.")
-        elif not server.running:
+        elif not server.went_well:
             self._warn_of(server.require_alive)
 
     def _collected(self, server: ServerHandle) -> list[Result]:
@@ -299,8 +318,8 @@ class IperfLibrary:
     @takes_options("client")
     def run_iperf_client(
         self,
-        device: str,
-        server: ServerHandle | str,
+        device: Device | str,
+        server: ServerHandle | Device | str,
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
@@ -329,8 +348,8 @@ class IperfLibrary:
     @takes_options("client")
     def start_iperf_client(
         self,
-        device: str,
-        server: ServerHandle | str,
+        device: Device | str,
+        server: ServerHandle | Device | str,
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
@@ -352,7 +371,7 @@ class IperfLibrary:
 
     @keyword(tags=["Traffic"])
     @typed
-    def wait_for_iperf_client(self, client: ClientHandle | str, timeout: Seconds | None = None) -> Result:
+    def wait_for_iperf_client(self, client: ClientHandle | Device | str, timeout: Seconds | None = None) -> Result:
         """Waits until a started client is done and returns what was measured, or fails as `Run Iperf Client` does.
 
         ``client`` is a handle, or the name of a device on which one client was started. ``timeout`` counts from now and takes the
@@ -365,7 +384,8 @@ class IperfLibrary:
         return self._finished(one, lambda: one.wait(timeout))
 
     @keyword(tags=["Traffic"])
-    def stop_iperf_client(self, client: ClientHandle | str) -> Result:
+    @typed
+    def stop_iperf_client(self, client: ClientHandle | Device | str) -> Result:
         """Stops a started client and returns what was measured until then, marked ``partial``.
 
         What the far end counted is unknown then: iperf3 does not ask for it when it is interrupted. The server has it.
@@ -379,6 +399,7 @@ class IperfLibrary:
         return self._finished(one, one.stop)
 
     @keyword(tags=["Traffic"])
+    @typed
     def stop_all_iperf_processes(self) -> int:
         """Stops every client and server that this library runs, on all devices, and returns how many there were.
 
@@ -392,32 +413,32 @@ class IperfLibrary:
         return len(running)
 
     @keyword(tags=["Results"])
-    def get_last_filename(self, device: str | None = None) -> str:
+    @typed
+    def get_last_filename(self, device: Device | str | None = None) -> str:
         """Returns the absolute path of the raw file of the last run, of that device or of all.
 
         Example:
         | ${path} =    Get Last Filename    dut
         | File Should Not Be Empty    ${path}
         """
-        if device is not None:
-            self._devices.get(device)
-        if device not in self._last_files:
-            raise ConfigurationError(f"Nothing has run{f' on {device}' if device else ''} yet, so there is no file.")
-        return self._last_files[device]
+        name = None if device is None else self._device(device).name
+        if name not in self._last_files:
+            raise ConfigurationError(f"Nothing has run{f' on {name}' if name else ''} yet, so there is no file.")
+        return self._last_files[name]
 
     # -- what the keywords share
 
     def _client(
         self,
-        device: str,
-        server: ServerHandle | str,
+        device: Device | str,
+        server: ServerHandle | Device | str,
         port: int | None,
         timeout: Seconds | None,
         name: str,
         options: dict[str, Any],
     ) -> ClientHandle:
         chosen = self._options("client", options)
-        source = self._devices.get(device)
+        source = self._device(device)
         if timeout is not None and timeout <= 0:
             raise ConfigurationError(f"A timeout is more than 0 s, not {timeout}.")
         peer = self._peer(source, server, port)
@@ -426,19 +447,31 @@ class IperfLibrary:
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
-    def _peer(self, source: Device, server: ServerHandle | str, port: int | None) -> Peer:
+    def _peer(self, source: Device, server: Any, port: int | None) -> Peer:
+        _check_port(port)
         if isinstance(server, ServerHandle):
             return self._of_handle(source, server, port)
-        target = self._devices.find(server)
+        if not isinstance(server, (str, Device)) or not str(server).strip():
+            raise ConfigurationError(f"The server is a device, a server handle or a host, not {_described(server)}.")
+        target = self._devices.find(str(server))
         if not target:
-            return Peer(server, port or TOOLS["iperf3"].default_port)
+            return self._somewhere(str(server), port)
         started = [s for s in self._running(ServerHandle, server) if port in (None, s.port)]
         if len(started) > 1:
             ports = ", ".join(str(s.port) for s in started)
             raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")
         if started:
             return self._of_handle(source, started[0], None)
-        return Peer(target.traffic_address(source), port or TOOLS["iperf3"].default_port, target)
+        hint = f"This run has started no such server on {server}: Start Iperf Server    {server}"
+        return Peer(target.traffic_address(source), port or TOOLS["iperf3"].default_port, target, hint=hint)
+
+    def _somewhere(self, host: str, port: int | None) -> Peer:
+        """A server that is on none of the devices."""
+        host = host.strip().removeprefix("[").removesuffix("]")
+        if re.fullmatch(r"[^:]+:\d+", host):
+            raise ConfigurationError(f"'{host}' holds a port; give it as 'port='.")
+        hint = nearest(host, (device.name for device in self._devices)).strip()
+        return Peer(host, port or TOOLS["iperf3"].default_port, hint=hint)
 
     @staticmethod
     def _of_handle(source: Device, server: ServerHandle, port: int | None) -> Peer:
@@ -463,23 +496,32 @@ class IperfLibrary:
         given = {}
         for name, value in options.items():
             option = option_named(name, role)
-            convert = CONVERTERS.get(option.type, option.type)
+            convert = _truth if option.type is bool else CONVERTERS.get(option.type, option.type)
             try:
-                given[option.name] = convert(value) if isinstance(value, str) else value
+                # Robot's own bool takes any text that it does not know for true.
+                given[name] = convert(value) if isinstance(value, str) or option.type is bool else value
             except (ValueError, TypeError) as problem:
-                raise ConfigurationError(f"The option '{name}' cannot be '{value}': {problem}") from None
+                raise IperfCommandError(f"The option '{name}' cannot be '{value}': {problem}") from None
         return Options(role, **given)
 
-    def _running(self, kind: type[Any], device: str) -> list[Any]:
-        target = self._devices.get(device)
+    def _device(self, device: Any, wanted: str = "a device") -> Device:
+        """The device, given by name or itself; anything else is told apart from a typing error."""
+        if isinstance(device, Device):
+            return self._devices.get(device.name)
+        if not isinstance(device, str) or not device.strip():
+            raise ConfigurationError(f"This takes the name of {wanted}, not {_described(device)}.")
+        return self._devices.get(device)
+
+    def _running(self, kind: type[Any], device: Any) -> list[Any]:
+        target = self._device(device, f"a device, or a {'server' if kind is ServerHandle else 'client'} handle")
         return [handle for handle in self._owned if isinstance(handle, kind) and handle.device is target]
 
-    def _one_client(self, client: ClientHandle | str) -> ClientHandle:
+    def _one_client(self, client: ClientHandle | Device | str) -> ClientHandle:
         if isinstance(client, ClientHandle):
             return client
         found: list[ClientHandle] = self._running(ClientHandle, client)
         if len(found) != 1:
-            raise ConfigurationError(f"{client} has {len(found) or 'no'} started clients; give the handle of one.")
+            raise ConfigurationError(f"{client} has {len(found) or 'no'} running clients; give the handle of one.")
         return found[0]
 
     def _own(self, handle: Handle) -> None:
@@ -500,10 +542,9 @@ class IperfLibrary:
         suite, test = _variable("${SUITE NAME}") or "", _variable("${TEST NAME}")
         return f"{suite}.{test}" if test and self._auto_stop == "TEST" else suite
 
-    def _start_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+    def _start_keyword(self, data: Any, result: Any) -> None:
         """Masks a password that a suite has as plain text, before Robot writes it into its log."""
-        if implementation.owner and implementation.owner.instance is self:
-            result.args = tuple(_masked(argument) for argument in result.args)
+        result.args = tuple(_masked(argument) for argument in result.args)
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._end_scope(result.full_name)
@@ -541,9 +582,30 @@ class IperfLibrary:
 
 
 def _masked(argument: Any) -> Any:
-    text = str(argument)
-    plain = text.startswith("password=") and not text[9:].startswith(("${", "%{"))
-    return "password=***" if plain else argument
+    """The argument without what stands behind ``password=`` and in front of the host of a URL."""
+    if not isinstance(argument, str):
+        return argument
+    if argument.startswith("password=") and not re.fullmatch(r"password=[$%]\{[^{}=]*\}", argument):
+        return "password=***"
+    return re.sub(r"(://[^/@:\s]*):[^/@\s]+@", r"\1:***@", argument)
+
+
+def _truth(value: Any) -> bool:
+    """True or False as Robot's users write them; anything else is a ValueError."""
+    text = str(value).strip().upper()
+    if text not in TRUE_STRINGS | FALSE_STRINGS | {"1", "0"}:
+        raise ValueError("it is True or False")
+    return text in TRUE_STRINGS
+
+
+def _check_port(port: int | None) -> None:
+    if port is not None and not 1 <= port <= 65535:
+        raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
+
+
+def _described(value: Any) -> str:
+    kind = {ServerHandle: "the handle of a server", ClientHandle: "the handle of a client", Result: "a result"}
+    return kind.get(type(value), f"'{value}'" if isinstance(value, str) else f"{value!r} ({type(value).__name__})")
 
 
 def _variable(name: str) -> str | None:

@@ -6,12 +6,15 @@ arguments of the keywords, their documentation, the checks before anything runs 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .units import Bitrate, Seconds, Size
+
+_DSCP = re.compile(r"[0-9]{1,2}|0x[0-9a-f]{1,2}|ef|va|lowdelay|throughput|reliability|af[1-4][1-3]|cs[0-7]")
 
 BOTH = ("client", "server")
 CLIENT = ("client",)
@@ -29,8 +32,19 @@ class Words(tuple[str, ...]):
         return cls(shlex.split(value) if isinstance(value, str) else [str(word) for word in value])
 
 
+def version_key(version: str) -> tuple[int, ...]:
+    """The numbers of a version, for comparing.
+
+    Example: ``version_key("3.1.10") > version_key("3.1.3")``
+    """
+    return tuple(int(number) for number in re.findall(r"\d+", version.split("-")[0])[:4])
+
+
 def _text(value: Any) -> str:
-    return str(value)
+    text = str(value)
+    if not text or text.startswith("-"):
+        raise ValueError(f"cannot be '{text}'")
+    return text
 
 
 def _number(value: Any) -> str:
@@ -47,11 +61,35 @@ def _milliseconds(value: Any) -> str:
     return str(max(1, round(value * 1000)))
 
 
+def _interval(value: Any) -> str:
+    if 0 < value < 0.1:
+        raise ValueError(f"is 0 s for none, or 0.1 s to 60 s, not {value}")
+    return _number(value)
+
+
+def _dscp(value: Any) -> str:
+    text = str(value).lower()
+    if not _DSCP.fullmatch(text) or (text.isdigit() and int(text) > 63):
+        raise ValueError(f"is a number from 0 to 63 or a name like ef, af41, cs3, not '{value}'")
+    return text
+
+
+def _tos(value: Any) -> str:
+    try:
+        number = int(str(value), 0)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 255:
+        raise ValueError(f"is a number from 0 to 255, also written like 0x20, not '{value}'")
+    return str(number)
+
+
 @dataclass(frozen=True)
 class Flag:
     """How one tool takes an option: its long word, its short one, the first version that has it, who may give it.
 
-    ``peer`` is the version that the other end needs. ``glued`` writes ``--word=value``, as getopt wants where the
+    ``low`` and ``high`` are the limits of the value, ``udp`` those of a UDP test where they differ, ``highs``
+    the upper one of versions before the one named. ``peer`` is the version that the other end needs. ``glued`` writes ``--word=value``, as getopt wants where the
     value may be left out. ``roles`` and ``protocol`` are the option's own unless given.
     """
 
@@ -61,16 +99,28 @@ class Flag:
     encode: Callable[[Any], str] = _text
     low: float | None = None
     high: float | None = None
+    highs: tuple[tuple[str, int], ...] = ()
+    udp: tuple[int, int] | None = None
     peer: str = "0"
     roles: tuple[str, ...] = ()
     protocol: str | None = None
     glued: bool = False
+    also: tuple[str, ...] = ()
 
-    def words(self, value: Any) -> tuple[str, ...]:
+    def limits(self, protocol: str, version: str) -> tuple[float | None, float | None]:
+        if self.udp and protocol == "udp":
+            return self.udp
+        old = [high for until, high in self.highs if version_key(version) < version_key(until)]
+        return self.low, (old[0] if old else self.high)
+
+    def words(self, value: Any, protocol: str, version: str) -> tuple[str, ...]:
         if value is True:
             return (self.word,)
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            raise ValueError(f"must lie between {self.low:g} and {self.high:g}, not {value}")
+        low, high = self.limits(protocol, version)
+        if low is not None and value < low:
+            raise ValueError(f"must be at least {low:,}, not {float(value):,.12g}")
+        if high is not None and value > high:
+            raise ValueError(f"must be at most {high:,}, not {float(value):,.12g}")
         text = self.encode(value)
         return (f"{self.word}={text}",) if self.glued else (self.word, text)
 
@@ -123,9 +173,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("blockcount", int, "how many blocks of ``length`` to send in place of a time",
            iperf3=_i3("--blockcount", "-k", "3.0", _whole, 1, 2**63)),
     Option("omit", Seconds, "seconds at the start that are left out of the result (warm-up); they come on top of ``time``",
-           iperf3=_i3("--omit", "-O", "3.0", _whole, 0, 600), iperf2=_i2("--omit", "", "2.2.2", _number, 0, 600)),
+           iperf3=_i3("--omit", "-O", "3.0", _whole, 0, 600, highs=(("3.18", 60),)), iperf2=_i2("--omit", "", "2.2.2", _number, 0, 600)),
     Option("interval", Seconds, "time between periodic reports; 0 s is none", BOTH,
-           iperf3=_i3("--interval", "-i", "3.0", _number, 0, 60), iperf2=_i2("--interval", "-i", "2.0.2", _number, 0.005, 3600)),
+           iperf3=_i3("--interval", "-i", "3.0", _interval, 0, 60), iperf2=_i2("--interval", "-i", "2.0.2", _number, 0.005, 3600)),
     # -- which way
     Option("reverse", bool, "the server sends and the client receives", excludes=("bidir", "dualtest", "tradeoff"),
            iperf3=_i3("--reverse", "-R"), iperf2=_i2("--reverse", "-R", "2.1.0", peer="2.1.0")),
@@ -144,10 +194,10 @@ OPTIONS: tuple[Option, ...] = (
            iperf3=_i3("--udp", "-u", roles=CLIENT), iperf2=_i2("--udp", "-u")),
     Option("sctp", bool, "SCTP in place of TCP", excludes=("udp",), iperf3=_i3("--sctp", "", "3.1")),
     Option("bitrate", Bitrate, "target rate of each stream; 0 is unlimited", aliases=("bandwidth",),
-           iperf3=_i3("--bandwidth", "-b", "3.0", _whole, 0, 10**15),
+           iperf3=_i3("--bandwidth", "-b", "3.0", _whole, 0, 10**15, also=("--bitrate",)),
            iperf2=_i2("--bandwidth", "-b", "2.0.2", _whole, 1, 10**15)),
     Option("length", Size, "bytes of one write, with UDP of one datagram", BOTH, aliases=("len",),
-           iperf3=_i3("--length", "-l", "3.0", _whole, 1, 2**20, roles=CLIENT),
+           iperf3=_i3("--length", "-l", "3.0", _whole, 1, 2**20, roles=CLIENT, udp=(16, 65507)),
            iperf2=_i2("--len", "-l", "2.0.2", _whole, 1, 2**27)),
     Option("window", Size, "socket buffer, with iperf3 of both ends", BOTH,
            iperf3=_i3("--window", "-w", "3.0", _whole, 1, 2**29, roles=CLIENT), iperf2=_i2("--window", "-w", "2.0.2", _whole, 1, 2**31)),
@@ -157,10 +207,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("no_delay", bool, "switch Nagle's algorithm off", BOTH, protocol="tcp", aliases=("nodelay",),
            iperf3=_i3("--no-delay", "-N", roles=CLIENT), iperf2=_i2("--nodelay", "-N")),
     Option("congestion", str, "congestion control algorithm, like ``cubic``", protocol="tcp", aliases=("linux_congestion",),
-           iperf3=_i3("--congestion", "-C", "3.1"), iperf2=_i2("--linux-congestion", "-Z", "2.0.5")),
+           iperf3=_i3("--congestion", "-C", "3.1", also=("--linux-congestion",)), iperf2=_i2("--linux-congestion", "-Z", "2.0.5", also=("--tcp-congestion", "--tcp-cca"))),
     Option("dscp", str, "DSCP as a name (``ef``, ``af41``) or a number 0 to 63", excludes=("tos",),
-           iperf3=_i3("--dscp", "", "3.2"), iperf2=_i2("--dscp", "", "2.2.0")),
-    Option("tos", str, "type-of-service byte, 0 to 255, also ``0x..``", iperf3=_i3("--tos", "-S"), iperf2=_i2("--tos", "-S")),
+           iperf3=_i3("--dscp", "", "3.2", _dscp), iperf2=_i2("--dscp", "", "2.2.0", _dscp)),
+    Option("tos", str, "type-of-service byte, 0 to 255, also ``0x..``", iperf3=_i3("--tos", "-S", "3.0", _tos), iperf2=_i2("--tos", "-S", "2.0.2", _tos)),
     Option("flowlabel", int, "IPv6 flow label", iperf3=_i3("--flowlabel", "-L", "3.0", _whole, 1, 0xFFFFF)),
     Option("ttl", int, "time-to-live of multicast", iperf2=_i2("--ttl", "-T", "2.0.2", _whole, 1, 255)),
     Option("zerocopy", bool, "send with sendfile, which costs less CPU", protocol="tcp", iperf3=_i3("--zerocopy", "-Z")),
@@ -188,8 +238,8 @@ OPTIONS: tuple[Option, ...] = (
            iperf2=_i2("--isochronous", "", "2.0.12", glued=True)),
     Option("burst_size", Size, "bytes of a burst", iperf2=_i2("--burst-size", "", "2.1.1", _whole)),
     Option("burst_period", Seconds, "time between bursts", excludes=("near_congestion",), iperf2=_i2("--burst-period", "", "2.1.1", _number)),
-    Option("near_congestion", float, "weight for sending near the congestion point", protocol="tcp",
-           iperf2=_i2("--near-congestion", "", "2.1.0", _number, glued=True)),
+    Option("near_congestion", str, "weight for sending near the congestion point", protocol="tcp",
+           iperf2=_i2("--near-congestion", "", "2.1.0", glued=True)),
     # -- addresses
     Option("ipv4", bool, "IPv4 only", BOTH, excludes=("ipv6",), iperf3=_i3("--version4", "-4"), iperf2=_i2("--ipv4_domain", "-4", "2.1.7")),
     Option("ipv6", bool, "IPv6 only", BOTH, iperf3=_i3("--version6", "-6"), iperf2=_i2("--ipv6_domain", "-V")),
@@ -248,7 +298,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("title", str, "a name for the run, in its document", iperf3=_i3("--title", "-T")),
     Option("extra_data", str, "a text for the document of the run", iperf3=_i3("--extra-data", "", "3.6")),
     Option("affinity", str, "CPU to run on; ``2,3`` for both ends", BOTH, iperf3=_i3("--affinity", "-A")),
-    Option("trip_times", bool, "one-way delays; the clocks must agree", iperf2=_i2("--trip-times", "", "2.1.0", peer="2.1.0")),
+    Option("trip_times", bool, "one-way delays; the clocks must agree", iperf2=_i2("--trip-times", "", "2.1.0", peer="2.1.0", also=("--trip-time",))),
     Option("peer_detect", bool, "ask the server for its version", excludes=("bidir",), iperf2=_i2("--peerdetect", "-X", "2.0.10", roles=CLIENT)),
     Option("bounceback", str, "request and reply, for response times; the value is the bytes of both", protocol="tcp",
            excludes=("bidir", "dualtest", "tradeoff", "reverse"), iperf2=_i2("--bounceback", "", "2.1.7", glued=True)),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .errors import IperfCommandError, nearest
-from .option_table import OPTIONS, Option, Words
+from .option_table import OPTIONS, Option, Words, version_key
 
 _BY_NAME = {name: option for option in OPTIONS for name in (option.name, *option.aliases)}
 
@@ -20,13 +20,18 @@ def option_named(name: str, role: str) -> Option:
     option = _BY_NAME.get(name)
     if not option:
         offered = [known for known, row in _BY_NAME.items() if not row.ours]
-        hint = nearest(name, offered) or " Words that have no argument here go through 'extra'."
+        hint = _by_letter(name) or nearest(name, offered) or " Words that have no argument here go through 'extra'."
         raise IperfCommandError(f"There is no option '{name}'.{hint}")
     if option.ours:
         raise IperfCommandError(f"The option '{name}' cannot be given: {option.ours}.")
     if role not in option.roles:
         raise IperfCommandError(f"The option '{name}' belongs to the {option.roles[0]}, not to the {role}.")
     return option
+
+
+def _by_letter(name: str) -> str:
+    flags = [(row, flag) for row in OPTIONS if not row.ours for flag in (row.iperf3, row.iperf2) if flag]
+    return next((f" Did you mean '{row.name}'?" for row, flag in flags if flag.short == f"-{name}"), "")
 
 
 def options_of(role: str) -> tuple[Option, ...]:
@@ -47,8 +52,19 @@ class Options(Mapping[str, Any]):
     def __init__(self, role: str, **values: Any) -> None:
         self.role = role
         asked = {k: v for k, v in values.items() if v is not None and v is not False and v != ()}
-        self._values = {option_named(name, role).name: value for name, value in asked.items()}
+        self._values: dict[str, Any] = {}
+        for name, value in asked.items():
+            self._take(option_named(name, role), value)
         self._check()
+
+    def _take(self, option: Option, value: Any) -> None:
+        if option.type is bool and not isinstance(value, bool):
+            raise IperfCommandError(f"The option '{option.name}' is True or False, not '{value}'.")
+        if option.name in self._values:
+            raise IperfCommandError(
+                f"The option '{option.name}' is given twice ({', '.join(option.aliases)} is the same)."
+            )
+        self._values[option.name] = value
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -129,7 +145,7 @@ def _encode_one(option: Option, options: Options, tool: str, version: str | None
     if options.role == "client":
         _check_protocol(option.name, flag.protocol, options.protocol)
     try:
-        return flag.words(options[option.name])
+        return flag.words(options[option.name], options.protocol, version or "99")
     except ValueError as problem:
         raise IperfCommandError(f"The option '{option.name}' of {tool} {problem}.") from None
 
@@ -157,7 +173,7 @@ def refuse_known_words(extra: Words, tool: str) -> None:
         flag = option.flag(tool)
         if flag:
             reason = option.ours or f"write '{option.name}=' in place of it"
-            known.update((word, reason) for word in (flag.word, flag.short) if word)
+            known.update((word, reason) for word in (flag.word, flag.short, *flag.also) if word)
     for word in extra:
         hit = _known_word(word, known)
         if hit:
@@ -172,11 +188,3 @@ def _known_word(word: str, known: Mapping[str, str]) -> str | None:
     if word.startswith("-") and len(word) > 1 and not re.fullmatch(r"-[0-9.]{2,}[kKmMgG]?", word):
         return next((k for k in known if k == word[:2]), None)
     return None
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for comparing.
-
-    Example: ``version_key("3.1.10") > version_key("3.1.3")``
-    """
-    return tuple(int(number) for number in re.findall(r"\d+", version.split("-")[0])[:4])

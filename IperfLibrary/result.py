@@ -13,9 +13,10 @@ from .units import Bitrate
 
 _Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
+Role = Literal["client", "server"]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Interval:
     """What one end saw between two moments of a run.
 
@@ -23,6 +24,8 @@ class Interval:
     A TCP sender knows ``retransmits``, ``congestion_window_bytes`` and ``rtt_ms``; a UDP receiver ``jitter_ms``,
     ``lost_packets``, ``packets`` and ``out_of_order``.
     """
+
+    # With slots and not frozen: a day of 16 streams is 1.4 million of them, and freezing makes each five times slower.
 
     start: float
     end: float

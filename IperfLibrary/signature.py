@@ -45,7 +45,10 @@ def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
     hint = hints.get(parameter.name, parameter.annotation)
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         rest = [part for part in typing.get_args(hint) if part is not type(None)]
-        return rest[0] if len(rest) == 1 else typing.Union[tuple(rest)]  # noqa: UP007
+        if len(rest) > 1:
+            # A device or a handle, or a name: Robot would turn what it does not know into text.
+            return Any
+        return rest[0]
     return hint
 
 

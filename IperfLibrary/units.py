@@ -66,7 +66,8 @@ class Size(int):
         return cls(_whole(_scaled(found, 1024), value))
 
     def __str__(self) -> str:
-        return _text(int(self), 1024, ("Byte", "KByte", "MByte", "GByte", "TByte"))
+        text = _text(int(self), 1024, ("Byte", "KByte", "MByte", "GByte", "TByte"))
+        return text if _means(text, int(self)) else f"{int(self)} Byte"
 
     __repr__ = __str__
 
@@ -112,7 +113,14 @@ def _number(found: re.Match[str]) -> float:
 
 
 def _scaled(found: re.Match[str], base: int) -> float:
-    return _number(found) * float(base ** _PREFIX[found["prefix"].lower()])
+    return _finite(_number(found) * float(base ** _PREFIX[found["prefix"].lower()]))
+
+
+def _means(text: str, count: int) -> bool:
+    try:
+        return Size.parse(text) == count
+    except ValueError:  # a rounded text may be no whole number of bytes
+        return False
 
 
 def _finite(value: float) -> float:

@@ -79,7 +79,7 @@ Everything Else That Can Be Asked
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    alpha    bytes=4M    length=64K    window=256K    no_delay=True
     ...    mss=1000    congestion=reno    interval=0.5    cport=40123    tos=32    zerocopy=True    ipv4=True
-    ...    bind=${BETA.address()}    connect_timeout=2s    get_server_output=True    extra=--title 'a run'
+    ...    bind=${BETA.address()}    connect_timeout=2s    get_server_output=True    title=a run
     Should Be Equal As Integers    ${result.sent.bytes}    4194304
     Should Be Equal    ${result.congestion}    reno
     ${raw} =    Get File    ${result.raw_file}

@@ -28,8 +28,26 @@ Key File With Passphrase
 
 Key File Without Its Passphrase
     Forget SSH Config
-    Add Iperf Device    alpha    ${ALPHA.url}    key_file=${LAB.keys.encrypted}
-    Device Should Fail    alpha    its key file is encrypted    passphrase as 'password='
+    ${message} =    Run Keyword And Expect Error    The key file * is encrypted.*passphrase as 'password='
+    ...    Add Iperf Device    alpha    ${ALPHA.url}    key_file=${LAB.keys.encrypted}
+
+Key File With Wrong Passphrase
+    [Documentation]    The device never sees what was tried.
+    ${message} =    Run Keyword And Expect Error    The key file * cannot be read as a private key.*passphrase*wrong*
+    ...    Add Iperf Device    alpha    ${ALPHA.url}    key_file=${LAB.keys.encrypted}    password=wrong-one
+    Should Not Contain    ${message}    wrong-one
+
+Passphrase Is No Password
+    [Documentation]    Also where the device would take it as one.
+    Require Lab Feature    password
+    Forget SSH Config
+    Run    ssh-keygen -q -t ed25519 -N "${LAB.tester.password}" -f ${HOME}/own-key
+    Add Iperf Device    alpha    ssh://${LAB.tester.name}@${ALPHA.ssh_host}    key_file=${HOME}/own-key    password=${LAB.tester.password}
+    Device Should Fail    alpha    ${REFUSED}    key file is not authorised
+
+Key File That Is None
+    Run Keyword And Expect Error    The key file * cannot be read as a private key.*it is no private key
+    ...    Add Iperf Device    alpha    ${ALPHA.url}    key_file=${LAB.keys.client}.pub
 
 Agent
     Forget SSH Config
@@ -62,7 +80,7 @@ No Key At All
     Device Should Fail    alpha    ${REFUSED}    no key of the agent
 
 Key File That Is Not There
-    Run Keyword And Expect Error    There is no key file /no/such/key.
+    Run Keyword And Expect Error    The key file /no/such/key cannot be read: No such file or directory.
     ...    Add Iperf Device    alpha    ${ALPHA.url}    key_file=/no/such/key
 
 Names, Users And Ports From SSH Config

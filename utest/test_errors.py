@@ -136,21 +136,6 @@ def test_an_error_can_be_copied(kind: type[IperfLibraryError], how: Any) -> None
     assert (str(copied), copied.what, copied.facts) == (str(error), error.what, error.facts)
 
 
-def test_more_facts_can_be_added() -> None:
-    error = DeviceError("It failed.", said="why").adding(said="not this", cause="because")
-    assert type(error) is DeviceError
-    assert (error.said, error.cause) == ("why", "because")
-    assert "because" in str(error)
-
-
-# BUG in errors.py: a fact that was given as None keeps out one that is known.
-@pytest.mark.xfail(
-    strict=True, reason="adding() must fill in a fact that is None: that one is not known, it is not 'has already'"
-)
-def test_a_fact_that_was_none_can_be_added() -> None:
-    assert DeviceError("It failed.", said=None).adding(said="why").said == "why"
-
-
 def test_nearest() -> None:
     assert nearest("tme", ["time", "tos"]) == " Did you mean 'time'?"
     assert nearest("xyzzy", ["time", "tos"]) == ""

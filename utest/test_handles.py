@@ -15,7 +15,7 @@ from IperfLibrary.files import RawFile
 from IperfLibrary.handles import ClientHandle, Files, Peer, ServerHandle, probe, told
 from IperfLibrary.options import Options
 from IperfLibrary.tools import TOOLS
-from IperfLibrary.units import Seconds
+from IperfLibrary.units import Seconds, Size
 
 from .fake import RUNNING, FakeConnection, FakeProcess, Iperf3Machine, Script, after, document, ends, error_document
 
@@ -252,6 +252,35 @@ def test_a_client_of_a_dead_server_is_told_so(bench: Bench) -> None:
     assert bench.near.started("--client") == []
 
 
+def test_a_server_that_served_its_one_client(bench: Bench) -> None:
+    server = bench.server(5201, one_off=True)
+    assert server.went_well
+    bench.far.started("--server")[0].end(0)
+    assert server.went_well
+    with pytest.raises(IperfError) as raised:
+        bench.client(server)
+    assert (raised.value.kind, raised.value.cause) == ("stopped", "it has served its one client, as 'one_off' asks")
+
+
+@pytest.mark.parametrize(("code", "kind"), [(137, "died"), (0, "unreadable")])
+def test_a_server_that_ended_did_not_go_well(bench: Bench, code: int, kind: str) -> None:
+    server = bench.server(5201)
+    bench.far.started("--server")[0].end(code)
+    assert not server.went_well
+    with pytest.raises(IperfError) as raised:
+        server.require_alive()
+    assert raised.value.kind == kind
+
+
+def test_a_stopped_server_is_stopped(bench: Bench) -> None:
+    server = bench.server(5201)
+    server.stop()
+    assert server.went_well
+    with pytest.raises(IperfError) as raised:
+        bench.client(server)
+    assert raised.value.kind == "stopped"
+
+
 def test_a_living_server_is_alive(bench: Bench) -> None:
     bench.server(5201).require_alive()
 
@@ -397,7 +426,7 @@ def test_an_exit_code_of_0_is_no_evidence(bench: Bench) -> None:
     with pytest.raises(IperfError, match="no data arrived") as raised:
         bench.client().wait()
     assert raised.value.kind == "nothing_moved"
-    assert raised.value.result.received.bytes == 0
+    assert not raised.value.result.bits_per_second
 
 
 def test_an_error_stays_the_same(bench: Bench) -> None:
@@ -414,13 +443,13 @@ def test_output_that_is_cut(bench: Bench) -> None:
     bench.near.clients = [Script((document()[:-30],))]
     with pytest.raises(IperfError) as raised:
         bench.client().wait()
-    assert raised.value.kind == "unreadable"
+    assert raised.value.kind in ("unreadable", "incomplete")
 
 
 def test_a_client_over_its_deadline_is_stopped_and_its_result_kept(bench: Bench) -> None:
     farewell = document(sent=3e6, received=0, error=INTERRUPTED)
     bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, farewell)})]
-    client = bench.client(limit=0)
+    client = bench.client(limit=0, bytes=Size(10**9))
     with pytest.raises(IperfError, match="was not done after 0 s, so it was stopped") as raised:
         client.wait()
     error = raised.value
@@ -438,11 +467,18 @@ def test_a_client_over_its_deadline_is_stopped_and_its_result_kept(bench: Bench)
 def test_a_client_that_never_got_an_answer(bench: Bench, no_grace: None) -> None:
     bench.near.clients = [Script(exit_code=RUNNING, on={"KILL": ends(137)})]
     with pytest.raises(IperfError) as raised:
-        bench.client(limit=0).wait()
+        bench.client(limit=0, bytes=Size(10**9)).wait()
     assert raised.value.kind == "timeout"
     assert raised.value.result is None
     assert "no iperf3 server" in raised.value.cause
     assert client_of(bench).signals == ["INT", "TERM", "KILL"]
+
+
+def test_a_limit_that_is_shorter_than_the_test(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    with pytest.raises(IperfError) as raised:
+        bench.client(limit=0, time=Seconds(5)).wait()
+    assert raised.value.cause == "the limit is shorter than what was asked, 5 s"
 
 
 @pytest.mark.parametrize(
@@ -550,6 +586,33 @@ def test_a_client_that_is_stopped_before_its_first_word(bench: Bench, no_grace: 
     assert result.bits_per_second is None
     assert (result.client, result.server, result.server_version) == ("pc", "dut", None)
     assert result.error == "stopped before any output"
+
+
+def test_waiting_for_a_client_that_was_stopped(bench: Bench) -> None:
+    """Who waits wants the whole run."""
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    client = bench.client()
+    client.stop()
+    with pytest.raises(IperfError, match="was stopped before it was done") as raised:
+        client.wait()
+    assert raised.value.kind == "stopped"
+    assert raised.value.result.partial
+
+
+@pytest.mark.parametrize(
+    ("text", "hinted"),
+    [
+        ("unable to connect to server: Connection refused", True),
+        ("unable to connect to server: Connection timed out", True),
+        ("the server is busy running a test. try again later", False),
+    ],
+)
+def test_what_is_known_of_the_server_is_told(bench: Bench, text: str, hinted: bool) -> None:
+    bench.near.clients = [Script((error_document(text),), exit_code=1)]
+    peer = Peer("192.0.2.1", 5201, bench.dut, hint="Nobody started one.")
+    with pytest.raises(IperfError) as raised:
+        ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", None).wait()
+    assert ("Nobody started one." in raised.value.remedy) == hinted
 
 
 def test_a_client_that_was_done_before_its_stop_is_whole(bench: Bench) -> None:

@@ -232,13 +232,11 @@ def test_it_may_be_used_again_after_close(connection: LocalConnection) -> None:
     assert connection.run(("true",)).exit_code == 0
 
 
-# BUG in connections/local.py: close() does nothing, but Connection.close promises to end all that runs on the connection.
-@pytest.mark.xfail(strict=True, reason="LocalConnection.close() must release the processes that run on it")
 def test_close_ends_what_runs(connection: LocalConnection, mark: str) -> None:
     process = Kept().start(connection, "sleep", "1000")
     try:
         connection.close()
-        assert process.wait(Deadline(0.5))
+        assert ended(process)
     finally:
         process.release()
         ended(process)

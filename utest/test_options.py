@@ -9,17 +9,8 @@ from typing import Any
 import pytest
 
 from IperfLibrary.errors import IperfCommandError
-from IperfLibrary.options import (
-    OPTIONS,
-    Option,
-    Options,
-    Words,
-    encode,
-    option_named,
-    options_of,
-    refuse_known_words,
-    version_key,
-)
+from IperfLibrary.option_table import OPTIONS, Option, Words, version_key
+from IperfLibrary.options import Options, check_peer, encode, option_named, options_of, refuse_known_words
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Bitrate, Seconds, Size
 
@@ -27,8 +18,11 @@ IPERF3 = TOOLS["iperf3"]
 HELP = Path(__file__).with_name("iperf3_help.txt").read_text(encoding="utf-8")
 """What ``iperf3 --help`` of version 3.12 prints."""
 
-UNDOCUMENTED = {"--bandwidth": "--bitrate"}
-"""Words that iperf3 takes in all its versions, and what its help has in place of them since 3.2."""
+NOT_IN_HELP = {"--bandwidth": "--bitrate", "--no-fq-socket-pacing": "--fq-rate"}
+"""Words that iperf3 takes and its help does not name, and what stands there beside or in place of them."""
+
+OF_3_12 = [o for o in OPTIONS if o.iperf3 and version_key(o.iperf3.since) <= (3, 12)]
+OFFERED = [o for o in OPTIONS if o.iperf3 and not o.ours]
 
 
 def words_of(role: str = "client", version: str | None = "3.12", **values: Any) -> tuple[str, ...]:
@@ -73,7 +67,7 @@ def refusal(**values: Any) -> str:
         ("bind", "10.0.0.1", ("--bind", "10.0.0.1")),
         ("cport", 40000, ("--cport", "40000")),
         ("dscp", "ef", ("--dscp", "ef")),
-        ("tos", "0x10", ("--tos", "0x10")),
+        ("tos", "0x10", ("--tos", "16")),
         ("zerocopy", True, ("--zerocopy",)),
         ("connect_timeout", Seconds(2), ("--connect-timeout", "2000")),
         ("connect_timeout", Seconds(0.5), ("--connect-timeout", "500")),
@@ -86,36 +80,64 @@ def test_the_words_of_an_option(name: str, value: Any, words: tuple[str, ...]) -
     assert words_of(role, **{name: value}) == words
 
 
-def test_every_option_has_its_words_tested() -> None:
-    marks = test_the_words_of_an_option.pytestmark
-    tested = {case[0] for case in marks[0].args[1]}
-    assert tested == {option.name for option in OPTIONS} - {"extra"}
+SAMPLES: dict[type, Any] = {bool: True, int: 1, str: "7", Seconds: Seconds(1), Size: Size(1024), Bitrate: Bitrate(1e6)}
 
 
-@pytest.mark.parametrize("option", [o for o in OPTIONS if o.iperf3], ids=lambda option: option.name)
+@pytest.mark.parametrize("option", OFFERED, ids=lambda option: option.name)
+def test_every_option_has_its_word(option: Option) -> None:
+    assert option.iperf3
+    protocol = {"udp": True} if "udp" in (option.protocol, option.iperf3.protocol) and option.name != "udp" else {}
+    words = words_of(option.roles_for("iperf3")[0], "99", **{option.name: SAMPLES[option.type]}, **protocol)
+    found = [word for word in words if word.split("=")[0] == option.iperf3.word]
+    assert len(found) == 1
+    if option.iperf3.glued:
+        assert found == [f"{option.iperf3.word}={SAMPLES[option.type]}"]
+    elif option.type is not bool:
+        assert len(words) - len(protocol) == 2
+
+
+def help_lines(word: str, text: str = HELP) -> list[str]:
+    word = NOT_IN_HELP.get(word, word)
+    return [line for line in text.splitlines() if re.search(rf"(?<!\S){re.escape(word)}\b(?!-)", line)]
+
+
+@pytest.mark.parametrize("option", OF_3_12, ids=lambda option: option.name)
 def test_iperf3_knows_the_words(option: Option) -> None:
     assert option.iperf3
-    word = UNDOCUMENTED.get(option.iperf3.word, option.iperf3.word)
-    lines = [line for line in HELP.splitlines() if re.search(rf"(?<!\S){re.escape(word)}\b(?!-)", line)]
-    assert lines, word
+    lines = help_lines(option.iperf3.word)
+    assert lines
     if option.iperf3.short:
-        assert lines[0].strip().startswith(f"{option.iperf3.short}, {word}")
+        word = NOT_IN_HELP.get(option.iperf3.word, option.iperf3.word)
+        assert (
+            lines[0].strip().startswith(f"{option.iperf3.short}, {word}")
+            or f"[{option.iperf3.short}|{word}]" in lines[0]
+        )
 
 
-@pytest.mark.parametrize("option", [o for o in OPTIONS if o.iperf3], ids=lambda option: option.name)
+def test_the_table_has_all_that_iperf3_knows() -> None:
+    words = {option.iperf3.word for option in OF_3_12 if option.iperf3}
+    found = set(re.findall(r"^ {2}(?:-\w, )?(--[a-z][\w-]+)", HELP, re.MULTILINE))
+    assert len(found) > 50
+    assert found - {"--bitrate"} <= words
+
+
+ALSO_SERVER = {"--version4", "--version6", "--xbind"}
+"""Words that stand among the client's in the help, and that the server takes."""
+
+
+@pytest.mark.parametrize("option", [o for o in OF_3_12 if not o.ours], ids=lambda option: option.name)
 def test_the_roles_are_those_of_the_help(option: Option) -> None:
     assert option.iperf3
-    word = UNDOCUMENTED.get(option.iperf3.word, option.iperf3.word)
     both, _, rest = HELP.partition("Server specific:")
     server, _, client = rest.partition("Client specific:")
-    found = [text for text in (both, server, client) if re.search(rf"(?<!\S){re.escape(word)}\b(?!-)", text)]
-    # Those for the address family stand among the client's in the help, and the server takes them.
-    where = both if word in ("--version4", "--version6") else found[0]
-    assert option.roles == {both: ("client", "server"), server: ("server",), client: ("client",)}[where]
+    found = next(text for text in (both, server, client) if help_lines(option.iperf3.word, text))
+    where = both if option.iperf3.word in ALSO_SERVER else found
+    roles = {both: ("client", "server"), server: ("server",), client: ("client",)}[where]
+    assert option.roles_for("iperf3") == roles
 
 
-def test_words_come_in_the_order_that_was_asked() -> None:
-    assert words_of(parallel=2, udp=True, time=Seconds(1)) == ("--parallel", "2", "--udp", "--time", "1")
+def test_words_come_in_the_order_of_the_table() -> None:
+    assert words_of(udp=True, parallel=2, time=Seconds(1)) == ("--time", "1", "--parallel", "2", "--udp")
 
 
 def test_what_is_not_asked_has_no_words() -> None:
@@ -131,10 +153,8 @@ def test_an_alias_is_the_same_option() -> None:
     }
 
 
-# BUG in options.py: the later of the two wins without a word.
-@pytest.mark.xfail(strict=True, reason="an option that is given under two of its names is a clash")
 def test_an_option_under_two_names_is_a_clash() -> None:
-    with pytest.raises(IperfCommandError, match=r"time.*duration|duration.*time"):
+    with pytest.raises(IperfCommandError, match=r"'time' is given twice \(duration is the same\)"):
         Options("client", time=Seconds(5), duration=Seconds(6))
 
 
@@ -199,27 +219,45 @@ def test_an_option_of_tcp_alone(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "limits"),
+    ("name", "value", "problem"),
     [
-        ("parallel", 0, "1 and 128"),
-        ("parallel", 129, "1 and 128"),
-        ("time", Seconds(86401), "0 and 86400"),
-        ("interval", Seconds(61), "0 and 60"),
-        ("omit", Seconds(601), "0 and 600"),
-        ("length", Size(0), "1 and 1.04858e+06"),
-        ("length", Size(2**20 + 1), "1 and 1.04858e+06"),
-        ("mss", 0, "1 and 32767"),
-        ("cport", 0, "1 and 65535"),
-        ("cport", 65536, "1 and 65535"),
-        ("bytes", Size(0), "1 and "),
-        ("blockcount", 0, "1 and "),
-        ("connect_timeout", Seconds(0), "0.001 and 86400"),
+        ("parallel", 0, "must be at least 1, not 0"),
+        ("parallel", 129, "must be at most 128, not 129"),
+        ("time", Seconds(86401), "must be at most 86,400, not 86,401"),
+        ("interval", Seconds(61), "must be at most 60, not 61"),
+        ("interval", Seconds(0.05), "is 0 s for none, or 0.1 s to 60 s, not 0.05 s"),
+        ("omit", Seconds(61), "must be at most 60, not 61"),
+        ("length", Size(0), "must be at least 1, not 0"),
+        ("length", Size(2**20 + 1), "must be at most 1,048,576, not 1,048,577"),
+        ("mss", 0, "must be at least 1, not 0"),
+        ("cport", 0, "must be at least 1, not 0"),
+        ("cport", 65536, "must be at most 65,535, not 65,536"),
+        ("bytes", Size(0), "must be at least 1, not 0"),
+        ("blockcount", 0, "must be at least 1, not 0"),
+        ("connect_timeout", Seconds(0), "must be at least 0.001, not 0"),
+        ("dscp", "64", "is a number from 0 to 63 or a name like ef, af41, cs3, not '64'"),
+        ("dscp", "af44", "is a number from 0 to 63 or a name like ef, af41, cs3, not 'af44'"),
+        ("tos", "256", "is a number from 0 to 255, also written like 0x20, not '256'"),
+        ("tos", "-1", "is a number from 0 to 255, also written like 0x20, not '-1'"),
+        ("bind", "-x", "cannot be '-x'"),
+        ("congestion", "", "cannot be ''"),
     ],
 )
-def test_a_value_out_of_range(name: str, value: Any, limits: str) -> None:
-    text = refusal(**{name: value})
-    assert text.startswith(f"The option '{name}' of iperf3 must lie between {limits}")
-    assert f"not {value}" in text
+def test_a_value_out_of_range(name: str, value: Any, problem: str) -> None:
+    assert refusal(**{name: value}) == f"The option '{name}' of iperf3 {problem}."
+
+
+def test_a_datagram_has_its_own_range() -> None:
+    for size, problem in ((15, "at least 16, not 15"), (65508, "at most 65,507, not 65,508")):
+        assert refusal(udp=True, length=Size(size)) == f"The option 'length' of iperf3 must be {problem}."
+    assert words_of(udp=True, length=Size(65507))[-2:] == ("--length", "65507")
+
+
+def test_a_range_that_a_later_version_has() -> None:
+    assert words_of(version="3.18", omit=Seconds(600)) == ("--omit", "600")
+    assert words_of(version=None, omit=Seconds(600)) == ("--omit", "600")
+    with pytest.raises(IperfCommandError, match="at most 60"):
+        words_of(version="3.17.1", omit=Seconds(600))
 
 
 @pytest.mark.parametrize(
@@ -284,6 +322,49 @@ def test_a_version_with_a_suffix() -> None:
     assert version_key("3.9-rc1") == (3, 9)
 
 
+@pytest.mark.parametrize("option", [o for o in OPTIONS if o.ours], ids=lambda option: option.name)
+def test_what_the_library_sets_cannot_be_given(option: Option) -> None:
+    for role in ("client", "server"):
+        with pytest.raises(IperfCommandError, match=f"^The option '{option.name}' cannot be given: "):
+            option_named(option.name, role)
+        assert option not in options_of(role)
+    for tool in ("iperf3", "iperf2"):
+        flag = option.flag(tool)
+        for word in filter(None, (flag.word, flag.short) if flag else ()):
+            with pytest.raises(IperfCommandError, match="cannot go through 'extra'"):
+                refuse_known_words(Words((word,)), tool)
+
+
+@pytest.mark.parametrize(("letter", "name"), [("P", "parallel"), ("t", "time"), ("R", "reverse"), ("b", "bitrate")])
+def test_did_you_mean_by_its_letter(letter: str, name: str) -> None:
+    assert refusal(**{letter: 1}) == f"There is no option '{letter}'. Did you mean '{name}'?"
+
+
+def test_what_the_library_sets_is_not_suggested() -> None:
+    assert "'json'" not in refusal(jsn=True)
+
+
+@pytest.mark.parametrize("value", ["yes", 1, "True"])
+def test_what_is_neither_true_nor_false(value: Any) -> None:
+    assert refusal(udp=value) == f"The option 'udp' is True or False, not '{value}'."
+
+
+@pytest.mark.parametrize(("role", "values"), [("server", {"time": Seconds(1)}), ("server", {"udp": True})])
+def test_an_option_whose_role_is_another_for_iperf3(role: str, values: dict[str, Any]) -> None:
+    (name,) = values
+    assert refusal(role=role, **values) == f"The option '{name}' of iperf3 belongs to the client, not to the server."
+
+
+@pytest.mark.parametrize("version", ["3.1.3", "3.6"])
+def test_an_option_that_the_other_end_has_not(version: str) -> None:
+    with pytest.raises(IperfCommandError) as raised:
+        check_peer(Options("client", bidir=True), "iperf3", version, "dut")
+    assert str(raised.value) == f"'bidir' (--bidir) needs iperf3 3.7; dut has {version}."
+    check_peer(Options("client", bidir=True), "iperf3", "3.7", "dut")
+    check_peer(Options("client", bidir=True), "iperf3", None, "dut")
+    check_peer(Options("client", reverse=True), "iperf3", version, "dut")
+
+
 # -- what was asked, in short
 
 
@@ -330,7 +411,7 @@ def test_protocol_streams_endless() -> None:
 
 
 def refuse(*extra: str) -> None:
-    refuse_known_words(Words(extra), "iperf3", IPERF3.owned_words)
+    refuse_known_words(Words(extra), "iperf3")
 
 
 @pytest.mark.parametrize(
@@ -349,30 +430,18 @@ def test_extra_is_split_into_words(text: Any, words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "extra",
-    [
-        "--repeating-payload",
-        "--title x",
-        "--udp-counters-64bit",
-        "--rcv-timeout 500",
-        "--bind-dev eth0",
-        "--forceflush",
-        "-A 1,2",
-        "-L 7",
-        "-F file",
-        "--title -5",
-        "--sctp",
-    ],
+    "extra", ["--frobnicate", "--frobnicate 5", "--frobnicate -5", "-Y x", "--frob=-P4", "-9.5k", "x y", "-", "--"]
 )
 def test_what_has_no_argument_goes_through_extra(extra: str) -> None:
     refuse(*extra.split())
 
 
-@pytest.mark.parametrize("option", [o for o in OPTIONS if o.iperf3], ids=lambda option: option.name)
+@pytest.mark.parametrize("option", OFFERED, ids=lambda option: option.name)
 def test_what_has_an_argument_does_not_go_through_extra(option: Option) -> None:
     assert option.iperf3
-    with pytest.raises(IperfCommandError, match=f"write '{option.name}=' in place of it"):
-        refuse("--title", "x", option.iperf3.word, "1")
+    for word in filter(None, (option.iperf3.word, option.iperf3.short)):
+        with pytest.raises(IperfCommandError, match=f"^'{word}' cannot go through 'extra': write '{option.name}=' in"):
+            refuse("--frobnicate", "x", word, "1")
     with pytest.raises(IperfCommandError):
         refuse(option.iperf3.word + "=1")
 
@@ -403,8 +472,6 @@ def test_what_the_library_sets_does_not_go_through_extra(word: str) -> None:
         refuse(word)
 
 
-# BUG in options.py: iperf3 has two more long names for options of the table, which are in no row.
-@pytest.mark.xfail(strict=True, reason="refuse_known_words() must know --bitrate (3.2 on) and --linux-congestion, too")
 @pytest.mark.parametrize("word", ["--bitrate", "--bitr=5M", "--linux-congestion"])
 def test_nor_do_other_names_of_iperf3(word: str) -> None:
     with pytest.raises(IperfCommandError, match="cannot go through 'extra'"):
@@ -421,11 +488,11 @@ def test_nor_do_short_words_that_are_digits(word: str) -> None:
 
 
 def test_a_client() -> None:
-    options = Options("client", time=Seconds(5), extra=Words(("--title", "x y")))
+    options = Options("client", time=Seconds(5), extra=Words(("--frobnicate", "x y")))
     words = IPERF3.client_words("/opt/iperf3", "10.0.0.1", 5201, options, "3.12", "dut")
     assert words == (
         *("/opt/iperf3", "--client", "10.0.0.1", "--port", "5201", "--json", "--connect-timeout", "10000"),
-        *("--time", "5", "--title", "x y"),
+        *("--time", "5", "--frobnicate", "x y"),
     )
 
 

@@ -113,10 +113,6 @@ def test_a_lost_connection(tmp_path: Path) -> None:
     assert run.ended_by == runs.LOST
 
 
-# BUG in run.py: what a connection's worker raises comes as `ended(None, problem)`, and is taken for a failed write.
-@pytest.mark.xfail(
-    strict=True, reason="a connection that broke with an exception is 'lost', not 'failed': no disk is full"
-)
 def test_a_connection_that_breaks_with_an_exception_is_lost(tmp_path: Path) -> None:
     run, process = started(tmp_path, Script(exit_code=RUNNING))
     process.ended(None, OSError("Socket is closed"))

@@ -128,7 +128,5 @@ def test_a_failed_log_in_does_not_tell_it(failed: DeviceError) -> None:
     assert PLAIN not in "".join(traceback.format_exception(failed))
 
 
-# BUG in ssh_login.py: Login._connect keeps the plain text in its variable `secret`, and its frame is in the traceback.
-@pytest.mark.xfail(strict=True, reason="no frame that an error passes through may hold the plain text in a variable")
 def test_the_frames_of_a_failed_log_in_do_not_have_it(failed: DeviceError) -> None:
     assert PLAIN not in shown(failed)

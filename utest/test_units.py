@@ -116,8 +116,6 @@ def test_half_a_byte_is_no_size() -> None:
         Size.parse("0.3K")
 
 
-# BUG in units.py: the product of number and prefix is not looked at, so "1e300T" gives inf, or an OverflowError.
-@pytest.mark.xfail(strict=True, reason="_scaled() must refuse a product that is not finite")
 @pytest.mark.parametrize("kind", [Bitrate, Size])
 def test_a_product_that_is_too_large_is_refused(kind: Any) -> None:
     with pytest.raises(ValueError, match="is not a number"):
@@ -152,8 +150,6 @@ def test_the_text(value: float, text: str) -> None:
     assert str(value) == repr(value) == f"{value}" == text
 
 
-# BUG in units.py: 1470 bytes print as "1.436 KByte", which is neither what was asked nor a size that can be read again.
-@pytest.mark.xfail(strict=True, reason="a Size that its prefix does not divide must print its bytes: '1470 Byte'")
 def test_the_text_of_a_size_is_a_size() -> None:
     assert Size.parse(str(Size(1470))) == 1470
 
@@ -173,7 +169,7 @@ def test_any_text_is_a_value_or_a_value_error(text: str) -> None:
     for kind in (Bitrate, Size, Percent):
         try:
             value = kind.parse(text)
-        except (ValueError, OverflowError):  # OverflowError: see test_a_product_that_is_too_large_is_refused
+        except ValueError:
             continue
         assert value >= 0
 

@@ -7,6 +7,7 @@ A new way to reach devices is a subclass of :class:`Connection` with ``_spawn`` 
 from __future__ import annotations
 
 import threading
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Process(ABC):
     """One command on one connection.
 
     Worker threads call ``feed_stdout``, ``feed_stderr`` and ``ended``; everything else is for the main thread.
-    What the sinks raise is kept in ``failure`` and ends the process.
+    What the sinks raise is kept in ``failure`` and ends the process; ``broken`` is why the connection could not go on.
     """
 
     def __init__(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> None:
@@ -42,6 +43,7 @@ class Process(ABC):
         self.pid: int | None = None
         self.exit_code: int | None = None
         self.failure: BaseException | None = None
+        self.broken: BaseException | None = None
         self.preamble = b""
         self._sinks = {"stdout": stdout, "stderr": stderr}
         self._head: bytes | None = b""
@@ -62,10 +64,10 @@ class Process(ABC):
             self._early_stderr = (self._early_stderr + data)[-4096:]
         self._give("stderr", data)
 
-    def ended(self, exit_code: int | None, failure: BaseException | None = None) -> None:
+    def ended(self, exit_code: int | None, broken: BaseException | None = None) -> None:
         """No byte comes any more; the exit code is None when the connection broke before it was known."""
         self.exit_code = exit_code
-        self.failure = self.failure or failure
+        self.broken = broken
         self._over.set()
         self._started.set()
 
@@ -126,8 +128,6 @@ class Process(ABC):
             raise
 
     def _not_started(self, where: str) -> DeviceError:
-        if isinstance(self.failure, DeviceError):
-            return self.failure
         printed = (self._head or b"") + self._early_stderr
         return DeviceError(
             f"{where} did not start a command within the time for it: no answer from its shell."
@@ -135,7 +135,7 @@ class Process(ABC):
             else f"{where} did not start a command: its shell ended at once.",
             said=printed.decode(errors="replace").strip()[-1000:],
             exit_code=self.exit_code,
-            cause=str(self.failure) if self.failure else "the log-in shell is restricted, or is no POSIX shell",
+            cause=str(self.broken) if self.broken else "the log-in shell is restricted, or is no POSIX shell",
             remedy="log in by hand and try: sh -c 'echo works'",
         )
 
@@ -149,6 +149,7 @@ class Connection(ABC):
     def __init__(self, where: str) -> None:
         self.where = where
         """How messages call this device."""
+        self._processes: weakref.WeakSet[Process] = weakref.WeakSet()
 
     @property
     @abstractmethod
@@ -159,9 +160,10 @@ class Connection(ABC):
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts the words, which have the leash around them already, and feeds the process from another thread."""
 
-    @abstractmethod
     def close(self) -> None:
         """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
+        for process in tuple(self._processes):
+            process.release()
 
     def start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts a command; its output goes to the sinks, which are called from another thread. Raises DeviceError."""
@@ -169,6 +171,7 @@ class Connection(ABC):
 
     def _start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None) -> Process:
         process = self._spawn(leash.leashed(words, beat), stdout, stderr)
+        self._processes.add(process)
         process.words = words
         process.wait_started(Deadline(START_LIMIT), self.where)
         return process
@@ -183,7 +186,7 @@ class Connection(ABC):
                     f"{self.where} did not finish a command within {limit:g} s.",
                     command=" ".join(words),
                     said=err.decode(errors="replace").strip()[-1000:],
-                    cause="the device hangs, or the connection to it is gone" if process.running else process.failure,
+                    cause="the device hangs, or the connection to it is gone" if process.running else process.broken,
                 )
         finally:
             process.release()

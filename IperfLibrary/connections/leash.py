@@ -27,8 +27,9 @@ _SCRIPT = (
     "exec 3<&0 </dev/null;"
     """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$!;"""
     " exec >/dev/null;"
-    # Who is told to go takes the sleep that it waits for along; $! is $p as long as there was none.
-    " nap() { [ $! = $p ] || kill $!; };"
+    # Who is told to go takes the sleep that it waits for along; $! is $p as long as there was none. With KILL, as a
+    # sleep that is just being started would still take TERM for its parent's.
+    " nap() { [ $! = $p ] || kill -s KILL $!; };"
     " end() { kill -s TERM $p; n=0;"
     " while [ $n -lt GRACE ] && kill -s 0 $p; do sleep 1 3<&- & wait $!; n=$((n+1)); done; kill -s KILL $p; };"
     " TIMER"

@@ -39,9 +39,6 @@ class LocalConnection(Connection):
                 remedy="look at 'ulimit -u' and 'ulimit -n'; on Windows run iperf on another device, over SSH",
             ) from problem
 
-    def close(self) -> None:
-        """Nothing to close: a local process is released by itself."""
-
 
 class LocalProcess(Process):
     def __init__(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> None:

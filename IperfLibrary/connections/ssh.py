@@ -103,6 +103,7 @@ class SshConnection(Connection):
         )
 
     def close(self) -> None:
+        super().close()
         if self._pump:
             self._pump.close()
             self._pump = None
@@ -183,8 +184,6 @@ class _Pump:
         channel.in_stderr_buffer.set_event(wake)
 
     def close(self) -> None:
-        for process in tuple(self.processes):
-            process.release()
         self._news.put(None)
 
     def _run(self) -> None:

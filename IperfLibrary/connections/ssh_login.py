@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import paramiko
+from cryptography.hazmat.primitives import serialization
 
 from ..errors import ConfigurationError, DeviceError
 from ..secret import Password
@@ -34,8 +35,35 @@ class LoginOptions:
     def __post_init__(self) -> None:
         if self.host_key not in HOST_KEY_RULES:
             raise ConfigurationError(f"host_key is one of {', '.join(HOST_KEY_RULES)}, not '{self.host_key}'.")
-        if self.key_file and not Path(self.key_file).expanduser().is_file():
-            raise ConfigurationError(f"There is no key file {self.key_file}.")
+        if self.key_file:
+            check_key(Path(self.key_file).expanduser(), self.password)
+
+
+def check_key(path: Path, password: Password | None) -> None:
+    """A ConfigurationError when the file is no private key or the passphrase does not open it; no device sees either."""
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise ConfigurationError(f"The key file {path} cannot be read: {problem.strerror}.") from None
+    try:
+        _load_key(data, password.reveal().encode() if password else None)
+    except TypeError:  # a passphrase is missing, or there is one that nothing needs
+        if password is None:
+            raise ConfigurationError(
+                f"The key file {path} is encrypted.", remedy="give its passphrase as 'password='"
+            ) from None
+    except ValueError:
+        wrong = "the passphrase given as 'password=' is wrong, or " if password else ""
+        raise ConfigurationError(
+            f"The key file {path} cannot be read as a private key.", cause=f"{wrong}it is no private key"
+        ) from None
+
+
+def _load_key(data: bytes, password: bytes | None) -> None:
+    try:
+        serialization.load_ssh_private_key(data, password)
+    except ValueError:
+        serialization.load_pem_private_key(data, password)
 
 
 @dataclass(frozen=True)
@@ -61,9 +89,13 @@ def resolve(url: str) -> Target:
         parts = urlsplit(url if "://" in url else "ssh://" + url)
         alias, port = parts.hostname, parts.port
     except ValueError as problem:
-        raise ConfigurationError(f"'{url.rpartition('@')[2]}' is no SSH address: {problem}.") from None
+        raise ConfigurationError(
+            f"'{url.rpartition('@')[2]}' is no SSH address: {problem}.", remedy="write it like ssh://user@host:22"
+        ) from None
     if parts.password is not None:
         raise ConfigurationError("A password does not belong into the address; give it as 'password='.")
+    if parts.path not in ("", "/"):
+        raise ConfigurationError(f"An SSH address has no path, as '{parts.path}' in '{url}'.")
     if not alias:
         raise ConfigurationError(f"'{url}' names no host; write it like ssh://user@host:22.")
     return _from_config(alias, parts.username, port)
@@ -144,9 +176,9 @@ class Login:
         client.set_missing_host_key_policy(_Policy(self.where, name, options.host_key, target.known_hosts))
         if options.host_key != "ignore":
             _load_known_hosts(client, target.known_hosts)
-        secret = options.password.reveal() if options.password else None
+        password = options.password or Password("")
         # What the user named is tried alone: a full agent would use up the tries that sshd grants.
-        explicit = bool(options.key_file or secret)
+        explicit = bool(options.key_file or options.password)
         keys: Any = [str(Path(options.key_file).expanduser())] if options.key_file else list(target.identities)
         try:
             self._told(
@@ -155,8 +187,10 @@ class Login:
                     target.hostname,
                     target.port,
                     target.user,
-                    password=secret,
-                    key_filename=keys if options.key_file or not secret else None,
+                    # With a key file the password is its passphrase, which is nothing for the device to see.
+                    password=None if options.key_file else password.reveal() or None,
+                    passphrase=password.reveal() or None if options.key_file else None,
+                    key_filename=keys if options.key_file or not options.password else None,
                     sock=sock,
                     timeout=CONNECT_LIMIT,
                     banner_timeout=CONNECT_LIMIT,
@@ -175,11 +209,10 @@ class Login:
         """What the action gives; its failure as a DeviceError in a tester's words, with no secret in it."""
         try:
             return action()
-        except DeviceError:
-            raise
         except (paramiko.SSHException, OSError, EOFError, ValueError) as problem:
-            # "from None": the frames below hold the password in their variables.
-            raise _explain(self.where, target, problem, self.options) from None
+            told = _explain(self.where, target, problem, self.options)
+        # Not raised above: the frames of the first error, which hold the password, would hang on it.
+        raise told
 
 
 def _load_known_hosts(client: paramiko.SSHClient, files: tuple[str, ...]) -> None:
@@ -245,11 +278,10 @@ def _said(problem: Exception) -> str:
 
 def _reason(target: Target, problem: Exception, options: LoginOptions) -> tuple[str, str, str, str]:
     """Kind, what failed, probable cause, what to do."""
-    by_hand = f"try it by hand: ssh -p {target.port} {target.user + '@' if target.user else ''}{target.alias}"
+    key = f"-i {options.key_file} " if options.key_file else ""
+    by_hand = f"try it by hand: ssh {key}-p {target.port} {target.user + '@' if target.user else ''}{target.alias}"
     if isinstance(problem, paramiko.BadHostKeyException):
         return _changed_key(target, problem)
-    if isinstance(problem, paramiko.PasswordRequiredException):
-        return ("log_in", "its key file is encrypted", "no passphrase was given", "give the passphrase as 'password='")
     # With no key at all paramiko raises its plain SSHException.
     if isinstance(problem, paramiko.AuthenticationException) or "No authentication methods" in str(problem):
         remedy = "give the user in the address, and 'password=' or 'key_file='; " + by_hand
@@ -272,7 +304,7 @@ def _changed_key(target: Target, problem: paramiko.BadHostKeyException) -> tuple
 def _refused_means(target: Target, options: LoginOptions) -> str:
     user = f"the user '{target.user}'" if target.user else "the user who runs the test (the address names none)"
     if options.key_file:
-        return f"the key file is not authorised for {user}" + (", or its passphrase is wrong" * bool(options.password))
+        return f"the key file is not authorised for {user}"
     if options.password:
         return f"the password is wrong for {user}, or the device takes keys only"
     return f"no key of the agent, of ~/.ssh or of ssh_config is authorised for {user}"
@@ -287,7 +319,7 @@ def _network_reason(problem: Exception, by_hand: str) -> tuple[str, str, str, st
     if isinstance(problem, TimeoutError) or "timed out" in text or "timeout" in text:
         return ("timeout", "no answer", "the device is off, or a firewall drops the packets", by_hand)
     if "unreachable" in text or "no route" in text:
-        return ("unreachable", "there is no route to it", "a wrong address, a cable, the device is off", "try: ping")
+        return ("unreachable", "there is no route to it", "a wrong address, a cable, the device is off", by_hand)
     return (
         "ssh",
         "the SSH connection failed",

@@ -9,8 +9,9 @@ from typing import ClassVar
 from ..errors import IperfCommandError
 from ..option_table import Words
 from ..options import Options, encode, refuse_known_words
-from ..result import Flow, Result
+from ..result import End, Flow, Result, Role
 from .faults import Fault, classify, is_error, main_error
+from .parsing import parse_all
 
 SIGNALLED = 128
 """A shell's exit code for a command that a signal ended, less the signal."""
@@ -43,9 +44,9 @@ class Tool(ABC):
     def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
         """What every server gets beside its options."""
 
-    @abstractmethod
-    def results(self, lines: Iterable[str]) -> list[Result]:
+    def results(self, lines: Iterable[str], errors: Iterable[str], role: Role, port: int) -> list[Result]:
         """The tests whose output these lines are, oldest first; a server may have served several."""
+        return parse_all(lines, errors, role, port)
 
     def client_words(
         self, program: str, host: str, port: int, options: Options, version: str | None, where: str
@@ -80,11 +81,11 @@ class Tool(ABC):
             return classify(said) or _unknown(said, self.name)
         if result is None or not result.flows:
             return self._no_output(errors, exit_code)
-        if exit_code:
-            return _unknown(f"exit code {exit_code} and no reason", self.name)
+        if exit_code != 0:
+            return _unknown(f"exit code {'unknown' if exit_code is None else exit_code} and no reason", self.name)
         if result.partial:
             return Fault("incomplete", "", "the output ends before its summary", "look at the raw file")
-        return _missing(result, asked)
+        return _other_than_asked(result, asked) or _missing(result, asked)
 
     def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
         said = "\n".join(errors).strip()
@@ -106,6 +107,26 @@ def _no_option(word: str, what: str) -> str:
 def _unknown(said: str, tool: str) -> Fault:
     return Fault(
         "failed", said, f"{tool} gives this reason and no other", "look at the server's output and at the raw file"
+    )
+
+
+def _other_than_asked(result: Result, asked: Options) -> Fault | None:
+    """Whether the run was another one: a wrapper, or an iperf that passes over what it does not know."""
+    problem = None
+    if result.protocol != asked.protocol:
+        problem = f"it ran {result.protocol.upper()} in place of {asked.protocol.upper()}"
+    for flow in result.flows:
+        sent, got = flow.sender, flow.receiver
+        if None not in (sent.bytes, got.bytes) and got.bytes > sent.bytes * 1.01 + 1_000_000:  # type: ignore[operator]
+            problem = f"the receiver counts {got.bytes:,} bytes, but only {sent.bytes:,} were sent"
+        if asked.get("time") and sent.seconds is not None and sent.seconds > 1.5 * asked["time"] + 1:
+            problem = f"it ran {sent.seconds:.3g} s in place of {asked['time']}"
+        if asked.get("bytes") and sent.bytes is not None and sent.bytes < asked["bytes"]:
+            problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
+    if not problem:
+        return None
+    return Fault(
+        "incomplete", problem, "the program is a wrapper, or no true iperf", "run the command by hand on the device"
     )
 
 
@@ -135,8 +156,8 @@ def _nothing(problem: str, flow: Flow | None) -> Fault:
 def _lacks(flow: Flow, asked: Options) -> str | None:
     if len(flow.streams) < asked.streams:
         return f"{len(flow.streams)} of {asked.streams} streams have a summary"
-    empty = [str(s.id) for s in flow.streams if 0 in (s.receiver.bytes, s.sender.bytes)]
-    if flow.receiver.bytes == 0 or len(empty) == len(flow.streams):
+    empty = [str(s.id) for s in flow.streams if s.sender.bytes == 0 or _got_nothing(s.receiver)]
+    if _got_nothing(flow.receiver) or len(empty) == len(flow.streams):
         return "the receiver got nothing"
     if empty:
         return f"nothing moved on stream {', '.join(empty)}"
@@ -145,6 +166,13 @@ def _lacks(flow: Flow, asked: Options) -> str | None:
     if flow.receiver.bytes is None and not flow.receiver.packets:
         return "the receiver's figures are unknown"
     return None
+
+
+def _got_nothing(receiver: End) -> bool:
+    """By its bytes, or where those are unknown by its packets."""
+    if receiver.bytes is not None:
+        return receiver.bytes <= 0
+    return bool(receiver.packets) and receiver.lost_packets == receiver.packets
 
 
 def warnings(errors: Iterable[str]) -> list[str]:

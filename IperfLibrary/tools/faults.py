@@ -25,9 +25,7 @@ class Row(NamedTuple):
     remedy: str
 
 
-_CONNECT = (
-    r"(?:unable to connect to server|connect failed|connect to \S+ port \d+ failed|unable to connect stream)[^\n]*"
-)
+_CONNECT = r"(?:unable to connect (?:to server|stream)|connect failed|connect to \S+ port \d+ failed)[^\n]*"
 _LISTEN = r"(?:unable to start listener|unable to start stream listener|bind failed)[^\n]*"
 _READ = "Ask the other end for what it printed: the reason is there."
 
@@ -59,7 +57,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "busy",
         r"server is busy|device or resource busy",
-        "another client is running a test against this server, or an earlier one was cut off and the server still waits",
+        "another client is running a test there, or an earlier one was cut off and the server still waits for it",
         "Wait until that test has ended, use a server of your own on another port, or restart the server.",
     ),
     (
@@ -87,8 +85,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "config",
         r"unable to open (?:-F file|log ?file|file)|unable to write PID|no SCTP support|this OS does not support|"
-        r"not implemented yet|TCP_CONGESTION|congestion control algorithm not|become a daemon|Another instance of iperf3|"
-        r"unable to (?:initiali[sz]e|open) (?:the )?(?:input|output) file",
+        r"not implemented yet|TCP_CONGESTION|congestion control algorithm not|become a daemon|"
+        r"Another instance of iperf3|unable to (?:initiali[sz]e|open) (?:the )?(?:input|output) file",
         "the device cannot do what an option asks of it",
         "Check files, folders and kernel features that the options name on that device.",
     ),
@@ -180,8 +178,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "stalled",
-        r"idle timeout for receiving|select failed|no traffic|unable to read from stream socket: *(?:\n|$)|"
-        r"Resource temporarily unavailable",
+        r"idle timeout for receiving|select failed|no traffic|unable to read from stream socket: *(?:\n|$)",
         "no data arrived for too long: the way between the devices is cut or drops everything",
         "Check the link under load; raise the receive timeout only if such pauses are expected.",
     ),
@@ -255,6 +252,7 @@ def classify(text: str) -> Fault | None:
 
     Example: ``classify("iperf3: error - the server is busy running a test. try again later").kind == "busy"``
     """
+    text = _short(text)
     for row in TABLE:
         found = row.pattern.search(text)
         if found:
@@ -264,12 +262,12 @@ def classify(text: str) -> Fault | None:
 
 def said(line: str) -> str:
     """The error text without the program's name and the word "error"; "interrupt" stays: it tells who stopped."""
-    return _PREFIX.sub("", line.strip(), count=1)
+    return _PREFIX.sub("", line.strip()[:1000], count=1)
 
 
 def is_error(line: str) -> bool:
     """Whether the line is one of iperf's own error messages, also of one that the table does not know."""
-    return _ERROR_LINE.search(line) is not None
+    return _ERROR_LINE.search(line, 0, 400) is not None
 
 
 def main_error(lines: Iterable[str]) -> str | None:
@@ -279,6 +277,12 @@ def main_error(lines: Iterable[str]) -> str | None:
         return None
     fault = classify("\n".join(errors))
     return fault.said if fault else said(errors[-1])
+
+
+def _short(text: str) -> str:
+    """As much as anybody would read, so that no text takes long: a device may repeat a message for hours."""
+    lines = text.splitlines()
+    return "\n".join(line[:400] for line in (lines if len(lines) <= 400 else lines[:200] + lines[-200:]))
 
 
 def _line_around(text: str, at: int) -> str:

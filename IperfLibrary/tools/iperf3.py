@@ -1,14 +1,12 @@
-"""iperf3: its command line, and its JSON as results."""
+"""iperf3: its command line and its version."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from ..options import Options, version_key
-from ..result import Result
+from ..option_table import version_key
+from ..options import Options
 from .base import Tool
-from .iperf3_json import documents, result_of
 
 CONNECT_LIMIT_MS = 10_000
 """iperf3 alone tries for two minutes."""
@@ -32,6 +30,3 @@ class Iperf3(Tool):
 
     def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
         return ("--json",)
-
-    def results(self, lines: Iterable[str]) -> list[Result]:
-        return [result_of(document) for document in documents("".join(lines))]

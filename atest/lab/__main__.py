@@ -54,6 +54,8 @@ def _description(lab: Lab) -> Iterator[str]:
 def _login(lab: Lab, host: Host) -> Iterator[str]:
     yield f"\n{host.name}: {host.url}, log in {host.log_file}"
     yield f"  {shlex.join(lab.ssh(host))}"
+    links = ["plain", "shaped"] if "shaped" in lab.features else ["plain"]
+    yield "  " + ", ".join(f"{link} link: {host.address(link)}" for link in links)
 
 
 if __name__ == "__main__":

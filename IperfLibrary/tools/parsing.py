@@ -1,0 +1,161 @@
+"""Reads what iperf printed, of either tool, in every form, without being told which: lines in, results out.
+
+Example::
+
+    result = parse(Path("client.txt").read_text().splitlines())
+    result.bits_per_second
+
+    parser = Parser()                     # while the file grows
+    for line in lines:
+        interval = parser.feed(line)      # what the line completed, or None
+    parser.results()                      # at any moment
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from ..errors import IperfError
+from ..result import Interval, Result, Role
+from .faults import classify, main_error
+from .iperf2_csv import Iperf2Csv
+from .iperf2_text import Iperf2Text
+from .iperf3_stream import Iperf3Json
+from .iperf3_text import Iperf3Text
+
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{])"
+)
+# Which tool and form, from the first line that only one of them prints.
+_FORMS = re.compile(
+    r"(?P<json>^\s*\{\s*\"event\"\s*:|[{,\s]\"(?:start|end|intervals)\"\s*:\s*[\[{])"
+    r"|(?P<iperf3>Connecting to host \S+, port|Accepted connection from \S+, port|Server listening on \d+"
+    r"|local \S+ port \d+ connected to |\] +\d+\.\d\d- *\d+\.\d\d {2,}sec |\[ID\]|\biperf 3\.\d"
+    r"|\[(?:ID|[ \d]+|SUM)\]\[[TR]X-[CS]\])"
+    r"|(?P<iperf2>Client connecting to \S+ (?:TCP|UDP) port|Server listening on (?:TCP|UDP) port"
+    r"|local \S+ port \d+ connected with |\[[^\]]{1,80}\] +\d+\.(?:\d|\d{4})- *\d+\.\d{1,4} sec "
+    r"|\[[^\]]{1,80}\] \d+\.\d\d-\d+\.\d\d sec )"
+    r"|(?P<csv>(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?\d{14}(?:\.\d{1,6})?,[^,]*,\d{1,5},[^,]*,\d{1,5},-?\d+,|time,srcaddress,)"
+)
+_KEPT = 1000
+
+
+class _Form(Protocol):
+    tool: str
+
+    def feed(self, line: str) -> Interval | None: ...
+
+    def results(self, stderr: list[str] | None = None) -> list[Result]: ...
+
+
+class Parser:
+    """Reads the lines of one file or run as they come.
+
+    ``role`` (and ``port``, the server's) need to be given only for iperf2's CSV, whose rows do not tell who printed
+    them; what the output itself says goes first.
+    """
+
+    def __init__(self, role: Role | None = None, port: int | None = None) -> None:
+        self.role, self.port = role, port
+        self.form: _Form | None = None
+        self.early: list[str] = []
+
+    def feed(self, line: str) -> Interval | None:
+        """Take the next line; the interval, summed over all streams, that it completes."""
+        line = _plain(line)
+        if self.form is not None:
+            return self.form.feed(line)
+        self.early.append(line)
+        found = _FORMS.search(line)
+        if found:
+            return self._begin(found.lastgroup or "")
+        if len(self.early) > _KEPT:
+            del self.early[: _KEPT // 2]
+        return None
+
+    def read(self, lines: Iterable[str]) -> None:
+        """Take all lines that there are: as ``feed`` for each, and faster for a long document."""
+        rest = iter(lines)
+        for line in rest:
+            self.feed(line)
+            if isinstance(self.form, Iperf3Json):
+                text = "\n".join(rest)
+                self.form.feed_text(_plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text)
+
+    def _begin(self, form: str) -> Interval | None:
+        early, self.early = self.early, []
+        self.form = self._form(form)
+        interval = None
+        for line in early:
+            interval = self.form.feed(line)
+        return interval
+
+    def _form(self, form: str) -> _Form:
+        if form == "json":
+            return Iperf3Json()
+        if form == "iperf3":
+            return Iperf3Text()
+        return Iperf2Csv(self.role, self.port) if form == "csv" else Iperf2Text(self.role)
+
+    def results(self, stderr: Iterable[str] = ()) -> list[Result]:
+        """What was measured until now: one result per test, none if no line was iperf's."""
+        errors = [_plain(line) for line in stderr]
+        if self.form is not None:
+            return self.form.results(errors)
+        error = main_error([*self.early, *errors])
+        return [] if error is None else [self._failed(error, [*self.early, *errors])]
+
+    def _failed(self, error: str, lines: list[str]) -> Result:
+        tool = "iperf3" if any("iperf3" in line for line in lines) else "iperf2"
+        return Result(tool, None, "tcp", self.role or "client", partial=True, error=error)
+
+
+def _plain(line: str) -> str:
+    """The line without what a terminal adds: colours, a byte order mark, the echo of Ctrl-C."""
+    if not line.isprintable():
+        line = _ESCAPES.sub("", line.rstrip("\r\n"))
+    return _ESCAPES.sub("", line) if "^C" in line else line
+
+
+def parse_all(
+    lines: Iterable[str], stderr: Iterable[str] = (), role: Role | None = None, port: int | None = None
+) -> list[Result]:
+    """The results of all tests in these lines, in their order: a server's log, several documents."""
+    parser = Parser(role, port)
+    parser.read(lines)
+    return parser.results(stderr)
+
+
+def parse(
+    lines: Iterable[str], stderr: Iterable[str] = (), role: Role | None = None, port: int | None = None
+) -> Result:
+    """The result of the last test in these lines that measured anything."""
+    parser = Parser(role, port)
+    parser.read(lines)
+    errors = list(stderr)
+    results = parser.results(errors)
+    if not results:
+        raise _unreadable(parser, errors)
+    measured = [result for result in results if result.flows]
+    return (measured or results)[-1]
+
+
+def _unreadable(parser: Parser, stderr: list[str]) -> IperfError:
+    heard = [line.strip() for line in [*parser.early, *stderr] if line.strip()]
+    fault = classify("\n".join(heard[-50:]))
+    if parser.form is not None:
+        return IperfError(
+            "There is no test in this iperf output.",
+            kind="unreadable",
+            cause="a server that served nobody, or output that is cut off before the first figure",
+            remedy="Give the output of a run that came to its end.",
+        )
+    return IperfError(
+        "This is no output of iperf.",
+        kind="unreadable",
+        said="\n".join(heard[-3:])[:500] or "nothing",
+        cause=fault.cause if fault else "iperf did not run, was killed before it printed, or printed somewhere else",
+        remedy=fault.remedy if fault else "Look at the raw file, and at what the run printed as errors.",
+    )
