@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
 from pathlib import Path
 
@@ -22,8 +23,13 @@ def stem(*parts: str | None) -> str:
     """
     now = time.time()
     moment = time.strftime("%Y%m%dT%H%M%S", time.localtime(now)) + f"{now % 1:.6f}"[1:]
-    safe = (_UNSAFE.sub("-", part).strip("-.")[:80] for part in parts if part)
+    safe = (_short(_UNSAFE.sub("-", part).strip("-.")) for part in parts if part)
     return "_".join([part for part in safe if part] + [moment])
+
+
+def _short(part: str) -> str:
+    """File systems allow 255 bytes for a whole name, which are fewer letters in most scripts."""
+    return part.encode()[:80].decode(errors="ignore")
 
 
 def create(directory: Path, name: str, extension: str) -> Path:
@@ -52,6 +58,11 @@ def _create(directory: Path, name: str, extension: str) -> Path:
             return path.absolute()
 
 
+def error_path(raw: Path) -> Path:
+    """Where the stderr of a run stands, beside its raw file."""
+    return raw.with_name(raw.name + ".stderr")
+
+
 class RawFile:
     """The raw file of a run, with the stderr in a file beside it; both are written by a worker thread.
 
@@ -60,15 +71,18 @@ class RawFile:
 
     def __init__(self, directory: Path, name: str, extension: str) -> None:
         self.path = create(directory, name, extension)
-        self.error_path = self.path.with_name(self.path.name + ".stderr")
+        self.error_path = error_path(self.path)
         self.tail = b""
         self.error_tail = b""
+        self.grown = threading.Event()
+        """Set whenever something was written; whoever waits for it clears it."""
         self._out = self.path.open("ab")
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
         self._out.write(data)
         self._out.flush()
+        self.grown.set()
 
     def write_error(self, data: bytes) -> None:
         self.error_tail = (self.error_tail + data)[-TAIL:]
@@ -81,6 +95,14 @@ class RawFile:
     def lines(self) -> list[str]:
         """The lines written until now."""
         return self.path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+
+    def lines_from(self, offset: int) -> tuple[list[str], int]:
+        """The whole lines behind the offset, and the offset behind them."""
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        return whole.decode("utf-8", errors="replace").splitlines(keepends=True), offset + len(whole)
 
     def error_lines(self) -> list[str]:
         if not self.error_path.exists():

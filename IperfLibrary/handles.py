@@ -15,18 +15,24 @@ from . import run as runs
 from .connections.base import Completed
 from .deadline import Deadline
 from .devices import Device, direction
+from .ends import both_ends, same_test
 from .errors import ConfigurationError, DeviceError, IperfError
 from .files import RawFile, create, stem
-from .options import Options
+from .options import Options, check_peer
 from .report import as_csv
-from .result import Flow, Result, Role
+from .result import Flow, Interval, Result, Role
 from .run import Run
 from .sockets import listens
+from .tools import TOOLS
 from .tools.base import Tool, warnings
-from .tools.faults import Fault
+from .tools.faults import Fault, main_error
+from .tools.parsing import Parser
 
 READY_LIMIT = 10.0
 """Seconds within which a server must listen."""
+
+VIEW_LIMIT = 2.0
+"""Seconds within which a server prints what it saw of a test that is over."""
 
 PORTS = range(20_000, 32_000)
 """Where free ports are looked for: below the ports that Linux gives to clients by itself."""
@@ -156,7 +162,7 @@ class ServerHandle(Handle):
                     raise self._died(
                         f"The {self.tool.name} server on {self.device} could not start on port {self.port}."
                     )
-                if listens(self.device.connection, self.pid, self.port):
+                if self._looks_ready():
                     return
             raise self._error(
                 Fault(
@@ -167,6 +173,36 @@ class ServerHandle(Handle):
         except BaseException:
             runs.stop([self.run])
             raise
+
+    def _looks_ready(self) -> bool:
+        found = listens(self.device.connection, self.pid, self.port, self.tool.listens_on(self.options))
+        # iperf2 up to 2.0.8 goes on after its bind has failed; a second UDP server on a port starts without a word.
+        problem = main_error(self.run.raw.error_lines())
+        if found is None:
+            problem = "bind failed: Address already in use"
+        if problem:
+            fault = self.tool.judge(None, [problem], None, Options("client"))
+            assert fault
+            raise self._error(
+                fault, f"The {self.tool.name} server on {self.device} could not start on port {self.port}."
+            )
+        return bool(found)
+
+    def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
+        """What this server saw of a client's test, among those that it served after ``since`` others."""
+        grown = self.run.raw.grown
+        for seconds in deadline.slices():
+            grown.wait(seconds)
+            grown.clear()
+            found = same_test(client, self._results()[since:])
+            if found and (not found.partial or not self.running):
+                return found
+        return None
+
+    @property
+    def count(self) -> int:
+        """Tests seen until now."""
+        return len(self._parsed())
 
     def _died(self, what: str) -> IperfError:
         if self.run.ended_by == runs.LOST:
@@ -209,7 +245,8 @@ class ServerHandle(Handle):
         return self.served
 
     def _complete(self, result: Result) -> Result:
-        return replace(result, server=self.device.name, raw_file=self.filename)
+        version = result.version or self.device.versions[self.tool.name]
+        return replace(result, version=version, server=self.device.name, server_version=version, raw_file=self.filename)
 
 
 class ClientHandle(Handle):
@@ -227,9 +264,32 @@ class ClientHandle(Handle):
         self._files = files
         self._outcome: Result | IperfError | None = None
         version = probe(device, tool)
+        self._check_fit()
+        self._served_before = peer.handle.count if peer.handle else 0
+        self._follower = Parser(self.role, peer.port)
+        self._seen: list[Interval] = []
+        self._read_to = 0
         words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name)
         raw = files.raw(self._way(), self._sends(), options, device, name, tool.extension)
         self._start(words, raw, _limit(options, limit))
+
+    def _check_fit(self) -> None:
+        """An IperfCommandError where the server cannot serve what is asked."""
+        if self.peer.handle:
+            self.tool.check_server(self.peer.handle.options, self.options)
+        if self.peer.device:
+            version = self.peer.device.versions.get(self.tool.name)
+            check_peer(self.options, self.tool.name, version, self.peer.device.name)
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The intervals seen until now, while it runs, where the tool tells them at once.
+
+        iperf2 does, and iperf3 from 3.18 on; older ones tell all at the end.
+        """
+        lines, self._read_to = self.run.raw.lines_from(self._read_to)
+        self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
+        return tuple(self._seen)
 
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
@@ -266,20 +326,47 @@ class ClientHandle(Handle):
         results = self._results()
         ended_by = self.run.ended_by
         result = results[-1] if results else None
-        if result and ended_by != runs.ITSELF:
-            result = replace(result, partial=True)
-        if result:
-            result = self._files.parsed(result, self.run.raw)
-        if ended_by == runs.LOST:
+        if ended_by != runs.ITSELF:
+            return self._unfinished(self._filed(replace(result, partial=True)) if result else None)
+        fault = self._judge(result)
+        if result and not fault:
+            result, fault = self._with_server(result)
+        filed = self._filed(result)
+        if fault or filed is None:
+            raise self._failed(fault or Fault("unreadable", "", "", ""), filed)
+        return filed
+
+    def _judge(self, result: Result | None) -> Fault | None:
+        return self.tool.judge(result, self.run.raw.error_lines(), self.run.exit_code, self.options)
+
+    def _with_server(self, result: Result) -> tuple[Result, Fault | None]:
+        """The result with what the server saw, where it is ours; a fault when it saw nothing of this test."""
+        server = self.peer.handle
+        if not server:
+            return result, None
+        seen = server.view(result, self._served_before, Deadline(VIEW_LIMIT))
+        if seen:
+            both = both_ends(result, seen)
+            return both, self._judge(both)
+        if not self.tool.tells_at_once(probe(server.device, self.tool)):
+            return result, None
+        fault = Fault(
+            "other_server",
+            "",
+            f"{self.peer.host} leads to another device than {server.device}, and another server there answered",
+            f"check the address of {server.device}: Add Iperf Device    {server.device}    ...    address=",
+        )
+        return result, fault
+
+    def _filed(self, result: Result | None) -> Result | None:
+        return self._files.parsed(result, self.run.raw) if result else None
+
+    def _unfinished(self, result: Result | None) -> Result:
+        if self.run.ended_by == runs.LOST:
             raise self._lost(result)
-        if ended_by == runs.DEADLINE:
+        if self.run.ended_by == runs.DEADLINE:
             raise self._too_long(result)
-        if ended_by == runs.STOPPED:
-            return result or self._nothing()
-        fault = self.tool.judge(result, self.run.raw.error_lines(), self.run.exit_code, self.options)
-        if fault or result is None:
-            raise self._failed(fault or Fault("unreadable", "", "", ""), result)
-        return result
+        return result or self._nothing()
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
         fault = replace(
@@ -336,12 +423,15 @@ class ClientHandle(Handle):
         return f"{self.tool.name} client on {self.device} to {self.peer} ({self.peer.host} port {self.port})"
 
     def _complete(self, result: Result) -> Result:
-        version = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
+        version = result.version or self.device.versions[self.tool.name]
+        other = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
         return replace(
             result,
+            version=version,
+            client_version=version,
             client=self.device.name,
             server=str(self.peer),
-            server_version=result.server_version or version,
+            server_version=result.server_version or other,
             flows=tuple(self._named(flow) for flow in result.flows),
             options=dict(self.options),
             raw_file=self.filename,
@@ -388,6 +478,7 @@ KINDS = {
     "resource": "the device ran out of something",
     "no_ack": "the server's report did not come",
     "stopped": "it was stopped",
+    "other_server": "the server does not know of this test",
     "protocol": "the other end is no fitting iperf",
     "failed": "it reported an error",
 }
@@ -404,6 +495,40 @@ def probe(device: Device, tool: Tool) -> str:
             raise _no_program(device, tool, program, completed)
         device.versions[tool.name] = version
     return device.versions[tool.name]
+
+
+def has(device: Device, tool: Tool) -> bool:
+    """Whether the device has the tool. Raises DeviceError when it cannot be asked."""
+    try:
+        return bool(probe(device, tool))
+    except DeviceError as error:
+        if error.kind != "program":
+            raise
+        return False
+
+
+def choose(wanted: str, devices: Sequence[Device]) -> Tool:
+    """The tool that was asked for; with ``auto``, the first that all these devices have."""
+    if wanted in TOOLS:
+        return TOOLS[wanted]
+    if wanted != "auto":
+        raise ConfigurationError(f"A tool is one of auto, {', '.join(TOOLS)}, not '{wanted}'.")
+    for tool in TOOLS.values():
+        if all(has(device, tool) for device in devices):
+            return tool
+    if len(devices) == 1:
+        probe(devices[0], next(iter(TOOLS.values())))
+    found = "; ".join(f"{d.name} has {_versions(d)}" for d in devices)
+    raise DeviceError(
+        "There is no iperf that these devices have both.",
+        kind="program",
+        cause=found,
+        remedy="install the same on both, or say where it is with 'iperf3=' or 'iperf2=' of Add Iperf Device",
+    )
+
+
+def _versions(device: Device) -> str:
+    return " and ".join(f"{tool} {version}" for tool, version in device.versions.items()) or "none"
 
 
 def _no_program(device: Device, tool: Tool, program: str, completed: Completed) -> DeviceError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,26 @@ from typing import Any
 from robot.api import logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
-from robot.utils import FALSE_STRINGS, TRUE_STRINGS, timestr_to_secs
+from robot.utils import timestr_to_secs
 
 from . import run as runs
 from .connections import connect
 from .devices import Device, Devices
-from .errors import ConfigurationError, IperfCommandError, IperfLibraryError, nearest
-from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, told
+from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
+from .files import error_path
+from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, choose, has, told
 from .option_table import Words
 from .options import Options, option_named
 from .result import Result
 from .secret import Password
 from .signature import takes_options, typed
-from .tools import TOOLS
+from .tools.base import Tool
+from .tools.parsing import parse
 from .units import Bitrate, Percent, Seconds, Size
+
+TRUE = ("true", "yes", "on", "1")
+FALSE = ("false", "no", "off", "0", "none", "")
+"""As Robot's own conversion has them."""
 
 SCOPES = ("TEST", "SUITE", "RUN")
 
@@ -254,9 +260,15 @@ class IperfLibrary:
     @keyword(tags=["Traffic"])
     @takes_options("server")
     def start_iperf_server(
-        self, device: Device | str, *, port: int | None = None, name: str = "server", **options: Any
+        self,
+        device: Device | str,
+        *,
+        port: int | None = None,
+        tool: str = "auto",
+        name: str = "server",
+        **options: Any,
     ) -> ServerHandle:
-        """Starts an iperf3 server on the device and returns a handle once it listens.
+        """Starts an iperf server on the device and returns a handle once it listens.
 
         The handle has ``device``, ``port``, ``pid`` (on the device) and ``filename`` (the raw file). Other keywords take the handle,
         or the name of the device. The keyword fails at once, with the server's own words, when the server cannot start.
@@ -272,7 +284,8 @@ class IperfLibrary:
         """
         chosen = self._options("server", options)
         _check_port(port)
-        server = ServerHandle(self._device(device), TOOLS["iperf3"], chosen, port, self._files, name)
+        target = self._device(device)
+        server = ServerHandle(target, self._server_tool(target, tool), chosen, port, self._files, name)
         self._own(server)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
@@ -323,6 +336,7 @@ class IperfLibrary:
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
+        tool: str = "auto",
         name: str = "client",
         **options: Any,
     ) -> Result:
@@ -341,7 +355,7 @@ class IperfLibrary:
         | Should Be True    $result.lost_percent < 0.1
         | Run Iperf Client    pc    iperf.example.net    port=5202    extra=--repeating-payload
         """
-        client = self._client(device, server, port, timeout, name, options)
+        client = self._client(device, server, port, timeout, tool, name, options)
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
@@ -353,6 +367,7 @@ class IperfLibrary:
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
+        tool: str = "auto",
         name: str = "client",
         **options: Any,
     ) -> ClientHandle:
@@ -367,7 +382,7 @@ class IperfLibrary:
         | Reboot Access Point
         | ${result} =    Wait For Iperf Client    ${client}
         """
-        return self._client(device, server, port, timeout, name, options)
+        return self._client(device, server, port, timeout, tool, name, options)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -426,6 +441,24 @@ class IperfLibrary:
             raise ConfigurationError(f"Nothing has run{f' on {name}' if name else ''} yet, so there is no file.")
         return self._last_files[name]
 
+    @keyword(tags=["Results"])
+    @typed
+    def parse_iperf_output(self, path: Path, stderr: Path | None = None) -> Result:
+        """Reads a file with the output of iperf, of either tool, any version and form, and returns the result in it.
+
+        The output may be a client's or a server's, text, JSON or CSV; of several tests it is the last that measured anything.
+        ``stderr`` is a file with what iperf printed there; without it, the file beside ``path`` that this library writes is
+        taken. An error that iperf reported is in ``error``, and ``partial`` tells an output that does not reach its end.
+
+        Example:
+        | ${result} =    Parse Iperf Output    ${CURDIR}/iperf3-client.json
+        | Should Be True    $result.bits_per_second > 900e6
+        """
+        beside = error_path(path)
+        errors = stderr or (beside if beside.exists() else None)
+        result = parse(_lines(path), _lines(errors) if errors else ())
+        return replace(result, raw_file=str(path.absolute()))
+
     # -- what the keywords share
 
     def _client(
@@ -434,50 +467,80 @@ class IperfLibrary:
         server: ServerHandle | Device | str,
         port: int | None,
         timeout: Seconds | None,
+        tool: str,
         name: str,
         options: dict[str, Any],
     ) -> ClientHandle:
         chosen = self._options("client", options)
         source = self._device(device)
+        _check_port(port)
         if timeout is not None and timeout <= 0:
             raise ConfigurationError(f"A timeout is more than 0 s, not {timeout}.")
-        peer = self._peer(source, server, port)
-        client = ClientHandle(source, peer, TOOLS["iperf3"], chosen, self._files, name, timeout)
+        handle = self._handle_of(server, port)
+        program = self._client_tool(source, server, handle, tool)
+        peer = self._peer(source, server, handle, port or program.default_port)
+        client = ClientHandle(source, peer, program, chosen, self._files, name, timeout)
         self._own(client)
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
-    def _peer(self, source: Device, server: Any, port: int | None) -> Peer:
-        _check_port(port)
+    def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
+        """The running server that is meant, where this library started it."""
         if isinstance(server, ServerHandle):
-            return self._of_handle(source, server, port)
+            if port not in (None, server.port):
+                raise ConfigurationError(f"The {server} does not listen on port {port}.")
+            return server
         if not isinstance(server, (str, Device)) or not str(server).strip():
             raise ConfigurationError(f"The server is a device, a server handle or a host, not {_described(server)}.")
-        target = self._devices.find(str(server))
-        if not target:
-            return self._somewhere(str(server), port)
+        if not self._devices.find(str(server)):
+            return None
         started = [s for s in self._running(ServerHandle, server) if port in (None, s.port)]
         if len(started) > 1:
             ports = ", ".join(str(s.port) for s in started)
             raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")
-        if started:
-            return self._of_handle(source, started[0], None)
-        hint = f"This run has started no such server on {server}: Start Iperf Server    {server}"
-        return Peer(target.traffic_address(source), port or TOOLS["iperf3"].default_port, target, hint=hint)
+        return started[0] if started else None
 
-    def _somewhere(self, host: str, port: int | None) -> Peer:
+    def _client_tool(self, source: Device, server: Any, handle: ServerHandle | None, tool: str) -> Tool:
+        if not handle:
+            target = self._devices.find(str(server))
+            return choose(tool, [source, *([target] if target else [])])
+        if tool not in ("auto", handle.tool.name):
+            raise ConfigurationError(f"The {handle} is no server for {tool}.")
+        if not has(source, handle.tool):
+            raise DeviceError(
+                f"{source} has no {handle.tool.name}, which the server on {handle.device} is.",
+                kind="program",
+                cause=f"'{source.programs[handle.tool.name]}' is not there",
+                remedy="start the server with another 'tool=', or say where the program is: Add Iperf Device",
+            )
+        return handle.tool
+
+    def _server_tool(self, target: Device, tool: str) -> Tool:
+        """With ``auto``: where there are two devices, the tool that both have; else the one that this device has."""
+        others = [device for device in self._devices if device is not target]
+        if tool == "auto" and len(others) == 1:
+            try:
+                return choose(tool, [target, *others])
+            except DeviceError:  # the other one cannot be asked, or has nothing that fits: it may not be the client
+                pass
+        return choose(tool, [target])
+
+    def _peer(self, source: Device, server: Any, handle: ServerHandle | None, port: int) -> Peer:
+        if handle:
+            return Peer(handle.device.traffic_address(source), handle.port, handle.device, handle)
+        target = self._devices.find(str(server))
+        if target:
+            hint = f"This run has started no such server on {server}: Start Iperf Server    {server}"
+            return Peer(target.traffic_address(source), port, target, hint=hint)
+        return self._somewhere(str(server), port)
+
+    def _somewhere(self, host: str, port: int) -> Peer:
         """A server that is on none of the devices."""
         host = host.strip().removeprefix("[").removesuffix("]")
         if re.fullmatch(r"[^:]+:\d+", host):
             raise ConfigurationError(f"'{host}' holds a port; give it as 'port='.")
         hint = nearest(host, (device.name for device in self._devices)).strip()
-        return Peer(host, port or TOOLS["iperf3"].default_port, hint=hint)
-
-    @staticmethod
-    def _of_handle(source: Device, server: ServerHandle, port: int | None) -> Peer:
-        if port not in (None, server.port):
-            raise ConfigurationError(f"The {server} does not listen on port {port}.")
-        return Peer(server.device.traffic_address(source), server.port, server.device, server)
+        return Peer(host, port, hint=hint)
 
     def _finished(self, client: ClientHandle, outcome: Any) -> Result:
         try:
@@ -592,15 +655,22 @@ def _masked(argument: Any) -> Any:
 
 def _truth(value: Any) -> bool:
     """True or False as Robot's users write them; anything else is a ValueError."""
-    text = str(value).strip().upper()
-    if text not in TRUE_STRINGS | FALSE_STRINGS | {"1", "0"}:
+    text = str(value).strip().lower()
+    if text not in (*TRUE, *FALSE):
         raise ValueError("it is True or False")
-    return text in TRUE_STRINGS
+    return text in TRUE
 
 
 def _check_port(port: int | None) -> None:
     if port is not None and not 1 <= port <= 65535:
         raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as problem:
+        raise ConfigurationError(f"The file {path} cannot be read: {problem.strerror}.") from None
 
 
 def _described(value: Any) -> str:

@@ -181,6 +181,8 @@ def refuse_known_words(extra: Words, tool: str) -> None:
 
 
 def _known_word(word: str, known: Mapping[str, str]) -> str | None:
+    if word in known:
+        return word
     if word.startswith("--") and len(word) > 2:
         name = word.split("=")[0]
         # getopt takes any beginning of a long option that fits only one; a too short one is refused all the same.

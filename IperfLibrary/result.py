@@ -76,12 +76,16 @@ class End:
 
 @dataclass(frozen=True, repr=False)
 class Stream:
-    """One connection (TCP) or association (UDP) of a flow; its intervals are those of the end that reported."""
+    """One connection (TCP) or association (UDP) of a flow; its intervals are those of the end that reported.
+
+    ``port`` is that of the end which made the connection: it tells the same stream in what both ends printed.
+    """
 
     id: int
     sender: End = End()
     receiver: End = End()
     intervals: tuple[Interval, ...] = ()
+    port: int | None = None
 
     def __str__(self) -> str:
         return f"stream {self.id}: {_rate(self.receiver)} received (sent {_rate(self.sender)})"
@@ -148,6 +152,7 @@ class Result:
     client_cpu_percent: float | None = None
     server_cpu_percent: float | None = None
     congestion: str | None = None
+    cookie: str | None = None
     started: float | None = None
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None

@@ -12,8 +12,11 @@ from .deadline import Deadline
 from .errors import CommandError
 from .files import RawFile
 
-LADDER = (("INT", 2.0), ("TERM", 2.0), ("KILL", 2.0))
-"""Signals of a stop, each with its grace in seconds: iperf prints its summary on the first."""
+LADDER = (("INT", 1.0), ("TERM", 2.0), ("KILL", 2.0))
+"""Signals of a stop, each with its grace in seconds: iperf prints its summary on the first.
+
+A process that is just being started ignores INT, as background children of a shell do, until iperf says otherwise.
+"""
 
 ITSELF, STOPPED, DEADLINE, LOST, FAILED = "itself", "stopped", "deadline", "lost", "failed"
 

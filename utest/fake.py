@@ -128,7 +128,7 @@ class Iperf3Machine(FakeConnection):
             return Script((text.encode(),), exit_code=0 if self.version else 127)
         if "/proc/" in " ".join(words):
             self.looks += 1
-            return Script((self._proc(int(words[-1])),))
+            return Script((self._proc(next(int(word) for word in words if word.isdigit())),))
         return self._next(words)
 
     def _next(self, words: tuple[str, ...]) -> Script:

@@ -31,7 +31,7 @@ class Bench:
         self.noted: list[tuple[str, str]] = []
         self.directory = directory
         self.files = Files(lambda: directory, lambda device, path: self.noted.append((device.name, path)))
-        self.far, self.near = Iperf3Machine("dut", "192.0.2.1", "3.7"), Iperf3Machine("pc", "192.0.2.2", "3.12")
+        self.far, self.near = Iperf3Machine("dut", "192.0.2.1", "3.6"), Iperf3Machine("pc", "192.0.2.2", "3.12")
         self.dut = self.device("dut", self.far, "node")
         self.pc = self.device("pc", self.near, "tpc")
 
@@ -53,7 +53,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(handles, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
     return Bench(tmp_path)
 
 
@@ -109,13 +110,13 @@ def test_a_server_is_ready_when_it_listens(bench: Bench) -> None:
 def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
 
-    def listens(connection: FakeConnection, pid: int, port: int) -> bool:
-        looks.append((pid, port))
+    def listens(connection: FakeConnection, pid: int, port: int, protocol: str) -> bool:
+        looks.append((pid, port, protocol))
         return len(looks) == 4
 
     monkeypatch.setattr(handles, "listens", listens)
     server = bench.server(5201)
-    assert looks == [(server.pid, 5201)] * 4
+    assert looks == [(server.pid, 5201, "tcp")] * 4
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:
@@ -296,7 +297,7 @@ def test_a_client_that_went_well(bench: Bench) -> None:
     assert result.bits_per_second == 2e6
     assert result.sent.bits_per_second == 3e6
     assert (result.client, result.server) == ("pc", "dut")
-    assert (result.client_version, result.server_version) == ("3.12", "3.7")
+    assert (result.client_version, result.server_version) == ("3.12", "3.6")
     assert result.options == {"time": 1.0, "parallel": 2}
     assert not result.partial
     assert result.raw_file == client.filename
@@ -391,6 +392,35 @@ def test_a_client_to_a_host_that_is_no_device(bench: Bench) -> None:
     result = client.wait()
     assert (result.server, result.server_version) == ("iperf.example.net", None)
     assert result.flows[0].direction == "downstream"  # the traffic PC sends, whoever receives
+
+
+def test_a_server_that_saw_the_same_test(bench: Bench) -> None:
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    bench.near.clients = [Script(exit_code=RUNNING)]
+    client = bench.client(server)
+    bench.far.started("--server")[0].say(document(sent=0, received=7e5, server=True))
+    client_of(bench).say(document(sent=1e6, received=7e5))
+    client_of(bench).end(0)
+    assert client.wait().bits_per_second == 7e5
+
+
+def test_a_server_that_saw_nothing_is_another_one(bench: Bench) -> None:
+    """As where the address leads to another machine that has a server, too."""
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    bench.far.started("--server")[0].say(document(server=True))  # of somebody before
+    with pytest.raises(IperfError) as raised:
+        bench.client(server).wait()
+    assert raised.value.kind == "other_server"
+    assert raised.value.result.bits_per_second == 1e6
+
+
+def test_a_server_that_cannot_serve_it(bench: Bench) -> None:
+    server = bench.server(5201)  # 3.6
+    with pytest.raises(IperfCommandError, match=r"'bidir' \(--bidir\) needs iperf3 3\.7; dut has 3\.6"):
+        bench.client(server, bidir=True)
+    assert bench.near.started("--client") == []
 
 
 # -- client: failure

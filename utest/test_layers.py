@@ -15,7 +15,7 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "report", "signature", "tools.*"}
+PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
 JOIN = {"handles"}
 TOP = {"library", ""}
@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"errors", "option_table"},
     "result": {"units"},
     "report": {"result", "units"},
+    "ends": {"result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
@@ -42,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # where they meet
     "handles": BELOW | PURE | EFFECT,
     "library": BELOW | PURE | EFFECT | JOIN,
-    "": {"library"},
+    "": {"library", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 

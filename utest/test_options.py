@@ -331,8 +331,9 @@ def test_what_the_library_sets_cannot_be_given(option: Option) -> None:
     for tool in ("iperf3", "iperf2"):
         flag = option.flag(tool)
         for word in filter(None, (flag.word, flag.short) if flag else ()):
-            with pytest.raises(IperfCommandError, match="cannot go through 'extra'"):
+            with pytest.raises(IperfCommandError) as raised:
                 refuse_known_words(Words((word,)), tool)
+            assert str(raised.value) == f"'{word}' cannot go through 'extra': {option.ours}."
 
 
 @pytest.mark.parametrize(("letter", "name"), [("P", "parallel"), ("t", "time"), ("R", "reverse"), ("b", "bitrate")])
@@ -501,11 +502,10 @@ def test_a_client() -> None:
     [
         ("3.1.3", {}, None),
         ("3.2", {}, "10000"),
-        (None, {}, "10000"),
         ("3.12", {"connect_timeout": Seconds(3)}, "3000"),
     ],
 )
-def test_the_connect_timeout(version: str | None, options: dict[str, Any], given: str | None) -> None:
+def test_the_connect_timeout(version: str, options: dict[str, Any], given: str | None) -> None:
     words = IPERF3.client_words("iperf3", "h", 1, Options("client", **options), version, "dut")
     assert words.count("--connect-timeout") == (1 if given else 0)
     assert given is None or words[words.index("--connect-timeout") + 1] == given

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from IperfLibrary.connections.local import LocalConnection
-from IperfLibrary.sockets import listening_inodes, listens
+from IperfLibrary.sockets import listens, waiting_inodes
 
 from .fake import FakeConnection, Script
 
@@ -30,9 +30,9 @@ def fd(number: int, target: str) -> str:
     return f"lrwx------ 1 root root 64 Nov 23 17:00 {number} -> {target}\n"
 
 
-def seen(text: str, port: int = 5201, pid: int = 7) -> bool:
+def seen(text: str, port: int = 5201, pid: int = 7, protocol: str = "tcp") -> bool | None:
     connection = FakeConnection(behaves=lambda words: Script((text.encode(),)))
-    return listens(connection, pid, port)
+    return listens(connection, pid, port, protocol)
 
 
 @pytest.mark.parametrize("address", [ANY, LOOPBACK, "0101A8C0", ANY6, ANY6[:-8] + "01000000"])
@@ -70,18 +70,33 @@ def test_nothing_to_see(text: str) -> None:
     assert not seen(text)
 
 
+def test_another_one_listens_there_as_well() -> None:
+    """Nobody knows who of them gets what comes."""
+    text = HEAD + row(ANY, 5201, LISTEN, 4711) + row(LOOPBACK, 5201, LISTEN, 9999) + fd(3, "socket:[4711]")
+    assert seen(text) is None
+    assert seen(text + fd(4, "socket:[9999]")) is True
+
+
+def test_udp_waits_where_tcp_listens() -> None:
+    waits = HEAD + row(ANY, 5201, "07", 4711) + fd(3, "socket:[4711]")
+    connected = HEAD + row(ANY, 5201, ESTABLISHED, 4711) + fd(3, "socket:[4711]")
+    assert seen(waits, protocol="udp") is True
+    assert seen(connected, protocol="udp") is False
+    assert seen(waits, protocol="tcp") is False
+
+
 def test_all_that_listens_on_the_port() -> None:
     text = HEAD + row(ANY, 5201, LISTEN, 1) + row(LOOPBACK, 5201, LISTEN, 2) + row(ANY, 5201, ESTABLISHED, 3)
-    assert listening_inodes(text, 5201) == {"1", "2"}
+    assert waiting_inodes(text, 5201) == {"1", "2"}
 
 
 @pytest.mark.parametrize("port", [1, 255, 4096, 65535])
 def test_the_port_is_the_whole_number_behind_the_colon(port: int) -> None:
-    assert listening_inodes(row(ANY, port, LISTEN, 1), port) == {"1"}
+    assert waiting_inodes(row(ANY, port, LISTEN, 1), port) == {"1"}
     # 0x1451 is 5201; an address may end in the digits of a port, and a port may hold those of another.
-    assert listening_inodes(row("00001451", 22, LISTEN, 1), 0x1451) == set()
-    assert listening_inodes(row(ANY, 0x1451, LISTEN, 1), 0x451) == set()
-    assert listening_inodes(row(ANY, 0x1451, LISTEN, 1), 0x145) == set()
+    assert waiting_inodes(row("00001451", 22, LISTEN, 1), 0x1451) == set()
+    assert waiting_inodes(row(ANY, 0x1451, LISTEN, 1), 0x451) == set()
+    assert waiting_inodes(row(ANY, 0x1451, LISTEN, 1), 0x145) == set()
 
 
 def test_it_looks_at_the_process_in_its_own_network() -> None:
@@ -89,10 +104,8 @@ def test_it_looks_at_the_process_in_its_own_network() -> None:
     listens(connection, 4242, 1)
     (process,) = connection.processes
     assert process.words[0] == "sh"
-    assert process.words[-1] == "4242"
-    assert "/proc/$1/net/tcp " in process.words[2]
-    assert "/proc/$1/net/tcp6" in process.words[2]
-    assert "/proc/$1/fd" in process.words[2]
+    assert process.words[4:] == ("4242", "tcp")
+    assert process.words[2].startswith("cat /proc/$1/net/$2 /proc/$1/net/${2}6; ls -l /proc/$1/fd")
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])

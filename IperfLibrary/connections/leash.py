@@ -25,15 +25,15 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
     "exec 3<&0 </dev/null;"
-    """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$!;"""
+    """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " exec >/dev/null;"
-    # Who is told to go takes the sleep that it waits for along; $! is $p as long as there was none. With KILL, as a
+    # Who is told to go takes the sleep that it waits for along; $! is $b as long as there was none. With KILL, as a
     # sleep that is just being started would still take TERM for its parent's.
-    " nap() { [ $! = $p ] || kill -s KILL $!; };"
-    " end() { kill -s TERM $p; n=0;"
+    " nap() { [ $! = $b ] || kill -s KILL $!; };"
+    " end() { b=$!; trap 'nap; exit' TERM; kill -s TERM $p; n=0;"
     " while [ $n -lt GRACE ] && kill -s 0 $p; do sleep 1 3<&- & wait $!; n=$((n+1)); done; kill -s KILL $p; };"
     " TIMER"
-    " ( exec 2>/dev/null; trap 'nap; exit' TERM;"
+    " ( exec 2>/dev/null;"
     ' while read -r s <&3; do case $s in beat) BEATEN;; *) kill -s "$s" $p;; esac; done; end ) & w=$!;'
     " exec 3<&-;"
     " wait $p 2>/dev/null; c=$?; kill $w $t 2>/dev/null; exit $c"

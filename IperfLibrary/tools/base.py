@@ -37,33 +37,46 @@ class Tool(ABC):
         """The version in what the program told; None when it is not this tool."""
 
     @abstractmethod
-    def _fixed_client_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+    def _fixed_client_words(self, options: Options, version: str) -> tuple[str, ...]:
         """What every client gets beside its options."""
 
     @abstractmethod
-    def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
+    def _fixed_server_words(self, options: Options, version: str) -> tuple[str, ...]:
         """What every server gets beside its options."""
+
+    def listens_on(self, options: Options) -> str:
+        """``tcp`` or ``udp``: the kind of socket at which a server with these options waits for clients."""
+        return "tcp"
+
+    def check_server(self, server: Options, client: Options) -> None:  # noqa: B027 - most tools serve any client
+        """An IperfCommandError where a server that was started so cannot serve such a client."""
+
+    def tells_receiver(self, asked: Options) -> bool:
+        """Whether a client learns what the receiver got, also where that is the server."""
+        return True
+
+    def tells_at_once(self, version: str) -> bool:
+        """Whether a server of this version prints what it saw as soon as a test is over."""
+        return True
 
     def results(self, lines: Iterable[str], errors: Iterable[str], role: Role, port: int) -> list[Result]:
         """The tests whose output these lines are, oldest first; a server may have served several."""
         return parse_all(lines, errors, role, port)
 
     def client_words(
-        self, program: str, host: str, port: int, options: Options, version: str | None, where: str
+        self, program: str, host: str, port: int, options: Options, version: str, where: str
     ) -> tuple[str, ...]:
         """The words that run a client. Raises IperfCommandError for an option that this version has not."""
         address = ("--client", _no_option(host, "server"), "--port", str(port))
         fixed = self._fixed_client_words(options, version)
         return (program, *address, *fixed, *self._option_words(options, version, where))
 
-    def server_words(
-        self, program: str, port: int, options: Options, version: str | None, where: str
-    ) -> tuple[str, ...]:
+    def server_words(self, program: str, port: int, options: Options, version: str, where: str) -> tuple[str, ...]:
         """The words that run a server."""
         fixed = self._fixed_server_words(options, version)
         return (program, "--server", "--port", str(port), *fixed, *self._option_words(options, version, where))
 
-    def _option_words(self, options: Options, version: str | None, where: str) -> tuple[str, ...]:
+    def _option_words(self, options: Options, version: str, where: str) -> tuple[str, ...]:
         extra: Words = options.get("extra", Words())
         refuse_known_words(extra, self.name)
         return (*encode(options, self.name, version, where), *extra)
@@ -82,26 +95,36 @@ class Tool(ABC):
         if result is None or not result.flows:
             return self._no_output(errors, exit_code)
         if exit_code != 0:
-            return _unknown(f"exit code {'unknown' if exit_code is None else exit_code} and no reason", self.name)
+            return _ended_by_signal(exit_code, "") or _unknown(
+                f"exit code {'unknown' if exit_code is None else exit_code} and no reason", self.name
+            )
         if result.partial:
             return Fault("incomplete", "", "the output ends before its summary", "look at the raw file")
-        return _other_than_asked(result, asked) or _missing(result, asked)
+        return _other_than_asked(result, asked) or _missing(result, asked, self.tells_receiver(asked))
 
     def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
         said = "\n".join(errors).strip()
         if exit_code in (126, 127):
             return Fault("program", said, "the program is missing or cannot be run", "see the device")
-        if exit_code and exit_code > SIGNALLED:
-            cause = f"it was ended there by signal {exit_code - SIGNALLED}"
-            return Fault("died", said, cause, "find out who ended it; the kernel does when memory runs out (see dmesg)")
         cause = f"{self.name} died (exit code {exit_code}) or something else runs under its name"
-        return classify(said) or Fault("unreadable", said, cause, "run the command by hand on the device")
+        unreadable = Fault("unreadable", said, cause, "run the command by hand on the device")
+        return _ended_by_signal(exit_code, said) or classify(said) or unreadable
 
 
 def _no_option(word: str, what: str) -> str:
     if word.startswith("-") or not word:
         raise IperfCommandError(f"'{word}' is no {what}.")
     return word
+
+
+def _ended_by_signal(exit_code: int | None, said: str) -> Fault | None:
+    if exit_code is None or exit_code <= SIGNALLED:
+        return None
+    number = exit_code - SIGNALLED
+    if number in (6, 11):
+        return Fault("died", said, f"a bug of this iperf: it crashed (signal {number})", "use another version")
+    remedy = "find out who ended it; the kernel does when memory runs out (see dmesg)"
+    return Fault("died", said, f"it was ended there by signal {number}", remedy)
 
 
 def _unknown(said: str, tool: str) -> Fault:
@@ -130,12 +153,12 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
     )
 
 
-def _missing(result: Result, asked: Options) -> Fault | None:
+def _missing(result: Result, asked: Options, receiver_told: bool) -> Fault | None:
     """What was asked and is not there."""
     found = {"reverse" if flow.reverse else "forward": flow for flow in result.flows}
     for direction in asked.directions:
         flow = found.get(direction)
-        problem = _lacks(flow, asked) if flow else "no figures at all"
+        problem = _lacks(flow, asked, receiver_told) if flow else "no figures at all"
         if problem:
             return _nothing(f"{direction}: {problem}", flow)
     return None
@@ -153,7 +176,7 @@ def _nothing(problem: str, flow: Flow | None) -> Fault:
     )
 
 
-def _lacks(flow: Flow, asked: Options) -> str | None:
+def _lacks(flow: Flow, asked: Options, receiver_told: bool) -> str | None:
     if len(flow.streams) < asked.streams:
         return f"{len(flow.streams)} of {asked.streams} streams have a summary"
     empty = [str(s.id) for s in flow.streams if s.sender.bytes == 0 or _got_nothing(s.receiver)]
@@ -163,8 +186,14 @@ def _lacks(flow: Flow, asked: Options) -> str | None:
         return f"nothing moved on stream {', '.join(empty)}"
     if asked.get("time") and flow.sender.seconds is not None and flow.sender.seconds < 0.9 * asked["time"]:
         return f"it ran {flow.sender.seconds:.3g} s in place of {asked['time']}"
-    if flow.receiver.bytes is None and not flow.receiver.packets:
+    return _unknown_end(flow, receiver_told)
+
+
+def _unknown_end(flow: Flow, receiver_told: bool) -> str | None:
+    if receiver_told and flow.receiver.bytes is None and not flow.receiver.packets:
         return "the receiver's figures are unknown"
+    if not receiver_told and not flow.sender.bytes and not flow.receiver.bytes:
+        return "no end's figures are known"
     return None
 
 

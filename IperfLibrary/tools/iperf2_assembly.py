@@ -28,6 +28,7 @@ class Track:
     ambiguous: bool = False
     connected: bool = True
     tenths: bool = False
+    port: int | None = None
 
     def add(self, row: Interval) -> bool:
         """Take a row; whether it was an interval. A second row that starts at 0 is the sum of the run."""
@@ -197,14 +198,14 @@ class Test:
 
     def _stream(self, track: Track, local: Where) -> Stream:
         if track.ambiguous or not self.whose:
-            return Stream(track.id, intervals=() if track.ambiguous else track.rows())
+            return Stream(track.id, intervals=() if track.ambiguous else track.rows(), port=track.port)
         summed = track.summed()
         own = _end(summed, local, self.udp) if summed else so_far(track.intervals)
         own = replace(own, max_congestion_window_bytes=track.max_window)
         if local == "receiver":
-            return Stream(track.id, receiver=own, intervals=track.rows())
+            return Stream(track.id, receiver=own, intervals=track.rows(), port=track.port)
         sender = replace(own, packets=track.sent if track.sent is not None else own.packets)
-        return Stream(track.id, sender, _reported(track, sender), track.rows())
+        return Stream(track.id, sender, _reported(track, sender), track.rows(), track.port)
 
 
 def stderr_for(test: Test, stderr: list[str]) -> list[str]:

@@ -96,6 +96,7 @@ class Iperf2Text:
         self.unsure: Interval | None = None
         self.reports: set[str] = set()
         self.marks: dict[str, str] = {}
+        self.ports: dict[str, int | None] = {}
         self.target: str | None = None
         self.listener: str | None = None
         self.joiner = Joiner()
@@ -177,7 +178,13 @@ class Iperf2Text:
         self.last[name] = row
         if not track.add(row):
             return None
-        return self.joiner.add(track.reverse, row, self.streams.get(track.reverse, 1))
+        return self.joiner.add(track.reverse, row, self._streams(track.reverse))
+
+    def _streams(self, reverse: bool) -> int:
+        """How many rows make an interval: the streams seen, and those that are connected and have no row yet."""
+        seen = self.streams.get(reverse, 1)
+        one_way = not any("full-duplex" in marks or "{back}" in marks for marks in self.marks.values())
+        return max(seen, len(self.marks)) if one_way and self.test.role == "client" else seen
 
     def _track(self, name: str, measured: bool, star: bool) -> Track:
         key = self._key(name, measured, star)
@@ -186,6 +193,7 @@ class Iperf2Text:
             number = _NUMBER.search(name)
             track = Track(int(number[1]) if number else len(self.tracks) + 1)
             track.connected = name in self.marks
+            track.port = self.ports.get(name)
             track.reverse = self._is_reverse(name, measured, star)
             marks = self.marks.get(name, "")
             # 2.1.0 servers mark both directions of TCP alike: nothing tells which is which.
@@ -270,6 +278,7 @@ class Iperf2Text:
         if star and not self.test.told:
             # Only a server marks the connection itself; its own banner may be cut off.
             self.test.role = "server"
+        self.ports[name] = None if initiated is None else int(here if initiated else there)
         self.marks[name] = star + found["marks"] + ("{back}" if back else "") + ("{accepted}" if accepted else "")
         if not initiated and self.test.role == "server":
             self.test.client = self.test.client or found["remote"]

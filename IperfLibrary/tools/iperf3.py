@@ -21,12 +21,20 @@ class Iperf3(Tool):
         return (program, "-v")
 
     def version_of(self, text: str) -> str | None:
-        found = re.search(r"^iperf (3\.\S+)", text, re.MULTILINE)
+        found = re.search(r"^iperf (?:version )?(3\.\S+)", text, re.MULTILINE)
         return found[1] if found else None
 
-    def _fixed_client_words(self, options: Options, version: str | None) -> tuple[str, ...]:
-        limited = "connect_timeout" not in options and version_key(version or "3.2") >= (3, 2)
-        return ("--json", *(("--connect-timeout", str(CONNECT_LIMIT_MS)) if limited else ()))
+    def tells_at_once(self, version: str) -> bool:
+        return version_key(version) >= (3, 7)
 
-    def _fixed_server_words(self, options: Options, version: str | None) -> tuple[str, ...]:
-        return ("--json",)
+    def _fixed_client_words(self, options: Options, version: str) -> tuple[str, ...]:
+        limited = "connect_timeout" not in options and version_key(version) >= (3, 2)
+        return (_form(version), *(("--connect-timeout", str(CONNECT_LIMIT_MS)) if limited else ()))
+
+    def _fixed_server_words(self, options: Options, version: str) -> tuple[str, ...]:
+        return (_form(version),)
+
+
+def _form(version: str) -> str:
+    # 3.17 has the stream as well, but keeps its end and its errors back until it exits.
+    return "--json-stream" if version_key(version) >= (3, 18) else "--json"

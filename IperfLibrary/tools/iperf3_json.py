@@ -51,6 +51,12 @@ class _Reader:
         self.bidir = bool(self.test.get("bidir")) or any(BIDIR in key for key in self.end) or self._both_ways()
         self.reverse = bool(self.test["reverse"]) if "reverse" in self.test else self._guess_reverse()
         self.per_stream = self._stream_intervals()
+        self.ports = self._client_ports()
+
+    def _client_ports(self) -> dict[int, int | None]:
+        connected = [as_dict(c) for c in as_list(self.start.get("connected"))]
+        key = "remote_port" if self.server else "local_port"
+        return {ident_of(raw, 0): as_count(raw.get(key)) for raw in connected}
 
     def _both_ways(self) -> bool:
         """3.7 to 3.12 do not say --bidir; the streams of the first interval do."""
@@ -90,6 +96,7 @@ class _Reader:
             server_version=version if self.server else None,
             client_cpu_percent=other if self.server else own,
             server_cpu_percent=own if self.server else other,
+            cookie=as_text(self.start.get("cookie")),
             congestion=as_text(self.end.get("sender_tcp_congestion")),
             started=as_number(as_dict(self.start.get("timestamp")).get("timesecs")),
         )
@@ -165,7 +172,8 @@ class _Reader:
             ident, sender, receiver, local_sends = self._stream_ends(raw, number)
             if local_sends == sends:
                 receiver = self._plausible(receiver, sender)
-                found.append(Stream(ident, sender, receiver, tuple(self.per_stream.get(ident, ()))))
+                intervals = tuple(self.per_stream.get(ident, ()))
+                found.append(Stream(ident, sender, receiver, intervals, self.ports.get(ident)))
         return tuple(found) or self._unfinished_streams(sends)
 
     def _stream_ends(self, raw: Json, number: int) -> tuple[int, End, End, bool]:
@@ -205,7 +213,9 @@ class _Reader:
         """The streams of a run that never came to its summary, from the first interval in which they stand."""
         rows = [as_dict(s) for i in self.raw_intervals[:1] for s in as_list(i.get("streams"))]
         here = [ident_of(row, 0) for row in rows if not self.bidir or bool(row.get("sender")) == sends]
-        return tuple(Stream(ident, intervals=tuple(self.per_stream.get(ident, ()))) for ident in here)
+        return tuple(
+            Stream(ident, intervals=tuple(self.per_stream.get(ident, ())), port=self.ports.get(ident)) for ident in here
+        )
 
     def _intervals(self, suffix: str, streams: tuple[Stream, ...]) -> tuple[Interval, ...]:
         if len(streams) == 1:
