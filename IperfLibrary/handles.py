@@ -255,7 +255,15 @@ class ClientHandle(Handle):
     role: Role = "client"
 
     def __init__(
-        self, device: Device, peer: Peer, tool: Tool, options: Options, files: Files, name: str, limit: float | None
+        self,
+        device: Device,
+        peer: Peer,
+        tool: Tool,
+        options: Options,
+        files: Files,
+        name: str,
+        limit: float | None,
+        live: bool = False,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
@@ -269,7 +277,7 @@ class ClientHandle(Handle):
         self._follower = Parser(self.role, peer.port)
         self._seen: list[Interval] = []
         self._read_to = 0
-        words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name)
+        words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name, live)
         raw = files.raw(self._way(), self._sends(), options, device, name, tool.extension)
         self._start(words, raw, _limit(options, limit))
 
@@ -285,7 +293,7 @@ class ClientHandle(Handle):
     def intervals(self) -> tuple[Interval, ...]:
         """The intervals seen until now, while it runs, where the tool tells them at once.
 
-        iperf2 does, and iperf3 from 3.18 on; older ones tell all at the end.
+        iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end.
         """
         lines, self._read_to = self.run.raw.lines_from(self._read_to)
         self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
@@ -489,6 +497,8 @@ def probe(device: Device, tool: Tool) -> str:
     """The version of the tool on the device, asked once. Raises DeviceError when the program is not there."""
     if tool.name not in device.versions:
         program = device.programs[tool.name]
+        if not program:
+            raise DeviceError(f"{device} has no {tool.name}, as Add Iperf Device says.", kind="program")
         completed = device.connection.run(tool.version_words(program))
         version = tool.version_of(completed.stdout + completed.stderr)
         if version is None:
@@ -498,11 +508,13 @@ def probe(device: Device, tool: Tool) -> str:
 
 
 def has(device: Device, tool: Tool) -> bool:
-    """Whether the device has the tool. Raises DeviceError when it cannot be asked."""
+    """Whether the device has the tool. Raises DeviceError when it cannot be asked, or has not the program that was named."""
+    if not device.programs[tool.name]:
+        return False
     try:
         return bool(probe(device, tool))
     except DeviceError as error:
-        if error.kind != "program":
+        if error.kind != "program" or device.programs[tool.name] != tool.program:
             raise
         return False
 

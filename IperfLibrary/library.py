@@ -26,6 +26,8 @@ from .result import Result
 from .secret import Password
 from .signature import takes_options, typed
 from .tools.base import Tool
+from .tools.iperf2 import Iperf2
+from .tools.iperf3 import Iperf3
 from .tools.parsing import parse
 from .units import Bitrate, Percent, Seconds, Size
 
@@ -91,6 +93,16 @@ class IperfLibrary:
 
     The ``role`` is ``node`` for the device under test or ``tpc`` for the traffic PC. With roles, results and files have a
     direction: ``upstream`` when the node sends, ``downstream`` when the traffic PC does.
+
+    = Tools =
+
+    Both tools are used, in all versions: iperf3 from 3.0 and iperf2 from 2.0.4 on. The version on each device is asked once. With ``tool=auto`` a client takes
+    the tool of the server that it is run against; a server is iperf3 where that is there and, with two devices, where both have it, else iperf2.
+
+    - iperf3 tells what both ends counted. With UDP, versions up to 3.10 tell the rate of the sender and the loss, but not the receiver's rate, which is ``None``.
+    - An iperf2 client knows only its own end of a TCP connection. What the receiver got comes from the server's output, where this library has started it;
+      else it is ``None``.
+    - iperf2 has no common language with iperf3. A client of one against a server of the other fails, or knows no receiver's figure.
 
     = Options =
 
@@ -193,8 +205,8 @@ class IperfLibrary:
         password: Password | None = None,
         key_file: str | None = None,
         host_key: str | None = None,
-        iperf3: str = "iperf3",
-        iperf2: str = "iperf",
+        iperf3: str = Iperf3.program,
+        iperf2: str = Iperf2.program,
     ) -> Device:
         """Names a machine that can run iperf; nothing is connected yet.
 
@@ -206,7 +218,7 @@ class IperfLibrary:
         | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
-        | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in |
+        | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in; empty where there is none |
 
         Example:
         | Add Iperf Device    pc     local    role=tpc
@@ -269,6 +281,8 @@ class IperfLibrary:
         **options: Any,
     ) -> ServerHandle:
         """Starts an iperf server on the device and returns a handle once it listens.
+
+        ``tool`` is ``iperf3``, ``iperf2`` or ``auto``, see `Tools`. An iperf2 server for UDP needs ``udp=True``.
 
         The handle has ``device``, ``port``, ``pid`` (on the device) and ``filename`` (the raw file). Other keywords take the handle,
         or the name of the device. The keyword fails at once, with the server's own words, when the server cannot start.
@@ -337,13 +351,14 @@ class IperfLibrary:
         port: int | None = None,
         timeout: Seconds | None = None,
         tool: str = "auto",
+        live: bool = False,
         name: str = "client",
         **options: Any,
     ) -> Result:
-        """Runs an iperf3 client on the device against a server to its end and returns what was measured.
+        """Runs an iperf client on the device against a server to its end and returns what was measured.
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
-        ``port`` is 5201 unless given. ``timeout`` is explained in `Timeouts`, the result in `Results`. ``name`` becomes part of
+        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`. ``timeout`` is explained in `Timeouts`, the result in `Results`. ``name`` becomes part of
         the file names.
 
         %OPTIONS%
@@ -355,7 +370,7 @@ class IperfLibrary:
         | Should Be True    $result.lost_percent < 0.1
         | Run Iperf Client    pc    iperf.example.net    port=5202    extra=--repeating-payload
         """
-        client = self._client(device, server, port, timeout, tool, name, options)
+        client = self._client(device, server, port, timeout, tool, live, name, options)
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
@@ -368,12 +383,15 @@ class IperfLibrary:
         port: int | None = None,
         timeout: Seconds | None = None,
         tool: str = "auto",
+        live: bool = False,
         name: str = "client",
         **options: Any,
     ) -> ClientHandle:
         """Starts a client and returns its handle at once; `Wait For Iperf Client` or `Stop Iperf Client` brings the result.
 
-        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped.
+        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped. While it runs, ``intervals`` of the handle
+        has the periodic reports until now, from iperf2 and from iperf3 3.18 on; ``live=True`` brings them from 3.1.5 on, but then the figures have
+        only the digits that iperf prints in its text.
 
         %OPTIONS%
 
@@ -382,7 +400,7 @@ class IperfLibrary:
         | Reboot Access Point
         | ${result} =    Wait For Iperf Client    ${client}
         """
-        return self._client(device, server, port, timeout, tool, name, options)
+        return self._client(device, server, port, timeout, tool, live, name, options)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -468,6 +486,7 @@ class IperfLibrary:
         port: int | None,
         timeout: Seconds | None,
         tool: str,
+        live: bool,
         name: str,
         options: dict[str, Any],
     ) -> ClientHandle:
@@ -479,7 +498,7 @@ class IperfLibrary:
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
-        client = ClientHandle(source, peer, program, chosen, self._files, name, timeout)
+        client = ClientHandle(source, peer, program, chosen, self._files, name, timeout, live)
         self._own(client)
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client

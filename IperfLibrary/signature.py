@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .option_table import Option
+from .option_table import Option, Words
 from .options import options_of
 
 _Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
@@ -66,10 +66,20 @@ def _parameter(option: Option) -> inspect.Parameter:
 
 
 def _table(role: str) -> str:
-    rows = [f"| ``{option.name}`` | {option.doc} |{_also(option)}" for option in options_of(role)]
-    return "\n".join(["| =Option= | =Meaning= |", *rows])
+    rows = [
+        f"| ``{option.name}`` | {option.doc}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"
+        for option in options_of(role)
+    ]
+    return "\n".join(["| =Option= | =Meaning= | =iperf3 since= | =iperf2 since= |", *rows])
 
 
 def _also(option: Option) -> str:
     names = ", ".join(f"``{name}``" for name in option.aliases)
-    return f" also {names} |" if names else " |"
+    return f" (also {names})" if names else ""
+
+
+def _since(option: Option, tool: str, role: str) -> str:
+    flag = option.flag(tool)
+    if option.type is Words:
+        return "all"
+    return flag.since if flag and role in option.roles_for(tool) else "-"

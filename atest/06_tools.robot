@@ -14,6 +14,7 @@ ${IPERFS}       ${CURDIR}/../.iperfs
 *** Test Cases ***
 Pairs Of iperf3
     [Documentation]    Every version with every other one, in TCP and UDP, both ways.
+    [Tags]    slow
     FOR    ${at_server}    IN    @{IPERF3}
         FOR    ${at_client}    IN    @{IPERF3}
             Add Pair    iperf3=${at_server}    client_iperf3=${at_client}
@@ -30,6 +31,7 @@ Pairs Of iperf3
     END
 
 Pairs Of iperf2
+    [Tags]    slow
     FOR    ${at_server}    IN    @{IPERF2}
         FOR    ${at_client}    IN    @{IPERF2}
             Add Pair    iperf2=${at_server}    client_iperf2=${at_client}
@@ -60,7 +62,7 @@ Receiver Of iperf2 Over TCP Is Told By The Server
 
 Tool Is Chosen By What Both Have
     Add Iperf Device    dut    ${ALPHA.url}    address=${ALPHA.address()}
-    Add Iperf Device    pc    ${BETA.url}    iperf3=/no/such/iperf3
+    Add Iperf Device    pc    ${BETA.url}    iperf3=${EMPTY}
     ${server} =    Start Iperf Server    dut
     Should Be Equal    ${server.tool.name}    iperf2
     ${result} =    Run Iperf Client    pc    dut    time=1s    bitrate=20M
@@ -70,8 +72,8 @@ Tool Is Chosen By What Both Have
     Should Not Be Empty    ${dut.versions}[iperf2]
 
 Nothing In Common
-    Add Iperf Device    dut    ${ALPHA.url}    address=${ALPHA.address()}    iperf2=/no/such/iperf
-    Add Iperf Device    pc    ${BETA.url}    iperf3=/no/such/iperf3
+    Add Iperf Device    dut    ${ALPHA.url}    address=${ALPHA.address()}    iperf2=${EMPTY}
+    Add Iperf Device    pc    ${BETA.url}    iperf3=${EMPTY}
     Start Iperf Server    dut
     ${message} =    Run Keyword And Expect Error    *    Run Iperf Client    pc    dut
     Message Should Have    ${message}    pc has no iperf3, which the server on dut is    start the server with another 'tool='

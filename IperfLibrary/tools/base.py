@@ -24,6 +24,8 @@ class Tool(ABC):
     """One iperf program: its words, its output, its version. Pure: it runs nothing."""
 
     name: ClassVar[str]
+    program: ClassVar[str]
+    """What it is called where nobody says otherwise."""
     default_port: ClassVar[int]
     extension: ClassVar[str]
     """Of the raw file."""
@@ -37,8 +39,8 @@ class Tool(ABC):
         """The version in what the program told; None when it is not this tool."""
 
     @abstractmethod
-    def _fixed_client_words(self, options: Options, version: str) -> tuple[str, ...]:
-        """What every client gets beside its options."""
+    def _fixed_client_words(self, options: Options, version: str, live: bool) -> tuple[str, ...]:
+        """What every client gets beside its options; ``live`` asks for intervals while it runs, at the price of digits."""
 
     @abstractmethod
     def _fixed_server_words(self, options: Options, version: str) -> tuple[str, ...]:
@@ -64,11 +66,11 @@ class Tool(ABC):
         return parse_all(lines, errors, role, port)
 
     def client_words(
-        self, program: str, host: str, port: int, options: Options, version: str, where: str
+        self, program: str, host: str, port: int, options: Options, version: str, where: str, live: bool = False
     ) -> tuple[str, ...]:
         """The words that run a client. Raises IperfCommandError for an option that this version has not."""
         address = ("--client", _no_option(host, "server"), "--port", str(port))
-        fixed = self._fixed_client_words(options, version)
+        fixed = self._fixed_client_words(options, version, live)
         return (program, *address, *fixed, *self._option_words(options, version, where))
 
     def server_words(self, program: str, port: int, options: Options, version: str, where: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from .base import Tool
 
 class Iperf2(Tool):
     name = "iperf2"
+    program = "iperf"
     default_port = 5001
     extension = "txt"
 
@@ -22,7 +23,7 @@ class Iperf2(Tool):
         found = re.search(r"^iperf version (2\.\S+)", text, re.MULTILINE)
         return found[1] if found else None
 
-    def _fixed_client_words(self, options: Options, version: str) -> tuple[str, ...]:
+    def _fixed_client_words(self, options: Options, version: str, live: bool = True) -> tuple[str, ...]:
         # Whole bits and bytes; and rows while it runs, so that something is known of a run that is cut.
         each_second = () if "interval" in options else ("--interval", "1")
         enhanced = ("--enhanced",) if version_key(version) >= (2, 0, 8) else ()

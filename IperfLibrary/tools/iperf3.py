@@ -14,6 +14,7 @@ CONNECT_LIMIT_MS = 10_000
 
 class Iperf3(Tool):
     name = "iperf3"
+    program = "iperf3"
     default_port = 5201
     extension = "json"
 
@@ -27,12 +28,17 @@ class Iperf3(Tool):
     def tells_at_once(self, version: str) -> bool:
         return version_key(version) >= (3, 7)
 
-    def _fixed_client_words(self, options: Options, version: str) -> tuple[str, ...]:
+    def _fixed_client_words(self, options: Options, version: str, live: bool) -> tuple[str, ...]:
         limited = "connect_timeout" not in options and version_key(version) >= (3, 2)
-        return (_form(version), *(("--connect-timeout", str(CONNECT_LIMIT_MS)) if limited else ()))
+        form = ("--forceflush",) if live and _only_text_is_live(version) else (_form(version),)
+        return (*form, *(("--connect-timeout", str(CONNECT_LIMIT_MS)) if limited else ()))
 
     def _fixed_server_words(self, options: Options, version: str) -> tuple[str, ...]:
         return (_form(version),)
+
+
+def _only_text_is_live(version: str) -> bool:
+    return (3, 1, 5) <= version_key(version) < (3, 18)
 
 
 def _form(version: str) -> str:
