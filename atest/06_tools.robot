@@ -154,6 +154,17 @@ Intervals While It Runs
     ${result} =    Stop Iperf Client    ${client}
     Should Be True    $result.partial and len($result.intervals) >= 3
 
+Intervals Of Older iperf3 On Request
+    [Documentation]    In text, with its three digits, and still with the figures of both ends.
+    Skip If    not $OLD3    There is no iperf3 before 3.10 here.
+    Add Pair    iperf3=${OLD3}    client_iperf3=${OLD3}
+    Start Iperf Server    dut    tool=iperf3
+    ${client} =    Start Iperf Client    pc    dut    time=2s    bitrate=10M    interval=0.1    live=True    parallel=2
+    Wait Until Keyword Succeeds    5s    20ms    Should Be True    len($client.intervals) >= 3
+    ${result} =    Wait For Iperf Client    ${client}
+    Should Be Rate    ${result.bits_per_second}    18e6    22e6
+    Length Should Be    ${result.flows[0].streams}    2
+
 Intervals Of iperf3 While It Runs
     Skip If    not $NEW3    There is no iperf3 from 3.18 on here.
     Add Pair    iperf3=${NEW3}    client_iperf3=${NEW3}

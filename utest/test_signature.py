@@ -33,7 +33,7 @@ def test_every_option_is_an_argument(keyword: Any, role: str) -> None:
 
 @pytest.mark.parametrize(("keyword", "role"), KEYWORDS)
 def test_nothing_else_is_an_argument(keyword: Any, role: str) -> None:
-    own = {"self", "device", "server", "port", "timeout", "tool", "name", "options"}
+    own = {"self", "device", "server", "port", "timeout", "tool", "live", "name", "options"}
     wanted = {option.name for option in options_of(role)}
     assert not own & wanted
     assert set(inspect.signature(keyword).parameters) - own == wanted
@@ -70,7 +70,7 @@ def test_an_option_has_its_words_of_help(option: Option) -> None:
 
 def test_own_arguments_stay() -> None:
     parameters = inspect.signature(IperfLibrary.run_iperf_client).parameters
-    assert list(parameters)[:7] == ["self", "device", "server", "port", "timeout", "tool", "name"]
+    assert list(parameters)[:8] == ["self", "device", "server", "port", "timeout", "tool", "live", "name"]
     assert parameters["port"].annotation is int
     assert parameters["timeout"].annotation is Seconds
     assert parameters["name"].default == "client"
