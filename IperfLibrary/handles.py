@@ -1,5 +1,7 @@
 """Where the two columns meet: a tool's words run on a device, and what its raw file says becomes a result or an error.
 
+Here is what clients and servers share, and the server; the client is in :mod:`IperfLibrary.clients`.
+
 Robot Framework is not known here; :mod:`IperfLibrary.library` turns keywords into calls of this module.
 """
 
@@ -7,40 +9,30 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from . import run as runs
-from .connections.base import Completed
 from .deadline import Deadline
-from .devices import Device, direction
-from .ends import both_ends, same_test
-from .errors import ConfigurationError, DeviceError, IperfError
-from .files import RawFile, create, stem
-from .options import Options, check_peer
-from .report import as_csv
-from .result import Flow, Interval, Result, Role
+from .devices import Device
+from .ends import same_test
+from .errors import IperfError
+from .files import RawFile
+from .filing import Files
+from .options import Options
+from .probing import probe
+from .result import Result, Role
 from .run import Run
 from .sockets import listens
-from .tools import TOOLS
-from .tools.base import Tool, warnings
+from .tools.base import Tool
 from .tools.faults import Fault, main_error
-from .tools.parsing import Parser
 
 READY_LIMIT = 10.0
 """Seconds within which a server must listen."""
-
-VIEW_LIMIT = 2.0
-"""Seconds within which a server prints what it saw of a test that is over."""
 
 PORTS = range(20_000, 32_000)
 """Where free ports are looked for: below the ports that Linux gives to clients by itself."""
 
 PORT_TRIES = 20
-
-BASE_LIMIT = 120.0
-"""Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
 
 
 @dataclass(frozen=True)
@@ -249,352 +241,5 @@ class ServerHandle(Handle):
         return replace(result, version=version, server=self.device.name, server_version=version, raw_file=self.filename)
 
 
-class ClientHandle(Handle):
-    """A client that runs or has run."""
-
-    role: Role = "client"
-
-    def __init__(
-        self,
-        device: Device,
-        peer: Peer,
-        tool: Tool,
-        options: Options,
-        files: Files,
-        name: str,
-        limit: float | None,
-        live: bool = False,
-    ) -> None:
-        super().__init__(device, tool, options, peer.port)
-        if peer.handle:
-            peer.handle.require_alive()
-        self.peer = peer
-        self._files = files
-        self._outcome: Result | IperfError | None = None
-        version = probe(device, tool)
-        self._check_fit()
-        self._served_before = peer.handle.count if peer.handle else 0
-        self._follower = Parser(self.role, peer.port)
-        self._seen: list[Interval] = []
-        self._read_to = 0
-        words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name, live)
-        raw = files.raw(self._way(), self._sends(), options, device, name, tool.extension)
-        self._start(words, raw, _limit(options, limit))
-
-    def _check_fit(self) -> None:
-        """An IperfCommandError where the server cannot serve what is asked."""
-        if self.peer.handle:
-            self.tool.check_server(self.peer.handle.options, self.options)
-        if self.peer.device:
-            version = self.peer.device.versions.get(self.tool.name)
-            check_peer(self.options, self.tool.name, version, self.peer.device.name)
-
-    @property
-    def intervals(self) -> tuple[Interval, ...]:
-        """The intervals seen until now, while it runs, where the tool tells them at once.
-
-        iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end.
-        """
-        lines, self._read_to = self.run.raw.lines_from(self._read_to)
-        self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
-        return tuple(self._seen)
-
-    def wait(self, limit: float | None = None) -> Result:
-        """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
-        if limit is not None:
-            self.run.deadline = Deadline(limit)
-        if self.run.deadline.seconds is None and self.running:
-            raise ConfigurationError(
-                f"The {self} sends without end, so waiting for it would never end.",
-                remedy="give 'timeout=', or stop it with Stop Iperf Client",
-            )
-        self.run.finish()
-        result = self.outcome()
-        if self.run.ended_by == runs.STOPPED:
-            raise self._stopped(result)
-        return result
-
-    def stop(self) -> Result:
-        """Ends it and returns what it measured until then, marked partial."""
-        runs.stop([self.run])
-        return self.outcome()
-
-    def outcome(self) -> Result:
-        if self._outcome is None:
-            try:
-                self._outcome = self._judged()
-            except IperfError as error:
-                self._outcome = error
-        if isinstance(self._outcome, IperfError):
-            raise self._outcome
-        return self._outcome
-
-    def _judged(self) -> Result:
-        self.run.check_written()
-        results = self._results()
-        ended_by = self.run.ended_by
-        result = results[-1] if results else None
-        if ended_by != runs.ITSELF:
-            return self._unfinished(self._filed(replace(result, partial=True)) if result else None)
-        fault = self._judge(result)
-        if result and not fault:
-            result, fault = self._with_server(result)
-        filed = self._filed(result)
-        if fault or filed is None:
-            raise self._failed(fault or Fault("unreadable", "", "", ""), filed)
-        return filed
-
-    def _judge(self, result: Result | None) -> Fault | None:
-        return self.tool.judge(result, self.run.raw.error_lines(), self.run.exit_code, self.options)
-
-    def _with_server(self, result: Result) -> tuple[Result, Fault | None]:
-        """The result with what the server saw, where it is ours; a fault when it saw nothing of this test."""
-        server = self.peer.handle
-        if not server:
-            return result, None
-        seen = server.view(result, self._served_before, Deadline(VIEW_LIMIT))
-        if seen:
-            both = both_ends(result, seen)
-            return both, self._judge(both)
-        if not self.tool.tells_at_once(probe(server.device, self.tool)):
-            return result, None
-        fault = Fault(
-            "other_server",
-            "",
-            f"{self.peer.host} leads to another device than {server.device}, and another server there answered",
-            f"check the address of {server.device}: Add Iperf Device    {server.device}    ...    address=",
-        )
-        return result, fault
-
-    def _filed(self, result: Result | None) -> Result | None:
-        return self._files.parsed(result, self.run.raw) if result else None
-
-    def _unfinished(self, result: Result | None) -> Result:
-        if self.run.ended_by == runs.LOST:
-            raise self._lost(result)
-        if self.run.ended_by == runs.DEADLINE:
-            raise self._too_long(result)
-        return result or self._nothing()
-
-    def _failed(self, fault: Fault, result: Result | None) -> IperfError:
-        fault = replace(
-            fault, cause=self._cause(fault), remedy=" ".join(filter(None, (fault.remedy, self._hint(fault))))
-        )
-        return self._error(fault, f"{self._title()} failed: {KINDS.get(fault.kind, fault.kind)}.", result)
-
-    def _cause(self, fault: Fault) -> str:
-        if fault.kind == "resolve" and "bind" in self.options:
-            return (
-                f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
-            )
-        if fault.kind == "address_in_use":
-            return "another program on the client uses the local port"
-        return fault.cause
-
-    def _hint(self, fault: Fault) -> str:
-        return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
-
-    def _too_long(self, result: Result | None) -> IperfError:
-        cause, remedy = self._why_too_long(result)
-        fault = Fault("timeout", (result.error if result else None) or "", cause, remedy)
-        return self._error(
-            fault, f"{self._title()} was not done after {self.run.deadline.seconds:g} s, so it was stopped.", result
-        )
-
-    def _why_too_long(self, result: Result | None) -> tuple[str, str]:
-        asked, limit = self.options.duration, self.run.deadline.seconds or 0
-        if asked and asked >= limit:
-            return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
-        if result is not None and any(flow.intervals for flow in result.flows):
-            return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
-        server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
-        return server, "restart the server and try again"
-
-    def _stopped(self, result: Result) -> IperfError:
-        fault = Fault(
-            "stopped",
-            result.error or "",
-            "Stop Iperf Client, Stop All Iperf Processes, or the end of the test that started it",
-            "wait for it in the test that starts it; see auto_stop",
-        )
-        return self._error(fault, f"{self._title()} was stopped before it was done.", result)
-
-    def _nothing(self) -> Result:
-        """A client that was stopped before it printed anything measured nothing; that is no error."""
-        return self._complete(
-            Result(
-                self.tool.name, None, self.options.protocol, "client", partial=True, error="stopped before any output"
-            )
-        )
-
-    def _title(self) -> str:
-        return f"{self.tool.name} client on {self.device} to {self.peer} ({self.peer.host} port {self.port})"
-
-    def _complete(self, result: Result) -> Result:
-        version = result.version or self.device.versions[self.tool.name]
-        other = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
-        return replace(
-            result,
-            version=version,
-            client_version=version,
-            client=self.device.name,
-            server=str(self.peer),
-            server_version=result.server_version or other,
-            flows=tuple(self._named(flow) for flow in result.flows),
-            options=dict(self.options),
-            raw_file=self.filename,
-        )
-
-    def _named(self, flow: Flow) -> Flow:
-        ends = (self.peer.device, self.device) if flow.reverse else (self.device, self.peer.device)
-        return replace(flow, direction=direction(*ends) or flow.direction)
-
-    def _way(self) -> str | None:
-        ends = (self.device, self.peer.device)
-        forward = direction(*ends)
-        if len(self.options.directions) > 1:
-            return "both" if forward else None
-        return direction(*reversed(ends)) if self.options.get("reverse") else forward
-
-    def _sends(self) -> str:
-        ways = {"forward": "tx", "reverse": "rx"}
-        return "".join(ways[way] for way in self.options.directions)
-
-
-KINDS = {
-    "refused": "the connection was refused",
-    "unreachable": "there is no route to the server",
-    "timeout": "nothing answered",
-    "resolve": "the name of the server is not known",
-    "bind": "it cannot use that local address",
-    "busy": "the server is busy",
-    "closed": "the connection to the server was lost",
-    "reset": "the connection was reset",
-    "server_terminated": "the server was stopped",
-    "interrupted": "it was interrupted",
-    "usage": "it did not take its command line",
-    "died": "it was killed",
-    "nothing_moved": "no data arrived",
-    "incomplete": "its result is incomplete",
-    "unreadable": "its output cannot be understood",
-    "address_in_use": "the local port is in use",
-    "permission": "it may not do that",
-    "config": "the device cannot do what was asked",
-    "auth": "the server did not accept it",
-    "limit": "the server's limit was exceeded",
-    "stalled": "no data arrived for too long",
-    "resource": "the device ran out of something",
-    "no_ack": "the server's report did not come",
-    "stopped": "it was stopped",
-    "other_server": "the server does not know of this test",
-    "protocol": "the other end is no fitting iperf",
-    "failed": "it reported an error",
-}
-"""What failed, by the kind of fault."""
-
-
-def probe(device: Device, tool: Tool) -> str:
-    """The version of the tool on the device, asked once. Raises DeviceError when the program is not there."""
-    if tool.name not in device.versions:
-        program = device.programs[tool.name]
-        if not program:
-            raise DeviceError(f"{device} has no {tool.name}, as Add Iperf Device says.", kind="program")
-        completed = device.connection.run(tool.version_words(program))
-        version = tool.version_of(completed.stdout + completed.stderr)
-        if version is None:
-            raise _no_program(device, tool, program, completed)
-        device.versions[tool.name] = version
-    return device.versions[tool.name]
-
-
-def has(device: Device, tool: Tool) -> bool:
-    """Whether the device has the tool. Raises DeviceError when it cannot be asked, or has not the program that was named."""
-    if not device.programs[tool.name]:
-        return False
-    try:
-        return bool(probe(device, tool))
-    except DeviceError as error:
-        if error.kind != "program" or device.programs[tool.name] != tool.program:
-            raise
-        return False
-
-
-def choose(wanted: str, devices: Sequence[Device]) -> Tool:
-    """The tool that was asked for; with ``auto``, the first that all these devices have."""
-    if wanted in TOOLS:
-        return TOOLS[wanted]
-    if wanted != "auto":
-        raise ConfigurationError(f"A tool is one of auto, {', '.join(TOOLS)}, not '{wanted}'.")
-    for tool in TOOLS.values():
-        if all(has(device, tool) for device in devices):
-            return tool
-    if len(devices) == 1:
-        probe(devices[0], next(iter(TOOLS.values())))
-    found = "; ".join(f"{d.name} has {_versions(d)}" for d in devices)
-    raise DeviceError(
-        "There is no iperf that these devices have both.",
-        kind="program",
-        cause=found,
-        remedy="install the same on both, or say where it is with 'iperf3=' or 'iperf2=' of Add Iperf Device",
-    )
-
-
-def _versions(device: Device) -> str:
-    return " and ".join(f"{tool} {version}" for tool, version in device.versions.items()) or "none"
-
-
-def _no_program(device: Device, tool: Tool, program: str, completed: Completed) -> DeviceError:
-    what, cause = {
-        127: (
-            "was not found",
-            "it is not installed, or not in the PATH of that log-in (which is short without a terminal)",
-        ),
-        126: ("cannot be executed", "it has no execute permission, or was built for another processor"),
-    }.get(completed.exit_code, (f"does not answer like {tool.name}", "it is another program"))
-    return DeviceError(
-        f"The program '{program}' {what} on {device}.",
-        kind="program",
-        device=device.name,
-        said=(completed.stdout + completed.stderr).strip()[-500:],
-        exit_code=completed.exit_code,
-        cause=cause,
-        remedy=f"install it, or say where it is: Add Iperf Device    {device}    ...    {tool.name}=/path/to/{tool.name}",
-    )
-
-
-def _limit(options: Options, limit: float | None) -> float | None:
-    if limit is not None or options.endless:
-        return limit
-    return max(BASE_LIMIT, 1.5 * (options.duration or 0))
-
-
 def _last_lines(tail: bytes, count: int = 10) -> list[str]:
     return tail.decode(errors="replace").splitlines()[-count:]
-
-
-class Files:
-    """Where the files of runs go."""
-
-    def __init__(self, directory: Callable[[], Path], note: Callable[[Device, str], None]) -> None:
-        self._directory = directory
-        self._note = note
-
-    def raw(
-        self, way: str | None, sends: str | None, options: Options, device: Device, name: str, extension: str
-    ) -> RawFile:
-        """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
-        protocol = options.protocol if sends else None
-        raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
-        self._note(device, str(raw.path))
-        return raw
-
-    def parsed(self, result: Result, raw: RawFile) -> Result:
-        """Writes the CSV beside the raw file's directory; the result with its path."""
-        path = create(self._directory() / "parsed", raw.path.stem, "csv")
-        path.write_text(as_csv(result), encoding="utf-8")
-        return replace(result, parsed_file=str(path))
-
-
-def told(handles: Sequence[Handle]) -> list[str]:
-    """Warnings that iperf printed beside its result."""
-    return [line for handle in handles for line in warnings(handle.run.raw.error_lines())]

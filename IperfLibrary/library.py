@@ -15,13 +15,16 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robot.utils import timestr_to_secs
 
 from . import run as runs
+from .clients import ClientHandle, told
 from .connections import connect
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
 from .files import error_path
-from .handles import ClientHandle, Files, Handle, Peer, ServerHandle, choose, has, told
+from .filing import Files
+from .handles import Handle, Peer, ServerHandle
 from .option_table import Words
 from .options import Options, option_named
+from .probing import choose, has
 from .result import Result
 from .secret import Password
 from .signature import takes_options, typed

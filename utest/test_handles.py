@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import handles
+from IperfLibrary import clients, handles
 from IperfLibrary import run as runs
+from IperfLibrary.clients import ClientHandle, told
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
-from IperfLibrary.handles import ClientHandle, Files, Peer, ServerHandle, probe, told
+from IperfLibrary.filing import Files
+from IperfLibrary.handles import Peer, ServerHandle
 from IperfLibrary.options import Options
+from IperfLibrary.probing import probe
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Seconds, Size
 
@@ -54,7 +57,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr(handles, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
     return Bench(tmp_path)
 
 

@@ -17,7 +17,7 @@ ROOT = Path(IperfLibrary.__file__).parent
 BELOW = {"errors", "secret"}
 PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
-JOIN = {"handles"}
+JOIN = {"probing", "filing", "handles", "clients"}
 TOP = {"library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -41,7 +41,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sockets": {"connections.*"},
     "run": {"errors", "deadline", "files", "connections.*"},
     # where they meet
-    "handles": BELOW | PURE | EFFECT,
+    "probing": BELOW | PURE | EFFECT,
+    "filing": BELOW | PURE | EFFECT,
+    "handles": BELOW | PURE | EFFECT | {"probing", "filing"},
+    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "handles"},
     "library": BELOW | PURE | EFFECT | JOIN,
     "": {"library", "tools.*"},
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import IperfLibrary as package
-from IperfLibrary import IperfLibrary, handles, library
+from IperfLibrary import IperfLibrary, clients, library
 from IperfLibrary.errors import ConfigurationError, IperfCommandError, IperfError
 from IperfLibrary.handles import ServerHandle
 from IperfLibrary.library import CONVERTERS, _masked
@@ -40,7 +40,7 @@ class Bench:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     monkeypatch.setattr(library, "connect", bench.connect)
-    monkeypatch.setattr(handles, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
     bench.iperf.add_iperf_device("dut", "ssh://root@dut", role="node")
     bench.iperf.add_iperf_device("pc", "local", role="tpc")
     yield bench

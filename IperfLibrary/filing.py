@@ -1,0 +1,36 @@
+"""Where the files of runs go: the raw file of each, and its figures as CSV under the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from .devices import Device
+from .files import RawFile, create, stem
+from .options import Options
+from .report import as_csv
+from .result import Result
+
+
+class Files:
+    """Where the files of runs go."""
+
+    def __init__(self, directory: Callable[[], Path], note: Callable[[Device, str], None]) -> None:
+        self._directory = directory
+        self._note = note
+
+    def raw(
+        self, way: str | None, sends: str | None, options: Options, device: Device, name: str, extension: str
+    ) -> RawFile:
+        """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
+        protocol = options.protocol if sends else None
+        raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
+        self._note(device, str(raw.path))
+        return raw
+
+    def parsed(self, result: Result, raw: RawFile) -> Result:
+        """Writes the CSV beside the raw file's directory; the result with its path."""
+        path = create(self._directory() / "parsed", raw.path.stem, "csv")
+        path.write_text(as_csv(result), encoding="utf-8")
+        return replace(result, parsed_file=str(path))
