@@ -16,8 +16,8 @@ Server Of A Test Ends With It
     [Documentation]    It is left here and looked for in the next test.
     Start Iperf Server    alpha
     Start Iperf Client    beta    alpha    port=${SERVER.port}    time=0s    bitrate=1M
-    Iperf Count Should Be    alpha    2
-    Iperf Count Should Be    beta    1
+    Wait Until Keyword Succeeds    2s    20ms    Iperf Count Should Be    alpha    2
+    Wait Until Keyword Succeeds    2s    20ms    Iperf Count Should Be    beta    1
 
 Server Of A Suite Setup Stays
     Host Should Have No Iperf    beta
@@ -145,8 +145,8 @@ Processes Should Last Until The End
     [Arguments]    ${scope}
     ${robot} =    Start Robot    Failing Without Teardown    Afterwards    auto_stop=${scope}
     Wait Until Created    ${SIGN}    timeout=20s
-    Iperf Count Should Be    alpha    2
-    Iperf Count Should Be    beta    1
+    Wait Until Keyword Succeeds    2s    20ms    Iperf Count Should Be    alpha    2
+    Wait Until Keyword Succeeds    2s    20ms    Iperf Count Should Be    beta    1
     Create File    ${GO}
     Robot Should End    ${robot}    1
     Only The Suite's Server Should Be Left
