@@ -167,6 +167,20 @@ Several Clients And Servers At Once
     ${served} =    Stop Iperf Server    alpha
     Length Should Be    ${served}    2
 
+Many Servers On One Device
+    [Documentation]    More than sshd grants sessions on one connection.
+    ${ports} =    Create List
+    FOR    ${_}    IN RANGE    15
+        ${server} =    Start Iperf Server    alpha
+        Append To List    ${ports}    ${server.port}
+    END
+    ${processes} =    Lab Iperf Processes    alpha
+    Length Should Be    ${processes}    15
+    ${result} =    Run Iperf Client    beta    alpha    port=${ports}[14]    time=1s    bitrate=10M
+    Should Be Rate    ${result.bits_per_second}    9e6    11e6
+    ${count} =    Stop All Iperf Processes
+    Should Be Equal As Integers    ${count}    15
+
 Between This Machine And A Device
     Require Lab Feature    netns
     Add Iperf Device    here    local

@@ -41,7 +41,7 @@ class SshConnection(Connection):
     def __init__(self, where: str, url: str, **login: Any) -> None:
         super().__init__(where)
         self._login = Login(where, url, LoginOptions(**login))
-        self._clients: list[paramiko.SSHClient] = []
+        self._chains: list[list[paramiko.SSHClient]] = []
         self._pump: _Pump | None = None
 
     @property
@@ -67,26 +67,37 @@ class SshConnection(Connection):
         busy = bool(self._pump and self._pump.processes)
         try:
             return self._open_channel(self._transport())
+        except paramiko.ChannelException:
+            # sshd grants only so many sessions on a transport: MaxSessions, 10 unless it is told otherwise.
+            self._add_chain()
         except (paramiko.SSHException, OSError, EOFError) as problem:
             if busy:
                 raise self._lost(problem) from problem
-        self.close()
+            self.close()
         try:
             return self._open_channel(self._transport())
         except (paramiko.SSHException, OSError, EOFError) as problem:
             raise self._lost(problem) from problem
 
     def _transport(self) -> paramiko.Transport:
-        transport = self._clients[-1].get_transport() if self._clients else None
-        if transport and transport.is_active():
-            return transport
-        self.close()
-        self._clients = self._login.open()
-        transport = self._clients[-1].get_transport()
+        """The newest transport that stands."""
+        for chain in [chain for chain in self._chains if not _stands(chain)]:
+            self._chains.remove(chain)
+            _close(chain)
+        if not self._chains:
+            self._add_chain()
+        transport = self._chains[-1][-1].get_transport()
+        assert transport
+        return transport
+
+    def _add_chain(self) -> None:
+        """Logs in once more: the clients of the jump hosts and that of the device."""
+        chain = self._login.open()
+        self._chains.append(chain)
+        transport = chain[-1].get_transport()
         assert transport
         transport.set_keepalive(KEEPALIVE)
         _tune(transport.sock)
-        return transport
 
     @staticmethod
     def _open_channel(transport: paramiko.Transport) -> paramiko.Channel:
@@ -98,7 +109,7 @@ class SshConnection(Connection):
         return DeviceError(
             f"The SSH connection to {self.where} is lost.",
             said=str(problem) or type(problem).__name__,
-            cause="the device rebooted or its network is gone; sshd allows only so many sessions (MaxSessions)",
+            cause="the device rebooted, or its network is gone",
             remedy="look whether the device answers: ssh " + self._login.target.hostname,
         )
 
@@ -107,9 +118,19 @@ class SshConnection(Connection):
         if self._pump:
             self._pump.close()
             self._pump = None
-        for client in reversed(self._clients):
-            client.close()
-        self._clients = []
+        for chain in self._chains:
+            _close(chain)
+        self._chains = []
+
+
+def _stands(chain: list[paramiko.SSHClient]) -> bool:
+    transport = chain[-1].get_transport()
+    return bool(transport and transport.is_active())
+
+
+def _close(chain: list[paramiko.SSHClient]) -> None:
+    for client in reversed(chain):
+        client.close()
 
 
 def _tune(sock: Any) -> None:
