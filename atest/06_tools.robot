@@ -58,7 +58,7 @@ Receiver Of iperf2 Over TCP Is Told By The Server
     ${result} =    Run Iperf Client    pc    dut    time=1s    bitrate=20M    length=8K
     Should Be True    $result.bits_per_second is not None
     ${result} =    Run Iperf Client    pc    ${ALPHA.address()}    port=${server.port}    tool=iperf2    time=1s    bitrate=20M    length=8K
-    Should Be True    $result.bits_per_second is None and $result.sent.bits_per_second > 15e6
+    Should Be True    $result.bits_per_second is None and $result.sent.bits_per_second > 10e6
 
 Tool Is Chosen By What Both Have
     Add Iperf Device    dut    ${ALPHA.url}    address=${ALPHA.address()}
@@ -162,7 +162,7 @@ Intervals Of Older iperf3 On Request
     ${client} =    Start Iperf Client    pc    dut    time=2s    bitrate=10M    interval=0.1    live=True    parallel=2
     Wait Until Keyword Succeeds    5s    20ms    Should Be True    len($client.intervals) >= 3
     ${result} =    Wait For Iperf Client    ${client}
-    Should Be Rate    ${result.bits_per_second}    18e6    22e6
+    Should Be Rate    ${result.bits_per_second}    12e6    22e6
     Length Should Be    ${result.flows[0].streams}    2
 
 Intervals Of iperf3 While It Runs
@@ -226,10 +226,12 @@ Figures Should Be True
         VAR    ${wanted}    ${{20e6 * len($flow.streams)}}
         IF    not $flow.receiver.bits_per_second and $result.protocol == 'udp' and $result.client_version.startswith('3.9')
             # Up to 3.10 iperf3 does not tell what a receiver of UDP got, only what was lost.
-            Should Be Rate    ${flow.sender.bits_per_second}    ${wanted * 0.9}    ${wanted * 1.1}
+            Should Be Rate    ${flow.sender.bits_per_second}    ${wanted * 0.6}    ${wanted * 1.15}
             Should Be True    $flow.receiver.packets > 500 and $flow.receiver.lost_percent < 5
         ELSE
-            Should Be Rate    ${flow.receiver.bits_per_second}    ${wanted * 0.9}    ${wanted * 1.1}
+            Should Be Rate    ${flow.receiver.bits_per_second}    ${wanted * 0.6}    ${wanted * 1.15}
+            # Nothing is received that was not sent; what is under way at the end is little.
+            Should Be True    0.6 * $flow.sender.bytes <= $flow.receiver.bytes <= $flow.sender.bytes * 1.01
         END
     END
     Should Not Be Empty    ${result.client_version}
