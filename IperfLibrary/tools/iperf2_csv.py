@@ -68,6 +68,8 @@ class Iperf2Csv:
     """Parser of iperf2's CSV: lines in, the interval that a line completes out, results at any moment."""
 
     tool = "iperf2"
+    form = "csv"
+    quoting = False
 
     def __init__(self, role: Role | None = None, port: int | None = None) -> None:
         self.role, self.port = role, port

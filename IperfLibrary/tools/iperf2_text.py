@@ -80,6 +80,8 @@ class Iperf2Text:
     """Parser of iperf2's text: lines in, the interval that a line completes out, results at any moment."""
 
     tool = "iperf2"
+    form = "iperf2"
+    quoting = False
 
     def __init__(self, role: Role | None = None) -> None:
         self.role = role
