@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from IperfLibrary import parse
+from IperfLibrary import parse, parse_all
+from IperfLibrary.options import Options
+from IperfLibrary.tools import TOOLS
 from IperfLibrary.tools.parsing import Parser
+from IperfLibrary.units import Seconds
 
 from .recorded import DATA
 
@@ -67,3 +70,32 @@ def test_csv_before_and_behind_other_runs(other: str) -> None:
     assert parse([*_CSV, *text], role="client").flows == parse(text).flows
     banner = ["Server listening on TCP port 5001", *_CSV]
     assert parse(banner, role="server").received.bytes == 2621440
+
+
+def test_the_servers_report_in_text_is_no_other_run_than_the_csv_around_it() -> None:
+    """2.0.14 prints it so in spite of -y C."""
+    lines = [
+        "20260101000001,127.0.0.1,47872,127.0.0.1,5001,3,0.0-1.0,1311316,10490528,0.000,0,893,0.000,0",
+        "20260101000002,127.0.0.1,47872,127.0.0.1,5001,3,1.0-2.0,1311240,10489920,0.000,0,892,0.000,0",
+        "20260101000002,127.0.0.1,47872,127.0.0.1,5001,3,0.0-2.0,2625496,10491109,0.000,0,-1,-0.000,0",
+        "[  3] Sent 1788 datagrams",
+        "[  3] Server Report:",
+        "[  3] 0.0000-2.0008 sec  2.50 MBytes  10.5 Mbits/sec   0.002 ms    2/ 1787 (0.11%)",
+    ]
+    result = parse_all(lines, role="client")
+    assert [r.sent.bytes for r in result] == [2625496]
+
+
+def test_a_run_of_iperf2_in_reverse_that_was_cut_is_no_good_run() -> None:
+    """The server was killed after 1.5 of 3 s; the client returns 0 and its last row looks like any other."""
+    lines = [
+        "Client connecting to 127.0.0.1, TCP port 5001",
+        "[  1] local 127.0.0.1 port 40000 connected with 127.0.0.1 port 5001 (reverse)",
+        "[ *1] 0.0000-1.0000 sec  1.25 MBytes  10.5 Mbits/sec",
+        "[ *1] 0.0000-1.5293 sec  2.00 MBytes  11.0 Mbits/sec",
+    ]
+    asked = Options("client", reverse=True, time=Seconds(3))
+    found = TOOLS["iperf2"].judge(parse(lines), [], 0, asked)
+    assert found
+    assert "in place of" in found.said
+    assert TOOLS["iperf2"].judge(parse(lines), [], 0, Options("client", reverse=True, time=Seconds(2))) is None

@@ -82,6 +82,7 @@ class Parser:
         self.past: list[_Form] = []
         self.early: list[str] = []
         self.recent: deque[str] = deque(maxlen=_RECENT)
+        self.before = ""
 
     def feed(self, line: str) -> Interval | None:
         """Take the next line; the interval, summed over all streams, that it completes."""
@@ -114,30 +115,33 @@ class Parser:
         """The form of a run of another kind that begins with this line."""
         assert self.form is not None
         if "/sec" in line:
-            # iperf2 prints its banners also between the rows of its CSV: only a row shows that it is text.
-            return "iperf2" if self.form.form == "csv" and _FORMS.search(line) else None
+            # iperf2 prints banners, and up to 2.0.14 the server's report, also between the rows of its CSV: only a
+            # banner and a row right behind it show that it is text.
+            return "iperf2" if self.form.form == "csv" and self.recent and _FORMS.search(line) else None
         found = _TURNS.search(line)
         other = found.lastgroup if found else None
-        if other is None or other == self.form.form or (other == "json" and self.form.quoting):
-            self.recent.append(line)
-            return None
-        if (self.form.form, other) == ("csv", "iperf2"):
+        now = self.form.form
+        if other not in (None, now) and not (other == "json" and self.form.quoting) and (now, other) != ("csv", "iperf2"):
+            return other
+        if now == "csv" and other:
             self.recent.clear()
+        if now != "csv" or other == "iperf2" or self.recent:
             self.recent.append(line)
-            return None
-        return other
+        self.before = line
+        return None
 
     def _turned(self, form: str, line: str) -> Interval | None:
         """Begin with the lines that came before this one, as far as they belong to it."""
         assert self.form is not None
         before = list(self.recent)
         if form == "json":
-            before = before[-1:] if before and before[-1].rstrip().endswith("{") else []
+            before = [self.before] if self.before.rstrip().endswith("{") else []
         elif form == "iperf3" or self.form.tool == "iperf3":
             before = []
         if any(result.flows for result in self.form.results([])) or self.form.tool != "iperf2" or form == "json":
             self.past.append(self.form)
         self.recent.clear()
+        self.before = ""
         self.early = [*before, line]
         return self._begin(form)
 
