@@ -98,4 +98,36 @@ def test_a_run_of_iperf2_in_reverse_that_was_cut_is_no_good_run() -> None:
     found = TOOLS["iperf2"].judge(parse(lines), [], 0, asked)
     assert found
     assert "in place of" in found.said
-    assert TOOLS["iperf2"].judge(parse(lines), [], 0, Options("client", reverse=True, time=Seconds(2))) is None
+    assert TOOLS["iperf2"].judge(parse(lines), [], 0, Options("client", reverse=True, time=Seconds(1.6))) is None
+
+
+def test_what_an_iperf2_server_never_saw_at_the_end_is_lost() -> None:
+    """It was killed 0.2 s before the end, and its report says 0/2516 of 2677."""
+    lines = [
+        "Client connecting to 127.0.0.1, UDP port 5001",
+        "[  1] local 127.0.0.1 port 39200 connected with 127.0.0.1 port 5001",
+        "[  1] 0.0000-3.0001 sec  3.75 MBytes  10.5 Mbits/sec",
+        "[  1] Sent 2677 datagrams",
+        "[  1] Server Report:",
+        "[  1] 0.0000-2.8196 sec  3.53 MBytes  10.5 Mbits/sec   0.000 ms 0/2516 (0%)",
+    ]
+    result = parse(lines)
+    assert (result.lost_packets, result.packets) == (161, 2677)
+
+
+def test_what_an_iperf3_server_never_saw_at_the_end_is_lost_in_the_text_too() -> None:
+    lines = [
+        "Connecting to host 10.0.0.1, port 5201",
+        "[  5] local 10.0.0.2 port 50000 connected to 10.0.0.1 port 5201",
+        "[ ID] Interval           Transfer     Bitrate         Total Datagrams",
+        "[  5]   0.00-2.00   sec  2.50 MBytes  10.5 Mbits/sec  1800  ",
+        "- - - - - - - - - - - - - - - - - - - - - - - - -",
+        "[ ID] Interval           Transfer     Bitrate         Jitter    Lost/Total Datagrams",
+        "[  5]   0.00-2.00   sec  2.50 MBytes  10.5 Mbits/sec  0.000 ms  0/1800 (0%)  sender",
+        "[  5]   0.00-2.04   sec  1.25 MBytes  5.14 Mbits/sec  0.010 ms  0/900 (0%)  receiver",
+        "",
+        "iperf Done.",
+    ]
+    result = parse(lines)
+    assert (result.lost_packets, result.packets) == (900, 1800)
+    assert not result.partial

@@ -195,7 +195,7 @@ def _too_short(flow: Flow, asked: Options) -> str | None:
     ran, slack = flow.sender.seconds, 0.0
     if ran is None:
         # From the first datagram to the last there is a gap less than there are datagrams.
-        ran, slack = flow.receiver.seconds, 0.5
+        ran, slack = flow.receiver.seconds, 0.5 if asked.protocol == "udp" else 0.0
     if not asked.get("time") or ran is None or ran >= 0.9 * asked["time"] - slack:
         return None
     return f"it ran {ran:.3g} s in place of {asked['time']}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..result import End, Flow, Interval, Result, Role, Stream, Where
 from .faults import is_error, main_error
-from .rows import added, added_intervals, counted, so_far
+from .rows import added, added_intervals, counted, never_seen, so_far
 
 
 @dataclass(slots=True)
@@ -229,7 +229,7 @@ def _reported(track: Track, sender: End) -> End:
         return End()
     end = _end(report, "receiver", True)
     lost, packets = counted(end.lost_packets, end.packets, sender.packets)
-    return replace(end, lost_packets=lost, packets=packets)
+    return never_seen(replace(end, lost_packets=lost, packets=packets), sender)
 
 
 def _end(row: Interval, side: Where, udp: bool) -> End:

@@ -121,7 +121,11 @@ class Parser:
         found = _TURNS.search(line)
         other = found.lastgroup if found else None
         now = self.form.form
-        if other not in (None, now) and not (other == "json" and self.form.quoting) and (now, other) != ("csv", "iperf2"):
+        if (
+            other not in (None, now)
+            and not (other == "json" and self.form.quoting)
+            and (now, other) != ("csv", "iperf2")
+        ):
             return other
         if now == "csv" and other:
             self.recent.clear()

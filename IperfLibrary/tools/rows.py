@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -183,6 +184,15 @@ def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> 
     if lost is None or not seconds or tail <= _UNDER_WAY or tail / sent * seconds <= _LAST_MOMENT:
         return lost
     return lost + tail
+
+
+def never_seen(receiver: End, sender: End) -> End:
+    """The receiver's loss with what it never saw at the end of the run, of all that was sent."""
+    sent, seen = sender.packets, receiver.packets
+    if not sent or not seen:
+        return receiver
+    lost = with_tail(receiver.lost_packets, seen, sent, sender.seconds)
+    return receiver if lost == receiver.lost_packets else replace(receiver, lost_packets=lost, packets=sent)
 
 
 def counted(lost: int | None, total: int | None, sent: int | None = None) -> tuple[int | None, int | None]:
