@@ -131,3 +131,69 @@ def test_what_an_iperf3_server_never_saw_at_the_end_is_lost_in_the_text_too() ->
     result = parse(lines)
     assert (result.lost_packets, result.packets) == (900, 1800)
     assert not result.partial
+
+
+def test_streams_that_ran_for_different_times_have_no_sum_of_rates() -> None:
+    """2.2.1: two of three streams were heard for one second of two; its own [SUM] says 21.0 Mbits/sec."""
+    lines = [
+        "Server listening on UDP port 5001",
+        "[  1] local 127.0.0.1 port 5001 connected with 127.0.0.1 port 43312",
+        "[  2] local 127.0.0.1 port 5001 connected with 127.0.0.1 port 43622",
+        "[  3] local 127.0.0.1 port 5001 connected with 127.0.0.1 port 43723",
+        "[  3] 0.0000-0.9993 sec  1.25 MBytes  10.5 Mbits/sec   0.001 ms 894/1786 (50%)",
+        "[  2] 0.0000-1.0004 sec  1.25 MBytes  10.5 Mbits/sec   0.002 ms 893/1786 (50%)",
+        "[  1] 0.0000-2.0027 sec  2.51 MBytes  10.5 Mbits/sec   0.001 ms 0/1786 (0%)",
+    ]
+    assert parse(lines).bits_per_second == pytest.approx(21.0e6, rel=0.01)
+
+
+def test_full_duplex_of_2_0_14_is_no_rate_of_one_direction() -> None:
+    """Its rows are those of both directions together, and nothing says so."""
+    lines = [
+        "Client connecting to 127.0.0.1, TCP port 5001",
+        "[  3] local 127.0.0.1 port 49414 connected with 127.0.0.1 port 5001 (full-duplex)",
+        "[  3] 0.0000-1.0000 sec  2.50 MBytes  21.0 Mbits/sec",
+        "[  3] 0.0000-2.1001 sec  5.38 MBytes  21.5 Mbits/sec",
+    ]
+    result = parse(lines)
+    assert [(flow.sender.bytes, flow.receiver.bytes) for flow in result.flows] == [(None, None)]
+
+
+def test_a_stream_in_reverse_that_got_no_datagram_moved_nothing() -> None:
+    lines = [
+        "Client connecting to 127.0.0.1, UDP port 5001",
+        "[  2] local 127.0.0.1 port 45438 connected with 127.0.0.1 port 5001 (reverse)",
+        "[  1] local 127.0.0.1 port 49211 connected with 127.0.0.1 port 5001 (reverse)",
+        "[ *1] 0.0000-0.0000 sec  0.000 Bytes  0.000 bits/sec   0.000 ms 0/0 (0%)",
+        "[ *2] 0.0000-2.0019 sec  2.50 MBytes  10.5 Mbits/sec   0.004 ms 0/1786 (0%)",
+    ]
+    asked = Options("client", reverse=True, udp=True, parallel=2, time=Seconds(2))
+    assert TOOLS["iperf2"].judge(parse(lines), [], 0, asked)
+
+
+def test_csv_of_a_server_of_2_0_14_has_the_client_first() -> None:
+    tcp = [
+        "20261123183703.601,127.0.0.1,33420,127.0.0.1,5001,4,0.0-1.0,1310780,10486240",
+        "20261123183704.601,127.0.0.1,33420,127.0.0.1,5001,4,1.0-2.0,1310720,10485760",
+        "20261123183704.601,127.0.0.1,33420,127.0.0.1,5001,4,0.0-2.0,2621500,10486000",
+    ]
+    (flow,) = parse(tcp, role="server").flows
+    assert (flow.reverse, flow.sender.bytes, flow.receiver.bytes) == (False, None, 2621500)
+    (flow,) = parse(tcp).flows
+    assert flow.sender.bytes is None
+    udp = ["20261123183744,127.0.0.1,50570,127.0.0.1,5001,3,0.0-2.0,2627042,10498163,0.007,0,1787,0.000,2"]
+    for role in ("server", None):
+        (flow,) = parse(udp, role=role).flows
+        assert (flow.reverse, flow.receiver.bytes, flow.receiver.packets) == (False, 2627042, 1787)
+
+
+def test_csv_of_both_ways_at_a_server_has_both() -> None:
+    lines = [
+        "20260101000002,127.0.0.1,41246,127.0.0.1,5001,1,0.0-2.0,2752572,11010045",
+        "20260101000002,127.0.0.1,5001,127.0.0.1,41246,1,0.0-2.0,2752512,11009481",
+    ]
+    flows = parse(lines, role="server").flows
+    assert [(f.reverse, f.sender.bytes, f.receiver.bytes) for f in flows] == [
+        (False, None, 2752572),
+        (True, 2752512, None),
+    ]

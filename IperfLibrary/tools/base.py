@@ -213,7 +213,7 @@ def _got_nothing(receiver: End) -> bool:
     """By its bytes, or where those are unknown by its packets."""
     if receiver.bytes is not None:
         return receiver.bytes <= 0
-    return bool(receiver.packets) and receiver.lost_packets == receiver.packets
+    return receiver.packets is not None and receiver.lost_packets == receiver.packets
 
 
 def warnings(errors: Iterable[str]) -> list[str]:

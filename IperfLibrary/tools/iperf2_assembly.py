@@ -27,6 +27,7 @@ class Track:
     max_window: int | None = None
     ambiguous: bool = False
     connected: bool = True
+    duplex: bool = False
     tenths: bool = False
     port: int | None = None
 
@@ -134,6 +135,7 @@ class Test:
     def result(self, stderr: Iterable[str] = ()) -> Result:
         error = main_error([*self.errors, *stderr])
         role = self._known_role()
+        self._find_mixed()
         flows = tuple(self._flow(reverse, role) for reverse in self._directions())
         complete = error is None and bool(flows) and self._complete() and (self.begun or self._bare())
         return Result(
@@ -149,6 +151,12 @@ class Test:
             client_version=self.peer_version if role == "server" else None,
             server_version=self.peer_version if role == "client" else None,
         )
+
+    def _find_mixed(self) -> None:
+        """2.0.14 has the rows of both directions of a full-duplex stream under one name, or their sum."""
+        ways = {(track.id, track.reverse) for track in self.tracks}
+        for track in self.tracks:
+            track.ambiguous = track.ambiguous or (track.duplex and (track.id, not track.reverse) not in ways)
 
     def _known_role(self) -> Role:
         """Where the output begins in the middle, jitter is a receiver's, retransmits and "Sent" are a sender's."""

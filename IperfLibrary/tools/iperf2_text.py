@@ -200,6 +200,7 @@ class Iperf2Text:
             marks = self.marks.get(name, "")
             # 2.1.0 servers mark both directions of TCP alike: nothing tells which is which.
             track.ambiguous = marks.startswith("*") and "full-duplex" in marks and not self.test.udp
+            track.duplex = "full-duplex" in marks
             self.tracks[key] = track
             self.test.tracks.append(track)
             self.streams[track.reverse] = self.test.count(track.reverse)

@@ -118,8 +118,7 @@ class Parser:
             # iperf2 prints banners, and up to 2.0.14 the server's report, also between the rows of its CSV: only a
             # banner and a row right behind it show that it is text.
             return "iperf2" if self.form.form == "csv" and self.recent and _FORMS.search(line) else None
-        found = _TURNS.search(line)
-        other = found.lastgroup if found else None
+        other = self._kind(line)
         now = self.form.form
         if (
             other not in (None, now)
@@ -133,6 +132,13 @@ class Parser:
             self.recent.append(line)
         self.before = line
         return None
+
+    def _kind(self, line: str) -> str | None:
+        assert self.form is not None
+        if self.form.form == "csv" and line[:8].isdecimal():
+            return "csv"
+        found = _TURNS.search(line)
+        return found.lastgroup if found else None
 
     def _turned(self, form: str, line: str) -> Interval | None:
         """Begin with the lines that came before this one, as far as they belong to it."""
@@ -153,6 +159,7 @@ class Parser:
         early, self.early = self.early, []
         self.form = self._form(form)
         interval = None
+        self.recent.extend(early)
         for line in early:
             interval = self.form.feed(line)
         return interval

@@ -131,7 +131,18 @@ def added(ends: Sequence[End]) -> End:
     """The sum of the streams; the jitter is that of the worst one."""
     if len(ends) == 1:
         return ends[0]
-    return End(**{name: known(combine, (getattr(end, name) for end in ends)) for name, combine in _COMBINE.items()})
+    total = End(**{name: known(combine, (getattr(end, name) for end in ends)) for name, combine in _COMBINE.items()})
+    return total if _together(ends) or not total.seconds else replace(total, bits_per_second=_overall(total))
+
+
+def _together(ends: Sequence[End]) -> bool:
+    """Whether the streams ran for the same time: else their rates do not add up."""
+    seconds = [end.seconds for end in ends if end.seconds is not None]
+    return not seconds or max(seconds) - min(seconds) <= 0.05 * max(seconds) + 0.01
+
+
+def _overall(total: End) -> float | None:
+    return None if total.bytes is None or not total.seconds else total.bytes * 8 / total.seconds
 
 
 def added_intervals(rows: Sequence[Interval]) -> Interval:
