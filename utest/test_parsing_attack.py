@@ -197,3 +197,29 @@ def test_csv_of_both_ways_at_a_server_has_both() -> None:
         (False, None, 2752572),
         (True, 2752512, None),
     ]
+
+
+def test_a_stream_that_is_connected_and_has_no_row_is_missing() -> None:
+    """Cut between the last rows of -P 3: one stream of three was given for the whole run."""
+    lines = [
+        "Client connecting to 127.0.0.1, TCP port 5001",
+        "[  1] local 127.0.0.1 port 45438 connected with 127.0.0.1 port 5001",
+        "[  2] local 127.0.0.1 port 45439 connected with 127.0.0.1 port 5001",
+        "[  3] local 127.0.0.1 port 45440 connected with 127.0.0.1 port 5001",
+        "[  2] 0.0000-2.0100 sec  2.63 MBytes  11.0 Mbits/sec",
+    ]
+    assert parse(lines).partial
+    last = "[  {}] 0.0000-2.0100 sec  2.63 MBytes  11.0 Mbits/sec"
+    assert not parse([*lines, last.format(1), last.format(3)]).partial
+
+
+def test_a_connection_of_a_probe_is_no_stream_of_the_next_client() -> None:
+    lines = [
+        "Server listening on TCP port 5001",
+        "[  4] local 127.0.0.1 port 5001 connected with 127.0.0.1 port 45312",
+        "[  4] local 127.0.0.1 port 5001 connected with 127.0.0.1 port 45320",
+        "[  4] 0.0000-2.0002 sec  2.63 MBytes  11.0 Mbits/sec",
+    ]
+    result = parse(lines)
+    assert not result.partial
+    assert result.received.seconds == pytest.approx(2.0002)

@@ -115,6 +115,9 @@ class Test:
     client: str | None = None
     peer_version: str | None = None
     whose: bool = True
+    mixed: bool = False
+    waiting: set[str] = field(default_factory=set)
+    """The streams that are connected and have no row yet."""
 
     @property
     def finished(self) -> bool:
@@ -156,7 +159,8 @@ class Test:
         """2.0.14 has the rows of both directions of a full-duplex stream under one name, or their sum."""
         ways = {(track.id, track.reverse) for track in self.tracks}
         for track in self.tracks:
-            track.ambiguous = track.ambiguous or (track.duplex and (track.id, not track.reverse) not in ways)
+            if track.duplex and (track.id, not track.reverse) not in ways:
+                track.ambiguous = self.mixed = True
 
     def _known_role(self) -> Role:
         """Where the output begins in the middle, jitter is a receiver's, retransmits and "Sent" are a sender's."""
@@ -179,9 +183,9 @@ class Test:
 
     def _complete(self) -> bool:
         tracks = self.measured() or ([self.sums] if self.sums else [])
-        silent = len(self.measured()) < len(self.tracks)
+        silent = len(self.measured()) < len(self.tracks) or (bool(self.waiting) and bool(self.measured()))
         ended = all(track.summed() is not None for track in tracks)
-        return ended and not silent and not any(_report_is_short(track) for track in tracks)
+        return ended and not silent and not self.mixed and not any(_report_is_short(track) for track in tracks)
 
     def _flow(self, reverse: bool, role: Role) -> Flow:
         local: Where = "sender" if reverse == (role == "server") else "receiver"

@@ -202,6 +202,7 @@ class Iperf2Text:
             track.ambiguous = marks.startswith("*") and "full-duplex" in marks and not self.test.udp
             track.duplex = "full-duplex" in marks
             self.tracks[key] = track
+            self.test.waiting.discard(name)
             self.test.tracks.append(track)
             self.streams[track.reverse] = self.test.count(track.reverse)
         return track
@@ -288,6 +289,7 @@ class Iperf2Text:
         peer = _PEER.search(found["marks"])
         if peer:
             self.test.peer_version = peer[1]
+        self.test.waiting.add(name)
         self._forget(name)
 
     def _initiated(self, here: str, there: str) -> bool | None:

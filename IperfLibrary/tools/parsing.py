@@ -27,7 +27,7 @@ from .iperf3_stream import Iperf3Json
 from .iperf3_text import Iperf3Text
 
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{])"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{]|iperf)"
 )
 # Which tool and form, from the first line that only one of them prints.
 _FORMS = re.compile(
