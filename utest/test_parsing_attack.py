@@ -223,3 +223,17 @@ def test_a_connection_of_a_probe_is_no_stream_of_the_next_client() -> None:
     result = parse(lines)
     assert not result.partial
     assert result.received.seconds == pytest.approx(2.0002)
+
+
+def _as_texts(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _as_texts(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(part) for part in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+@pytest.mark.parametrize("name", ["146-gen-iperf3-3.12-J-tcp.json", "148-gen-iperf3-3.12-J-bidir.json"])
+def test_a_document_whose_numbers_are_texts(name: str) -> None:
+    document = json.loads(_recorded(name))
+    assert parse([json.dumps(_as_texts(document))]).flows == parse([json.dumps(document)]).flows

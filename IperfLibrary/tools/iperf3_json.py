@@ -20,6 +20,7 @@ from .iperf3_figures import (
     ident_of,
     interval_of,
     part_of,
+    with_numbers,
 )
 from .rows import added, added_intervals, counted, so_far, with_tail
 
@@ -29,7 +30,9 @@ _SLACK = 1e-6
 
 def result_of(document: Json, stderr: Iterable[str] = ()) -> Result:
     """The result that one document of iperf3 holds; whatever it does not say is None."""
-    return _Reader(document, stderr).result()
+    test = as_dict(as_dict(document.get("start")).get("test_start"))
+    texts = isinstance(test.get("duration"), str) or isinstance(test.get("reverse"), str)
+    return _Reader(with_numbers(document) if texts else document, stderr).result()
 
 
 class _Reader:
