@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ..result import End, Flow, Interval, Result, Role, Stream, Where
 from .faults import is_error, main_error
-from .rows import added, added_intervals, counted, so_far
+from .rows import added, added_intervals, counted, never_seen, so_far
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class Track:
     max_window: int | None = None
     ambiguous: bool = False
     connected: bool = True
+    duplex: bool = False
     tenths: bool = False
     port: int | None = None
 
@@ -114,6 +115,9 @@ class Test:
     client: str | None = None
     peer_version: str | None = None
     whose: bool = True
+    mixed: bool = False
+    waiting: set[str] = field(default_factory=set)
+    """The streams that are connected and have no row yet."""
 
     @property
     def finished(self) -> bool:
@@ -134,6 +138,7 @@ class Test:
     def result(self, stderr: Iterable[str] = ()) -> Result:
         error = main_error([*self.errors, *stderr])
         role = self._known_role()
+        self._find_mixed()
         flows = tuple(self._flow(reverse, role) for reverse in self._directions())
         complete = error is None and bool(flows) and self._complete() and (self.begun or self._bare())
         return Result(
@@ -149,6 +154,13 @@ class Test:
             client_version=self.peer_version if role == "server" else None,
             server_version=self.peer_version if role == "client" else None,
         )
+
+    def _find_mixed(self) -> None:
+        """2.0.14 has the rows of both directions of a full-duplex stream under one name, or their sum."""
+        ways = {(track.id, track.reverse) for track in self.tracks}
+        for track in self.tracks:
+            if track.duplex and (track.id, not track.reverse) not in ways:
+                track.ambiguous = self.mixed = True
 
     def _known_role(self) -> Role:
         """Where the output begins in the middle, jitter is a receiver's, retransmits and "Sent" are a sender's."""
@@ -171,9 +183,9 @@ class Test:
 
     def _complete(self) -> bool:
         tracks = self.measured() or ([self.sums] if self.sums else [])
-        silent = len(self.measured()) < len(self.tracks)
+        silent = len(self.measured()) < len(self.tracks) or (bool(self.waiting) and bool(self.measured()))
         ended = all(track.summed() is not None for track in tracks)
-        return ended and not silent and not any(_report_is_short(track) for track in tracks)
+        return ended and not silent and not self.mixed and not any(_report_is_short(track) for track in tracks)
 
     def _flow(self, reverse: bool, role: Role) -> Flow:
         local: Where = "sender" if reverse == (role == "server") else "receiver"
@@ -229,7 +241,7 @@ def _reported(track: Track, sender: End) -> End:
         return End()
     end = _end(report, "receiver", True)
     lost, packets = counted(end.lost_packets, end.packets, sender.packets)
-    return replace(end, lost_packets=lost, packets=packets)
+    return never_seen(replace(end, lost_packets=lost, packets=packets), sender)
 
 
 def _end(row: Interval, side: Where, udp: bool) -> End:

@@ -24,6 +24,8 @@ _ROW = re.compile(
 _HEADER = re.compile(r"\btime,srcaddress,.*,speed,?(?P<columns>.*)")
 _BACK = re.compile(r"Client connecting to [^,\s]+, (?:TCP|UDP) port (\d+)")
 _GIVEN_OUT = 32768
+_SOCKET = 3
+"""The first number that 2.0 gives to a stream of a client; of a server it is the next one, unless it is UDP."""
 _LONG_AGO = 86_400.0
 
 
@@ -68,6 +70,8 @@ class Iperf2Csv:
     """Parser of iperf2's CSV: lines in, the interval that a line completes out, results at any moment."""
 
     tool = "iperf2"
+    form = "csv"
+    quoting = False
 
     def __init__(self, role: Role | None = None, port: int | None = None) -> None:
         self.role, self.port = role, port
@@ -107,7 +111,7 @@ class Iperf2Csv:
             row.retransmits = int(fields[2][:18])
         key = (here, port, there, other, ident)
         reported = self.lines.get((there, other, here, port, ident))
-        if reported is not None and not reported.wide:
+        if reported is not None and not reported.wide and (wide or int(ident) >= _SOCKET):
             # The server's report to a client of 2.0; less than all its columns is a line that is cut off.
             reported.track.report = row if wide else reported.track.report
             return None
@@ -164,7 +168,7 @@ class Iperf2Csv:
 
     def _old(self) -> bool:
         """Whether this is 2.0: its numbers are sockets, which begin at 3; those of 2.1 count from 1."""
-        return all(line.track.id >= 3 for line in self.all)
+        return all(line.track.id >= _SOCKET for line in self.all)
 
     def _test(self, group: _Group) -> Test:
         test = Test(self.role, begun=True, errors=list(self.errors))
@@ -184,11 +188,21 @@ class Iperf2Csv:
         connected = {line.first_connected for line in group.lines}
         if None in group.services():
             return self._one_way(test, group)
+        if connected == {True} and self._by_sender_already(test, group):
+            return self._by_sender(test, group)
         if test.role is None and len(connected) == 1:
             test.role = "client" if connected == {True} else "server"
         for line in group.lines:
             line.track.reverse = line.first_connected != (test.role == "client")
         return test.role is not None
+
+    def _by_sender_already(self, test: Test, group: _Group) -> bool:
+        """Whether this is a server of 2.0.14, which has the client first: what connected did not print it."""
+        if test.role is not None or any(line.sends is False for line in group.lines):
+            return test.role != "client"
+        ids = {line.track.id for line in group.lines}
+        # A client's numbers begin at 3, those of Windows are large.
+        return _SOCKET not in ids and min(ids) < 4 * _SOCKET
 
     def _one_way(self, test: Test, group: _Group) -> bool:
         # Both ports look alike; with one stream and a known role there is only one way it can be.

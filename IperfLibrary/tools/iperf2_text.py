@@ -80,6 +80,8 @@ class Iperf2Text:
     """Parser of iperf2's text: lines in, the interval that a line completes out, results at any moment."""
 
     tool = "iperf2"
+    form = "iperf2"
+    quoting = False
 
     def __init__(self, role: Role | None = None) -> None:
         self.role = role
@@ -198,7 +200,9 @@ class Iperf2Text:
             marks = self.marks.get(name, "")
             # 2.1.0 servers mark both directions of TCP alike: nothing tells which is which.
             track.ambiguous = marks.startswith("*") and "full-duplex" in marks and not self.test.udp
+            track.duplex = "full-duplex" in marks
             self.tracks[key] = track
+            self.test.waiting.discard(name)
             self.test.tracks.append(track)
             self.streams[track.reverse] = self.test.count(track.reverse)
         return track
@@ -285,6 +289,7 @@ class Iperf2Text:
         peer = _PEER.search(found["marks"])
         if peer:
             self.test.peer_version = peer[1]
+        self.test.waiting.add(name)
         self._forget(name)
 
     def _initiated(self, here: str, there: str) -> bool | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..result import End, Flow, Interval, Result, Stream, Where
 from .faults import main_error
-from .rows import added, counted, known, so_far
+from .rows import added, counted, known, never_seen, so_far
 
 SUM = -1
 Side = Literal["sender", "receiver"]
@@ -161,9 +161,7 @@ def _known(end: End, zero_counts: bool) -> End:
 
 def _checked(receiver: End, sender: End) -> End:
     lost, packets = counted(receiver.lost_packets, receiver.packets, sender.packets)
-    if lost == receiver.lost_packets and packets == receiver.packets:
-        return receiver
-    return replace(receiver, lost_packets=lost, packets=packets)
+    return never_seen(replace(receiver, lost_packets=lost, packets=packets), sender)
 
 
 def _total(total: Stream | None, streams: tuple[Stream, ...], side: Side) -> End:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from .rows import counted
 
 Json = dict[str, Any]
 _LIMIT = 10**18
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
 
 
 def part_of(raw: Json, where: Where) -> Json:
@@ -82,6 +84,17 @@ def _datagrams(row: Interval, raw: Json) -> None:
 def ident_of(raw: Json, otherwise: int) -> int:
     socket = raw.get("socket")
     return socket if type(socket) is int else otherwise
+
+
+def with_numbers(value: Any) -> Any:
+    """The document with its numbers, where a tool between wrote them as texts: "0" would count as true."""
+    if isinstance(value, dict):
+        return {key: with_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(part) for part in value]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value) if value.lstrip("-").isdecimal() else float(value)
+    return value
 
 
 def as_dict(value: Any) -> Json:

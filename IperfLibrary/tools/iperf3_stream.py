@@ -58,6 +58,8 @@ class Iperf3Json:
     """Parser of iperf3's JSON: lines in; the interval that an event completes out; results at any moment."""
 
     tool = "iperf3"
+    form = "json"
+    quoting = False
 
     def __init__(self) -> None:
         self.documents: list[Json] = []

@@ -36,6 +36,7 @@ class Iperf3Text:
     """Parser of iperf3's text: lines in, the interval that a line completes out, results at any moment."""
 
     tool = "iperf3"
+    form = "iperf3"
 
     def __init__(self) -> None:
         self.tests: list[Test] = [Test()]
@@ -50,6 +51,10 @@ class Iperf3Text:
         self.version: str | None = None
         self.started: float | None = None
         self.unsure: Lane | None = None
+
+    @property
+    def quoting(self) -> bool:
+        return self.theirs
 
     @property
     def test(self) -> Test:

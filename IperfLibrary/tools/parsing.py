@@ -14,6 +14,7 @@ Example::
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from .iperf3_stream import Iperf3Json
 from .iperf3_text import Iperf3Text
 
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{])"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{]|iperf)"
 )
 # Which tool and form, from the first line that only one of them prints.
 _FORMS = re.compile(
@@ -39,11 +40,29 @@ _FORMS = re.compile(
     r"|\[[^\]]{1,80}\] \d+\.\d\d-\d+\.\d\d sec )"
     r"|(?P<csv>(?:^|[^\d:+.,-])(?:[+-]\d{4}:)?\d{14}(?:\.\d{1,6})?,[^,]*,\d{1,5},[^,]*,\d{1,5},-?\d+,|time,srcaddress,)"
 )
+# A run of another kind in the same file, from its first line. What iperf3 writes of the other end into a document is
+# behind a quote.
+_TURNS = re.compile(
+    r"^(?:[^\"{\n]{0,200}?(?:"
+    r"(?P<iperf3>Connecting to host \S+, port \d|Accepted connection from \S+, port \d|Server listening on \d)"
+    r"|(?P<iperf2>Client connecting to \S+ (?:TCP|UDP) port|Server listening on (?:TCP|UDP) port))"
+    r"|(?P<json>\s*\{\s*\"event\"\s*:|.{0,200}?[{,\s]\"(?:start|end|intervals)\"\s*:\s*[\[{])"
+    r"|(?P<csv>(?:[+-]\d{4}:)?\d{14}(?:\.\d{1,6})?,[^,\n]*,\d{1,5},[^,\n]*,\d{1,5},-?\d+,))",
+    re.MULTILINE,
+)
+_IN_DOCUMENTS = ("onnecting to ", "Accepted connection", "listening on ")
+_CSV_LINE = re.compile(r"\n\d{14}[.,]")
 _KEPT = 1000
+_RECENT = 50
 
 
 class _Form(Protocol):
     tool: str
+    form: str
+
+    @property
+    def quoting(self) -> bool:
+        """Whether the lines that come now are what the other end printed."""
 
     def feed(self, line: str) -> Interval | None: ...
 
@@ -60,13 +79,17 @@ class Parser:
     def __init__(self, role: Role | None = None, port: int | None = None) -> None:
         self.role, self.port = role, port
         self.form: _Form | None = None
+        self.past: list[_Form] = []
         self.early: list[str] = []
+        self.recent: deque[str] = deque(maxlen=_RECENT)
+        self.before = ""
 
     def feed(self, line: str) -> Interval | None:
         """Take the next line; the interval, summed over all streams, that it completes."""
         line = _plain(line)
         if self.form is not None:
-            return self.form.feed(line)
+            other = self._turn(line)
+            return self._turned(other, line) if other else self.form.feed(line)
         self.early.append(line)
         found = _FORMS.search(line)
         if found:
@@ -82,12 +105,61 @@ class Parser:
             self.feed(line)
             if isinstance(self.form, Iperf3Json):
                 text = "\n".join(rest)
-                self.form.feed_text(_plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text)
+                text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
+                end = _end_of_documents(text)
+                self.form.feed_text(text[:end])
+                if end < len(text):
+                    self.read(text[end:].split("\n"))
+
+    def _turn(self, line: str) -> str | None:
+        """The form of a run of another kind that begins with this line."""
+        assert self.form is not None
+        if "/sec" in line:
+            # iperf2 prints banners, and up to 2.0.14 the server's report, also between the rows of its CSV: only a
+            # banner and a row right behind it show that it is text.
+            return "iperf2" if self.form.form == "csv" and self.recent and _FORMS.search(line) else None
+        other = self._kind(line)
+        now = self.form.form
+        if (
+            other not in (None, now)
+            and not (other == "json" and self.form.quoting)
+            and (now, other) != ("csv", "iperf2")
+        ):
+            return other
+        if now == "csv" and other:
+            self.recent.clear()
+        if now != "csv" or other == "iperf2" or self.recent:
+            self.recent.append(line)
+        self.before = line
+        return None
+
+    def _kind(self, line: str) -> str | None:
+        assert self.form is not None
+        if self.form.form == "csv" and line[:8].isdecimal():
+            return "csv"
+        found = _TURNS.search(line)
+        return found.lastgroup if found else None
+
+    def _turned(self, form: str, line: str) -> Interval | None:
+        """Begin with the lines that came before this one, as far as they belong to it."""
+        assert self.form is not None
+        before = list(self.recent)
+        if form == "json":
+            before = [self.before] if self.before.rstrip().endswith("{") else []
+        elif form == "iperf3" or self.form.tool == "iperf3":
+            before = []
+        if any(result.flows for result in self.form.results([])) or self.form.tool != "iperf2" or form == "json":
+            self.past.append(self.form)
+        self.recent.clear()
+        self.before = ""
+        self.early = [*before, line]
+        return self._begin(form)
 
     def _begin(self, form: str) -> Interval | None:
         early, self.early = self.early, []
         self.form = self._form(form)
         interval = None
+        self.recent.extend(early)
         for line in early:
             interval = self.form.feed(line)
         return interval
@@ -103,7 +175,7 @@ class Parser:
         """What was measured until now: one result per test, none if no line was iperf's."""
         errors = [_plain(line) for line in stderr]
         if self.form is not None:
-            return self.form.results(errors)
+            return [*(result for form in self.past for result in form.results([])), *self.form.results(errors)]
         error = main_error([*self.early, *errors])
         return [] if error is None else [self._failed(error, [*self.early, *errors])]
 
@@ -117,6 +189,15 @@ def _plain(line: str) -> str:
     if not line.isprintable():
         line = _ESCAPES.sub("", line.rstrip("\r\n"))
     return _ESCAPES.sub("", line) if "^C" in line else line
+
+
+def _end_of_documents(text: str) -> int:
+    """Where the first line of a run stands that did not print JSON."""
+    if any(words in text for words in _IN_DOCUMENTS) or _CSV_LINE.search(text):
+        for found in _TURNS.finditer(text):
+            if found.lastgroup != "json":
+                return found.start()
+    return len(text)
 
 
 def parse_all(

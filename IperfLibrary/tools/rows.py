@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -130,7 +131,18 @@ def added(ends: Sequence[End]) -> End:
     """The sum of the streams; the jitter is that of the worst one."""
     if len(ends) == 1:
         return ends[0]
-    return End(**{name: known(combine, (getattr(end, name) for end in ends)) for name, combine in _COMBINE.items()})
+    total = End(**{name: known(combine, (getattr(end, name) for end in ends)) for name, combine in _COMBINE.items()})
+    return total if _together(ends) or not total.seconds else replace(total, bits_per_second=_overall(total))
+
+
+def _together(ends: Sequence[End]) -> bool:
+    """Whether the streams ran for the same time: else their rates do not add up."""
+    seconds = [end.seconds for end in ends if end.seconds is not None]
+    return not seconds or max(seconds) - min(seconds) <= 0.05 * max(seconds) + 0.01
+
+
+def _overall(total: End) -> float | None:
+    return None if total.bytes is None or not total.seconds else total.bytes * 8 / total.seconds
 
 
 def added_intervals(rows: Sequence[Interval]) -> Interval:
@@ -183,6 +195,15 @@ def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> 
     if lost is None or not seconds or tail <= _UNDER_WAY or tail / sent * seconds <= _LAST_MOMENT:
         return lost
     return lost + tail
+
+
+def never_seen(receiver: End, sender: End) -> End:
+    """The receiver's loss with what it never saw at the end of the run, of all that was sent."""
+    sent, seen = sender.packets, receiver.packets
+    if not sent or not seen:
+        return receiver
+    lost = with_tail(receiver.lost_packets, seen, sent, sender.seconds)
+    return receiver if lost == receiver.lost_packets else replace(receiver, lost_packets=lost, packets=sent)
 
 
 def counted(lost: int | None, total: int | None, sent: int | None = None) -> tuple[int | None, int | None]:
