@@ -467,7 +467,7 @@ class IperfLibrary:
     def parse_iperf_output(self, path: Path, stderr: Path | None = None) -> Result:
         """Reads a file with the output of iperf, of either tool, any version and form, and returns the result in it.
 
-        The output may be a client's or a server's, text, JSON or CSV; of several tests it is the last that measured anything.
+        The output may be a client's or a server's, text, JSON or CSV; of several tests it is the last one, also when that one failed.
         ``stderr`` is a file with what iperf printed there; without it, the file beside ``path`` that this library writes is
         taken. An error that iperf reported is in ``error``, and ``partial`` tells an output that does not reach its end.
 

@@ -456,3 +456,15 @@ def test_results_may_be_asked_at_any_moment() -> None:
             parser.feed(line)
             parser.results()
         assert [plain(r) for r in parser.results()] == [plain(r) for r in parse_all(output)]
+
+
+def test_a_client_that_was_refused_after_a_good_run_is_the_last_test() -> None:
+    """A file that several runs were appended to: the last one failed, so the rate of the one before is not its result."""
+    good = runs()["iperf3-3.12/i3misc-V"]["client"].stdout
+    refused = ["iperf3: error - unable to connect to server: Connection refused"]
+    last = parse([*good, "Connecting to host 10.0.0.1, port 5201", *refused])
+    assert last.error is not None
+    assert last.partial
+    assert last.bits_per_second is None
+    # Without the line before it the error may be that of the run: then that is none to be relied on.
+    assert parse([*good, *refused]).partial

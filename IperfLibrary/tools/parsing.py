@@ -212,15 +212,16 @@ def parse_all(
 def parse(
     lines: Iterable[str], stderr: Iterable[str] = (), role: Role | None = None, port: int | None = None
 ) -> Result:
-    """The result of the last test in these lines that measured anything."""
+    """The result of the last test in these lines; a client that failed counts as one."""
     parser = Parser(role, port)
     parser.read(lines)
     errors = list(stderr)
     results = parser.results(errors)
     if not results:
         raise _unreadable(parser, errors)
-    measured = [result for result in results if result.flows]
-    return (measured or results)[-1]
+    # How a server takes its leave is no test; a client that was refused is one, and a run before it is not its result.
+    tests = [result for result in results if result.flows or result.role == "client"]
+    return (tests or results)[-1]
 
 
 def _unreadable(parser: Parser, stderr: list[str]) -> IperfError:
