@@ -92,8 +92,9 @@ class ClientHandle(Handle):
         return result
 
     def stop(self) -> Result:
-        """Ends it and returns what it measured until then, marked partial."""
-        runs.stop([self.run])
+        """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
+        if runs.stop([self.run]):
+            raise self._lost(self._filed(next(iter(self._results()), None)))
         return self.outcome()
 
     def outcome(self) -> Result:

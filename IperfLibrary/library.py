@@ -26,6 +26,7 @@ from .option_table import Words
 from .options import Options, option_named
 from .probing import choose, has
 from .result import Result
+from .run import Run
 from .secret import Password
 from .signature import takes_options, typed
 from .tools.base import Tool
@@ -325,7 +326,7 @@ class IperfLibrary:
             logger.warn(f"No iperf server of this run is on {server}; nothing was stopped.")
         for one in servers:
             self._tell_ended(one)
-        runs.stop([one.run for one in servers])
+        self._stop([one.run for one in servers])
         return [result for one in servers for result in self._collected(one)]
 
     def _tell_ended(self, server: ServerHandle) -> None:
@@ -649,14 +650,18 @@ class IperfLibrary:
         for handle in handles:
             if not handle.running and isinstance(handle, ClientHandle):
                 logger.warn(f"The {handle} ended, and nobody asked for its result.")
-        for stuck in runs.stop([handle.run for handle in handles]):
+        self._stop([handle.run for handle in handles])
+        for handle in handles:
+            self._owned.pop(handle, None)
+            logger.info(f"Stopped {handle}, because {why}.")
+
+    @staticmethod
+    def _stop(started: list[Run]) -> None:
+        for stuck in runs.stop(started):
             logger.warn(
                 f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped from here. "
                 "It ends by itself once it notices that nobody holds it, within about a minute."
             )
-        for handle in handles:
-            self._owned.pop(handle, None)
-            logger.info(f"Stopped {handle}, because {why}.")
 
     @staticmethod
     def _warn_of(action: Any) -> None:

@@ -80,6 +80,19 @@ Controller That Vanishes Without A Word
     Should Be True    ${idle.running}
     [Teardown]    Restore Lab Link    beta    mgmt
 
+Stopping What Does Not Answer Is Told
+    [Documentation]    The signals wait in the connection: they arrive when the link is there again.
+    Require Lab Feature    cut
+    ${far} =    Start Iperf Server    beta
+    ${client} =    Start Iperf Client    beta    alpha    port=${SERVER.port}    time=0s    bitrate=1M
+    Cut Lab Link    beta    mgmt
+    ${message} =    Run Keyword And Expect Error    *    Stop Iperf Client    ${client}
+    Should Contain    ${message}    connection to beta was lost
+    Stop Iperf Server    ${far}
+    Restore Lab Link    beta    mgmt
+    Host Should Have No Iperf    beta    within=30s
+    [Teardown]    Restore Lab Link    beta    mgmt
+
 Only Its Own
     [Documentation]    An iperf3 of somebody else on the same device stays.
     ${foreign} =    Start Foreign Server
