@@ -39,7 +39,8 @@ Pairs Of iperf2
             Figures Should Be True    pc    bitrate=20M    length=8K    parallel=2
             Stop Iperf Server    dut
             Start Iperf Server    dut    tool=iperf2    udp=True
-            Figures Should Be True    pc    bitrate=20M    udp=True    length=1200    parallel=2
+            # One stream: servers of 2.0.14 to 2.2.1 now and then lose one of several that come at the same moment.
+            Figures Should Be True    pc    bitrate=20M    udp=True    length=1200
             Stop Iperf Server    dut
             Forget Devices
         END
