@@ -80,7 +80,8 @@ Everything Else That Can Be Asked
     ${result} =    Run Iperf Client    beta    alpha    bytes=4M    length=64K    window=256K    no_delay=True
     ...    mss=1000    congestion=reno    interval=0.5    cport=40123    tos=32    zerocopy=True    ipv4=True
     ...    bind=${BETA.address()}    connect_timeout=2s    get_server_output=True    title=a run
-    Should Be Equal As Integers    ${result.sent.bytes}    4194304
+    # iperf3 may send one block more than it was asked for.
+    Should Be True    4194304 <= $result.sent.bytes <= 4194304 + 65536
     Should Be Equal    ${result.congestion}    reno
     ${raw} =    Get File    ${result.raw_file}
     ${document} =    Evaluate    json.loads($raw)    modules=json
@@ -96,7 +97,7 @@ Everything Else That Can Be Asked
 Blocks And DSCP
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    alpha    blockcount=20000    length=10K    dscp=ef
-    Should Be Equal As Integers    ${result.sent.bytes}    204800000
+    Should Be True    204800000 <= $result.sent.bytes <= 204800000 + 10240
     ${raw} =    Get File    ${result.raw_file}
     Should Match Regexp    ${raw}    "tos":\\s*184
 
