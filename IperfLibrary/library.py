@@ -362,7 +362,7 @@ class IperfLibrary:
         """Runs an iperf client on the device against a server to its end and returns what was measured.
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
-        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`. ``timeout`` is explained in `Timeouts`, the result in `Results`. ``name`` becomes part of
+        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout`` in `Timeouts`, the result in `Results`. ``name`` becomes part of
         the file names.
 
         %OPTIONS%
@@ -372,7 +372,7 @@ class IperfLibrary:
         | Should Be True    $result.bits_per_second >= 900e6
         | ${result} =    Run Iperf Client    pc    dut    udp=True    bitrate=50M    length=1200    reverse=True
         | Should Be True    $result.lost_percent < 0.1
-        | Run Iperf Client    pc    iperf.example.net    port=5202    extra=--repeating-payload
+        | Run Iperf Client    pc    iperf.example.net    port=5202    repeating_payload=True
         """
         client = self._client(device, server, port, timeout, tool, live, name, options)
         return self._finished(client, client.wait)
