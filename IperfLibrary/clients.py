@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from . import run as runs
 from .deadline import Deadline
 from .devices import Device, direction
 from .ends import both_ends
-from .errors import ConfigurationError, IperfError
+from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfError
 from .filing import Files
-from .handles import Handle, Peer
+from .handles import Handle
 from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
+from .run import Run
+from .servers import ServerHandle
+from .sockets import connected
 from .tools.base import Tool, warnings
-from .tools.faults import Fault
+from .tools.faults import Fault, classify, is_error, said
 from .tools.parsing import Parser
 
 VIEW_LIMIT = 2.0
@@ -25,11 +29,53 @@ VIEW_LIMIT = 2.0
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
 
+STALL = 60.0
+"""Seconds without a periodic report, once there was one, after which a client hangs."""
+
+PAUSE, LONGEST_PAUSE = 0.25, 5.0
+"""Seconds between the tries to reach a busy server: each pause is twice the one before."""
+
+STALLED, ZERO = "stalled", "zero_interval"
+"""Why a client was ended, beside the reasons that every run has."""
+
+OF_A_STOP = ("interrupted", "closed", "reset", "no_ack")
+"""Kinds of faults that a client reports because it is stopped."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The server of a client: an address, and what is known of who listens there."""
+
+    host: str
+    port: int
+    device: Device | None = None
+    handle: ServerHandle | None = None
+    hint: str = ""
+    """What to do when nobody is there, beside what iperf's error suggests."""
+
+    def __str__(self) -> str:
+        return str(self.device or self.host)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What ends a client before its time, in seconds, and how long a busy server is tried again.
+
+    ``timeout`` is for the whole run, ``stall`` for the time without a periodic report once there was one, 0 for never.
+    ``no_zero`` ends it at the first periodic report without any data.
+    """
+
+    timeout: float | None = None
+    stall: float | None = None
+    retry: float = 0.0
+    no_zero: bool = False
+
 
 class ClientHandle(Handle):
     """A client that runs or has run."""
 
     role: Role = "client"
+    run: Run
 
     def __init__(
         self,
@@ -39,24 +85,49 @@ class ClientHandle(Handle):
         options: Options,
         files: Files,
         name: str,
-        limit: float | None,
+        limits: Limits,
         live: bool = False,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
             peer.handle.require_alive()
         self.peer = peer
+        self.name = name
         self._files = files
-        self._outcome: Result | IperfError | None = None
-        version = probe(device, tool)
+        self._limits = limits
+        self._retry = Deadline(None)
+        self._pauses = 0
+        self._live = live or self._must_be_live(probe(device, tool), live)
         self._check_fit()
+        self._begin()
+
+    def _must_be_live(self, version: str, live: bool) -> bool:
+        """Whether a stall can only be seen when the client is told to print its intervals while it runs."""
+        shows = self.tool.shows_intervals
+        if not self._limits.stall or shows(self.options, version, live):
+            return False
+        if not shows(self.options, version, True):
+            raise IperfCommandError(
+                f"This {self.tool.name} client on {self.device} prints no intervals while it runs, so 'stall' cannot be watched.",
+                cause="'interval' is 0" if self.options.get("interval") == 0 else f"its version is {version}",
+                remedy="leave 'stall' away; 'timeout' ends a client that hangs",
+            )
+        return True
+
+    def _begin(self) -> None:
+        tool, device, peer = self.tool, self.device, self.peer
+        self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
         self._follower = Parser(self.role, peer.port)
         self._seen: list[Interval] = []
         self._read_to = 0
-        words = tool.client_words(device.programs[tool.name], peer.host, peer.port, options, version, device.name, live)
-        raw = files.raw(self._way(), self._sends(), options, device, name, tool.extension)
-        self._start(words, raw, _limit(options, limit))
+        self._quiet = Deadline(None)
+        program, version = device.programs[tool.name], probe(device, tool)
+        words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
+        raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
+        self._start(words, raw, _limit(self.options, self._limits.timeout))
+        if peer.handle:
+            peer.handle.clients.append(self)
 
     def _check_fit(self) -> None:
         """An IperfCommandError where the server cannot serve what is asked."""
@@ -65,6 +136,10 @@ class ClientHandle(Handle):
         if self.peer.device:
             version = self.peer.device.versions.get(self.tool.name)
             check_peer(self.options, self.tool.name, version, self.peer.device.name)
+
+    @property
+    def left_in_order(self) -> bool:
+        return super().left_in_order and not isinstance(self._outcome, IperfError)
 
     @property
     def intervals(self) -> tuple[Interval, ...]:
@@ -85,16 +160,53 @@ class ClientHandle(Handle):
                 f"The {self} sends without end, so waiting for it would never end.",
                 remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
-        self.run.finish()
-        result = self.outcome()
+        result = self._finished()
         if self.run.ended_by == runs.STOPPED:
             raise self._stopped(result)
         return result
 
+    def _finished(self) -> Result:
+        """Its result; while a server is busy it is started again, for as long as ``retry`` says."""
+        while True:
+            self.run.finish(self._look)
+            try:
+                return self.outcome()
+            except IperfError as error:
+                if error.kind != "busy" or not self._may_retry():
+                    raise
+            self._begin()
+
+    def _may_retry(self) -> bool:
+        """Waits for the next try; false when there is none."""
+        if not self._pauses:
+            self._retry = Deadline(self._limits.retry)
+        pause = min(PAUSE * 2**self._pauses, LONGEST_PAUSE)
+        if self._retry.left < pause:
+            return False
+        self._pauses += 1
+        Deadline(pause).wait(threading.Event().wait)
+        return True
+
+    def _look(self) -> str | None:
+        """Why it should be stopped now, from the intervals that have come since the last look."""
+        before = len(self._seen)
+        fresh = self.intervals[before:]
+        if fresh:
+            self._quiet = Deadline(self._stall_limit)
+        if self._limits.no_zero and any(_is_empty(interval) for interval in fresh):
+            return ZERO
+        return STALLED if self._quiet.expired else None
+
+    @property
+    def _stall_limit(self) -> float | None:
+        if self._limits.stall is not None:
+            return self._limits.stall or None
+        return max(STALL, 3 * float(self.options.get("interval", 1)))
+
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
         if runs.stop([self.run]):
-            raise self._lost(self._filed(next(iter(self._results()), None)))
+            raise self._lost(self._partial())
         return self.outcome()
 
     def outcome(self) -> Result:
@@ -113,14 +225,21 @@ class ClientHandle(Handle):
         ended_by = self.run.ended_by
         result = results[-1] if results else None
         if ended_by != runs.ITSELF:
-            return self._unfinished(self._filed(replace(result, partial=True)) if result else None)
+            return self._unfinished(self._partial())
         fault = self._judge(result)
         if result and not fault:
             result, fault = self._with_server(result)
+        if result and not fault and self._limits.no_zero:
+            fault = _empty_interval(result)
         filed = self._filed(result)
         if fault or filed is None:
             raise self._failed(fault or Fault("unreadable", "", "", ""), filed)
         return filed
+
+    def _partial(self) -> Result | None:
+        """What was measured until it was ended."""
+        results = self._results()
+        return self._filed(replace(results[-1], partial=True)) if results else None
 
     def _judge(self, result: Result | None) -> Fault | None:
         return self.tool.judge(result, self.run.raw.error_lines(), self.run.exit_code, self.options)
@@ -134,7 +253,7 @@ class ClientHandle(Handle):
         if seen:
             both = both_ends(result, seen)
             return both, self._judge(both)
-        if not self.tool.tells_at_once(probe(server.device, self.tool)):
+        if not server.tells_tests:
             return result, None
         fault = Fault(
             "other_server",
@@ -148,19 +267,36 @@ class ClientHandle(Handle):
         return self._files.parsed(result, self.run.raw) if result else None
 
     def _unfinished(self, result: Result | None) -> Result:
-        if self.run.ended_by == runs.LOST:
-            raise self._lost(result)
-        if self.run.ended_by == runs.DEADLINE:
-            raise self._too_long(result)
+        tell = {
+            runs.LOST: self._lost,
+            runs.DEADLINE: self._too_long,
+            STALLED: self._stalled,
+            ZERO: self._empty,
+        }.get(self.run.ended_by or "")
+        if tell:
+            raise tell(result)
+        fault = classify("\n".join(self._complaints(result)))
+        if fault and fault.kind not in OF_A_STOP:
+            raise self._failed(fault, result)
         return result or self._nothing()
+
+    def _complaints(self, result: Result | None) -> list[str]:
+        """What iperf said went wrong, wherever it said it."""
+        in_document = [result.error] if result and result.error else []
+        return [*in_document, *filter(is_error, self.run.raw.error_lines())]
+
+    def _said(self, result: Result | None) -> str:
+        return "\n".join(dict.fromkeys(map(said, self._complaints(result))))
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
         fault = replace(
             fault, cause=self._cause(fault), remedy=" ".join(filter(None, (fault.remedy, self._hint(fault))))
         )
-        return self._error(fault, f"{self._title()} failed: {KINDS.get(fault.kind, fault.kind)}.", result)
+        return self._error(fault, f"{self._title()} failed{self._tries}: {KINDS.get(fault.kind, fault.kind)}.", result)
 
     def _cause(self, fault: Fault) -> str:
+        if fault.kind == "busy":
+            return ". ".join([self._holders(), fault.cause]).lstrip(". ")
         if fault.kind == "resolve" and "bind" in self.options:
             return (
                 f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
@@ -169,15 +305,34 @@ class ClientHandle(Handle):
             return "another program on the client uses the local port"
         return fault.cause
 
+    def _holders(self) -> str:
+        """Who is connected to the busy server, where that can be known."""
+        device = self.peer.device
+        try:
+            found = connected(device.connection, self.peer.port) if device else []
+        except DeviceError:
+            return ""
+        return f"{' and '.join(found)} is connected to it" if found else ""
+
     def _hint(self, fault: Fault) -> str:
         return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
 
     def _too_long(self, result: Result | None) -> IperfError:
         cause, remedy = self._why_too_long(result)
-        fault = Fault("timeout", (result.error if result else None) or "", cause, remedy)
+        fault = Fault("timeout", self._said(result), cause, remedy)
         return self._error(
             fault, f"{self._title()} was not done after {self.run.deadline.seconds:g} s, so it was stopped.", result
         )
+
+    def _stalled(self, result: Result | None) -> IperfError:
+        cause = "it hangs, or the traffic link was cut while both ends waited for each other"
+        fault = Fault("stalled", self._said(result), cause, "look at the link; 'stall' sets the limit, 0 s is none")
+        what = f"{self._title()} printed nothing for {self._stall_limit:g} s, so it was stopped."
+        return self._error(fault, what, result)
+
+    def _empty(self, result: Result | None) -> IperfError:
+        empty = next(filter(_is_empty, self._seen))
+        return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
@@ -204,6 +359,10 @@ class ClientHandle(Handle):
                 self.tool.name, None, self.options.protocol, "client", partial=True, error="stopped before any output"
             )
         )
+
+    @property
+    def _tries(self) -> str:
+        return f" after {self._pauses + 1} tries in {self._limits.retry:g} s" if self._pauses else ""
 
     def _title(self) -> str:
         return f"{self.tool.name} client on {self.device} to {self.peer} ({self.peer.host} port {self.port})"
@@ -260,6 +419,7 @@ KINDS = {
     "config": "the device cannot do what was asked",
     "auth": "the server did not accept it",
     "limit": "the server's limit was exceeded",
+    "zero_interval": "no data in an interval",
     "stalled": "no data arrived for too long",
     "resource": "the device ran out of something",
     "no_ack": "the server's report did not come",
@@ -275,6 +435,29 @@ def _limit(options: Options, limit: float | None) -> float | None:
     if limit is not None or options.endless:
         return limit
     return max(BASE_LIMIT, 1.5 * (options.duration or 0))
+
+
+def _is_empty(interval: Interval) -> bool:
+    return interval.bytes == 0 and not interval.omitted
+
+
+def _empty_interval(result: Result) -> Fault | None:
+    """The first interval without data; the last one of a run may be a moment that is too short for any."""
+    for flow in result.flows:
+        whole = max((interval.seconds for interval in flow.intervals), default=0.0)
+        empty = [i for i in flow.intervals if _is_empty(i) and i.seconds > whole / 2]
+        if empty:
+            return _no_data(empty[0])
+    return None
+
+
+def _no_data(empty: Interval) -> Fault:
+    return Fault(
+        ZERO,
+        f"0 bytes from {empty.start:g} s to {empty.end:g} s",
+        "the traffic link was cut or blocked for a while, and 'fail_on_zero_interval' does not allow that",
+        "look at the intervals in the raw file",
+    )
 
 
 def told(handles: Sequence[Handle]) -> list[str]:

@@ -18,7 +18,8 @@ class Files:
 
     def __init__(self, directory: Callable[[], Path], note: Callable[[Device, str], None]) -> None:
         self._directory = directory
-        self._note = note
+        self.note = note
+        """Takes the file of a run that was the last one on a device."""
 
     def raw(
         self, way: str | None, sends: str | None, options: Options, device: Device, name: str, extension: str
@@ -26,7 +27,7 @@ class Files:
         """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
         protocol = options.protocol if sends else None
         raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
-        self._note(device, str(raw.path))
+        self.note(device, str(raw.path))
         return raw
 
     def parsed(self, result: Result, raw: RawFile) -> Result:

@@ -15,19 +15,22 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robot.utils import timestr_to_secs
 
 from . import run as runs
-from .clients import ClientHandle, told
+from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
+from .daemons import DaemonHandle
+from .detached import DIRECTORY, found
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
 from .files import error_path
 from .filing import Files
-from .handles import Handle, Peer, ServerHandle
+from .handles import Handle
 from .option_table import Words
 from .options import Options, option_named
 from .probing import choose, has
 from .result import Result
-from .run import Run
+from .run import Started
 from .secret import Password
+from .servers import ServerHandle
 from .signature import takes_options, typed
 from .tools.base import Tool
 from .tools.iperf2 import Iperf2
@@ -164,6 +167,26 @@ class IperfLibrary:
     A client must be done within ``max(120 s, 1.5 × duration)``, or within ``timeout`` where that is given. Then it is stopped,
     and the keyword fails. What was measured until then is in the raw file.
 
+    - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
+      iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
+      An interval without data is no stall.
+    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs.
+    - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
+
+    A server of this run that still waits for a client that is gone is started anew for the next one, and a warning tells so.
+
+    = Daemon mode =
+
+    `Start Iperf Server` with ``daemon=True`` detaches the server from its connection, so that the device may go out of reach while traffic runs. Its output
+    goes to a file on the device, whose path `Get Last Filename` returns. `Stop Iperf Server` connects again if need be, ends exactly that process,
+    fetches the file into ``raw_iperf`` and returns the results in it.
+
+    A daemon is the one exception from the rule that nothing outlives its controller. It ends with its test like any other server where the device can be
+    reached then. With ``keep=True``, or when Robot Framework was killed, it goes on until another run takes it over: `Adopt Iperf Servers`. A small file beside
+    its output tells which process it is; a process that has got the same number meanwhile is left alone.
+
+    While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.
+
     = Passwords =
 
     Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like
@@ -254,7 +277,7 @@ class IperfLibrary:
         | Remove Iperf Device    dut
         """
         device = self._device(name)
-        self._end([handle for handle in self._owned if handle.device is device], "its device is removed")
+        self._end([h for h in self._owned if h.device is device and not h.keep], "its device is removed")
         device.connection.close()
         self._devices.remove(device.name)
 
@@ -266,7 +289,7 @@ class IperfLibrary:
         Example:
         | [Teardown]    Remove All Iperf Devices
         """
-        self._end(list(self._owned), "all devices are removed")
+        self._end([handle for handle in self._owned if not handle.keep], "all devices are removed")
         for device in self._devices:
             device.connection.close()
             self._devices.remove(device.name)
@@ -282,6 +305,9 @@ class IperfLibrary:
         port: int | None = None,
         tool: str = "auto",
         name: str = "server",
+        daemon: bool = False,
+        keep: bool = False,
+        remote_directory: str = DIRECTORY,
         **options: Any,
     ) -> ServerHandle:
         """Starts an iperf server on the device and returns a handle once it listens.
@@ -293,28 +319,42 @@ class IperfLibrary:
 
         ``port`` is a free one unless given. ``name`` becomes part of the file names.
 
+        With ``daemon=True`` the server is detached from the connection, which may be closed or lost while traffic runs; see `Daemon mode`.
+        Its output goes to a file in ``remote_directory`` of the device. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
+
         %OPTIONS%
 
         Examples:
         | Start Iperf Server    dut
         | ${server} =    Start Iperf Server    dut    port=5201    bind=10.0.0.1
         | Log    ${server.port}
+        | Start Iperf Server    dut    daemon=True    remote_directory=/var/tmp
         """
         chosen = self._options("server", options)
         _check_port(port)
         target = self._device(device)
-        server = ServerHandle(target, self._server_tool(target, tool), chosen, port, self._files, name)
+        program = self._server_tool(target, tool)
+        if daemon:
+            place = _remote(remote_directory)
+            server: ServerHandle = DaemonHandle(target, program, chosen, port, self._files, name, place, keep)
+        elif keep or remote_directory != DIRECTORY:
+            raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
+        else:
+            server = ServerHandle(target, program, chosen, port, self._files, name)
         self._own(server)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
     @keyword(tags=["Traffic"])
     @typed
-    def stop_iperf_server(self, server: ServerHandle | Device | str) -> list[Result]:
+    def stop_iperf_server(self, server: ServerHandle | Device | str, remove: bool = True) -> list[Result]:
         """Stops a server and returns its view of the tests that it served, a list of results, oldest first.
 
         ``server`` is a handle, or the name of a device: then all servers that this library runs there. A server that has
         ended already, or none at all, is told as a warning.
+
+        A daemon is found again, also when the connection was closed meanwhile. Its file is fetched into ``raw_iperf`` and removed from the device,
+        unless ``remove=False``.
 
         Example:
         | ${served} =    Stop Iperf Server    dut
@@ -327,7 +367,7 @@ class IperfLibrary:
         for one in servers:
             self._tell_ended(one)
         self._stop([one.run for one in servers])
-        return [result for one in servers for result in self._collected(one)]
+        return [result for one in servers for result in self._collected(one, remove)]
 
     def _tell_ended(self, server: ServerHandle) -> None:
         if server.served is not None:
@@ -335,13 +375,55 @@ class IperfLibrary:
         elif not server.went_well:
             self._warn_of(server.require_alive)
 
-    def _collected(self, server: ServerHandle) -> list[Result]:
-        self._owned.pop(server, None)
+    def _collected(self, server: ServerHandle, remove: bool) -> list[Result]:
         results = server.collect()
+        server.settle(remove)
+        self._owned.pop(server, None)
         logger.info(f"Stopped {server}. It served {len(results)} tests. Raw file: {server.filename}")
         for result in results:
             logger.debug(f"Server's view: {result}")
         return results
+
+    @keyword(tags=["Traffic"])
+    @typed
+    def adopt_iperf_servers(
+        self, device: Device | str, name: str | None = None, remote_directory: str = DIRECTORY
+    ) -> list[ServerHandle]:
+        """Takes over the daemons that an earlier run left on the device and returns their handles.
+
+        They are found by the files that `Start Iperf Server` with ``daemon=True`` keeps in ``remote_directory`` of the device; only those of the user who
+        logs in count. With ``name``, only those that were started with this ``name=``. A daemon that has died meanwhile is there as well: `Stop Iperf Server` tells why and fetches what it wrote.
+        From now on they belong to this run as if it had started them, and end with the test.
+
+        Example:
+        | Adopt Iperf Servers    dut
+        | ${served} =    Stop Iperf Server    dut
+        """
+        target = self._device(device)
+        mine = {server.filename for server in self._running(ServerHandle, target)}
+        adopted: list[ServerHandle] = []
+        for path, sighting in found(target.connection, _remote(remote_directory)).items():
+            server = DaemonHandle.found(target, path, sighting, self._files)
+            if path not in mine and name in (None, server.name):
+                adopted.append(server)
+                self._own(server)
+                logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
+        return adopted
+
+    @keyword(tags=["Devices"])
+    @typed
+    def close_iperf_connection(self, device: Device | str) -> None:
+        """Closes the connection to a device; the next keyword that needs it opens it again.
+
+        What runs there on this connection ends. Servers in `Daemon mode` go on.
+
+        Example:
+        | Start Iperf Server    dut    daemon=True
+        | Close Iperf Connection    dut
+        """
+        target = self._device(device)
+        self._end([h for h in self._owned if h.device is target and not h.detached], "its connection is closed")
+        target.connection.close()
 
     # -- client
 
@@ -354,6 +436,9 @@ class IperfLibrary:
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
+        stall: Seconds | None = None,
+        fail_on_zero_interval: bool = False,
+        retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
         name: str = "client",
@@ -362,8 +447,8 @@ class IperfLibrary:
         """Runs an iperf client on the device against a server to its end and returns what was measured.
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
-        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout`` in `Timeouts`, the result in `Results`. ``name`` becomes part of
-        the file names.
+        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
+        ``name`` becomes part of the file names.
 
         %OPTIONS%
 
@@ -374,7 +459,8 @@ class IperfLibrary:
         | Should Be True    $result.lost_percent < 0.1
         | Run Iperf Client    pc    iperf.example.net    port=5202    repeating_payload=True
         """
-        client = self._client(device, server, port, timeout, tool, live, name, options)
+        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        client = self._client(device, server, port, limits, tool, live, name, options)
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
@@ -386,6 +472,9 @@ class IperfLibrary:
         *,
         port: int | None = None,
         timeout: Seconds | None = None,
+        stall: Seconds | None = None,
+        fail_on_zero_interval: bool = False,
+        retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
         name: str = "client",
@@ -404,7 +493,8 @@ class IperfLibrary:
         | Reboot Access Point
         | ${result} =    Wait For Iperf Client    ${client}
         """
-        return self._client(device, server, port, timeout, tool, live, name, options)
+        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        return self._client(device, server, port, limits, tool, live, name, options)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -488,7 +578,7 @@ class IperfLibrary:
         device: Device | str,
         server: ServerHandle | Device | str,
         port: int | None,
-        timeout: Seconds | None,
+        limits: Limits,
         tool: str,
         live: bool,
         name: str,
@@ -497,12 +587,14 @@ class IperfLibrary:
         chosen = self._options("client", options)
         source = self._device(device)
         _check_port(port)
-        if timeout is not None and timeout <= 0:
-            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout}.")
+        if limits.timeout is not None and limits.timeout <= 0:
+            raise ConfigurationError(f"A timeout is more than 0 s, not {limits.timeout:g} s.")
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
-        client = ClientHandle(source, peer, program, chosen, self._files, name, timeout, live)
+        if handle and handle.start_anew_if_stuck():
+            logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
+        client = ClientHandle(source, peer, program, chosen, self._files, name, limits, live)
         self._own(client)
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
@@ -639,12 +731,14 @@ class IperfLibrary:
         self._end_scope(result.full_name)
 
     def _close(self) -> None:
-        self._end(list(self._owned), "the run is over")
+        self._end([handle for handle in self._owned if not handle.keep], "the run is over")
         for device in self._devices:
             device.connection.close()
 
     def _end_scope(self, name: str) -> None:
-        self._end([handle for handle, scope in self._owned.items() if scope == name], f"'{name}' is over")
+        self._end(
+            [handle for handle, scope in self._owned.items() if scope == name and not handle.keep], f"'{name}' is over"
+        )
 
     def _end(self, handles: list[Handle], why: str) -> None:
         for handle in handles:
@@ -653,15 +747,13 @@ class IperfLibrary:
         self._stop([handle.run for handle in handles])
         for handle in handles:
             self._owned.pop(handle, None)
+            self._warn_of(handle.settle)
             logger.info(f"Stopped {handle}, because {why}.")
 
     @staticmethod
-    def _stop(started: list[Run]) -> None:
+    def _stop(started: list[Started]) -> None:
         for stuck in runs.stop(started):
-            logger.warn(
-                f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped from here. "
-                "It ends by itself once it notices that nobody holds it, within about a minute."
-            )
+            logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
 
     @staticmethod
     def _warn_of(action: Any) -> None:
@@ -688,6 +780,12 @@ def _truth(value: Any) -> bool:
     return text in TRUE
 
 
+def _remote(directory: str) -> str:
+    if not directory.startswith("/"):
+        raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
+    return directory
+
+
 def _check_port(port: int | None) -> None:
     if port is not None and not 1 <= port <= 65535:
         raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
@@ -701,7 +799,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def _described(value: Any) -> str:
-    kind = {ServerHandle: "the handle of a server", ClientHandle: "the handle of a client", Result: "a result"}
+    kind = {
+        ServerHandle: "the handle of a server",
+        DaemonHandle: "the handle of a server",
+        ClientHandle: "the handle of a client",
+        Result: "a result",
+    }
     return kind.get(type(value), f"'{value}'" if isinstance(value, str) else f"{value!r} ({type(value).__name__})")
 
 

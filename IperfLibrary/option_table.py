@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .secret import Password
 from .units import Bitrate, Seconds, Size
 
 _DSCP = re.compile(r"[0-9]{1,2}|0x[0-9a-f]{1,2}|ef|va|lowdelay|throughput|reliability|af[1-4][1-3]|cs[0-7]")
@@ -127,7 +128,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Option:
-    """One row of the table. Where ``ours`` tells why, the library sets or refuses the option and users do not."""
+    """One row of the table. Where ``ours`` tells why, the library sets or refuses the option and users do not.
+
+    The word of a secret is the environment variable in which the tool looks for it.
+    """
 
     name: str
     type: type
@@ -135,6 +139,7 @@ class Option:
     roles: tuple[str, ...] = CLIENT
     protocol: str | None = None
     excludes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     iperf3: Flag | None = None
     iperf2: Flag | None = None
@@ -282,10 +287,15 @@ OPTIONS: tuple[Option, ...] = (
            iperf3=_i3("--server-max-duration", "", "3.20", _whole, 0, 86400)),
     Option("single_udp", bool, "UDP with a single thread", SERVER, protocol="udp", iperf2=_i2("--single_udp", "-U")),
     # -- who may
-    Option("username", str, "user name for a server that asks", iperf3=_i3("--username", "", "3.2")),
-    Option("rsa_public_key_path", str, "public key of the server, a file of the device", iperf3=_i3("--rsa-public-key-path", "", "3.2")),
-    Option("rsa_private_key_path", str, "private key, a file of the device", SERVER, iperf3=_i3("--rsa-private-key-path", "", "3.2")),
-    Option("authorized_users_path", str, "users and their passwords, a file of the device", SERVER,
+    Option("username", str, "user name for a server that asks", needs=("password", "rsa_public_key_path"),
+           iperf3=_i3("--username", "", "3.2")),
+    # Not a word of the command line, which everybody on the device can read, but a variable of the environment.
+    Option("password", Password, "password of that user; see `Passwords`", needs=("username",), iperf3=_i3("IPERF3_PASSWORD", "", "3.7")),
+    Option("rsa_public_key_path", str, "public key of the server, a file of the device", needs=("username",),
+           iperf3=_i3("--rsa-public-key-path", "", "3.2")),
+    Option("rsa_private_key_path", str, "private key, a file of the device", SERVER, needs=("authorized_users_path",),
+           iperf3=_i3("--rsa-private-key-path", "", "3.2")),
+    Option("authorized_users_path", str, "users and their passwords, a file of the device", SERVER, needs=("rsa_private_key_path",),
            iperf3=_i3("--authorized-users-path", "", "3.2")),
     Option("time_skew_threshold", Seconds, "how far the clocks may differ", SERVER,
            iperf3=_i3("--time-skew-threshold", "", "3.10", _whole, 1, 86400)),

@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import IperfCommandError, nearest
 from .option_table import OPTIONS, Option, Words, version_key
+from .secret import Password
 
 _BY_NAME = {name: option for option in OPTIONS for name in (option.name, *option.aliases)}
 
@@ -58,6 +59,8 @@ class Options(Mapping[str, Any]):
         self._check()
 
     def _take(self, option: Option, value: Any) -> None:
+        if isinstance(value, Password) and "\n" in value.reveal():
+            raise IperfCommandError(f"The option '{option.name}' cannot have more than one line.")
         if option.type is bool and not isinstance(value, bool):
             raise IperfCommandError(f"The option '{option.name}' is True or False, not '{value}'.")
         if option.name in self._values:
@@ -115,6 +118,9 @@ class Options(Mapping[str, Any]):
             for other in option.excludes:
                 if other in self:
                     raise IperfCommandError(f"The options '{name}' and '{other}' exclude each other.")
+            for other in option.needs:
+                if other not in self:
+                    raise IperfCommandError(f"The option '{name}' needs the option '{other}' as well.")
 
 
 def _check_protocol(name: str, wanted: str | None, protocol: str) -> None:
@@ -144,10 +150,23 @@ def _encode_one(option: Option, options: Options, tool: str, version: str | None
     require(option.name, flag.word, flag.since, tool, version, where)
     if options.role == "client":
         _check_protocol(option.name, flag.protocol, options.protocol)
+    if option.type is Password:
+        return ()
     try:
         return flag.words(options[option.name], options.protocol, version or "99")
     except ValueError as problem:
         raise IperfCommandError(f"The option '{option.name}' of {tool} {problem}.") from None
+
+
+def environment(options: Options, tool: str) -> dict[str, Password]:
+    """The secrets among the options, by the environment variable in which the tool looks for them."""
+    found = {}
+    for option in OPTIONS:
+        if option.type is Password and option.name in options:
+            flag = option.flag(tool)
+            assert flag, "encode() has refused it"
+            found[flag.word] = options[option.name]
+    return found
 
 
 def check_peer(options: Options, tool: str, version: str | None, where: str) -> None:

@@ -5,20 +5,53 @@ It knows nothing of iperf: words in, bytes and an exit code out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from .connections.base import Connection, Process
 from .deadline import Deadline
 from .errors import CommandError
 from .files import RawFile
+from .secret import Password
 
-LADDER = (("INT", 1.0), ("TERM", 2.0), ("KILL", 2.0))
+LADDER = (("INT", 1.0), ("TERM", 1.5), ("KILL", 1.5))
 """Signals of a stop, each with its grace in seconds: iperf prints its summary on the first.
 
 A process that is just being started ignores INT, as background children of a shell do, until iperf says otherwise.
 """
 
 ITSELF, STOPPED, DEADLINE, LOST, FAILED = "itself", "stopped", "deadline", "lost", "failed"
+
+
+class Started(Protocol):
+    """A process that was started, on the leash (:class:`Run`) or detached; how it is ended is the same."""
+
+    words: tuple[str, ...]
+    raw: RawFile
+    where: str
+    ended_by: str | None
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def exit_code(self) -> int | None: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def fate(self) -> str: ...
+
+    def wait(self, deadline: Deadline) -> bool: ...
+
+    def send(self, signal: str, reason: str) -> None: ...
+
+    def release(self) -> None: ...
+
+    def check_written(self) -> None: ...
+
+    def error_lines(self) -> list[str]: ...
 
 
 class Run:
@@ -28,13 +61,23 @@ class Run:
     ``failed`` (its output could not be written).
     """
 
-    def __init__(self, connection: Connection, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
+    fate = "It ends by itself once it notices that nobody holds it, within about a minute."
+    """What becomes of it on a device that no longer answers."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        words: tuple[str, ...],
+        raw: RawFile,
+        limit: float | None,
+        secrets: Mapping[str, Password] | None = None,
+    ) -> None:
         self.words = words
         self.raw = raw
         self.where = connection.where
         self.ended_by: str | None = None
         self.deadline = Deadline(limit)
-        self._process: Process = connection.start(words, raw.write, raw.write_error)
+        self._process: Process = connection.start(words, raw.write, raw.write_error, secrets)
 
     @property
     def pid(self) -> int:
@@ -55,11 +98,19 @@ class Run:
             self._note(LOST if self._process.exit_code is None else ITSELF)
         return not self.running
 
-    def finish(self) -> None:
-        """Waits for its end until its own deadline, and stops it then; also when the waiting is interrupted."""
+    def finish(self, look: Callable[[], str | None] = lambda: None) -> None:
+        """Waits for its end until its own deadline, and stops it then; also when the waiting is interrupted.
+
+        ``look`` is asked in between whether there is a reason to stop it before, which ``ended_by`` says then.
+        """
         try:
-            if not self.wait(self.deadline):
-                stop([self], DEADLINE)
+            for seconds in self.deadline.slices():
+                if self.wait(Deadline(seconds)):
+                    return
+                reason = look()
+                if reason:
+                    break
+            stop([self], reason or DEADLINE)
         except BaseException:
             stop([self])
             raise
@@ -71,6 +122,9 @@ class Run:
 
     def release(self) -> None:
         self._process.release()
+
+    def error_lines(self) -> list[str]:
+        return self.raw.error_lines()
 
     def check_written(self) -> None:
         """A CommandError when the output could not be written: what is in the raw file is not all of it."""
@@ -90,7 +144,7 @@ class Run:
         self.raw.close()
 
 
-def stop(runs: Sequence[Run], reason: str = STOPPED) -> list[Run]:
+def stop(runs: Sequence[Started], reason: str = STOPPED) -> list[Started]:
     """Ends all these runs together: interrupt, terminate, kill, each after a grace; returns those that still run.
 
     Those are on a connection that no longer answers. They are let go, so the leash on the device ends them.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from .connections.base import Connection
 
+# The head of any program tells the byte order of the device, in which the kernel prints addresses.
+_LOOK_ALL = "head -c 6 /proc/self/exe; echo; cat /proc/net/tcp /proc/net/tcp6"
+_BIG_ENDIAN = "\x02"
 _LOOK = "cat /proc/$1/net/$2 /proc/$1/net/${2}6; ls -l /proc/$1/fd"
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 # Of a TCP socket that listens, and of a UDP socket that is not connected.
+_ESTABLISHED = "01"
 _WAITING = {"tcp": "0A", "udp": "07"}
 
 
@@ -29,3 +34,19 @@ def waiting_inodes(proc_net: str, port: int, protocol: str = "tcp") -> set[str]:
     rows = (line.split() for line in proc_net.splitlines())
     state = _WAITING[protocol]
     return {row[9] for row in rows if len(row) > 9 and row[3] == state and row[1].endswith(f":{port:04X}")}
+
+
+def connected(connection: Connection, port: int) -> list[str]:
+    """Who has a TCP connection to this port of the device: addresses, each once; none where that cannot be known."""
+    seen = connection.run(("sh", "-c", _LOOK_ALL)).stdout
+    rows = (line.split() for line in seen.splitlines())
+    found = [row for row in rows if len(row) > 9 and row[3] == _ESTABLISHED and row[1].endswith(f":{port:04X}")]
+    return list(dict.fromkeys(_address(row[2], big_endian=seen[5:6] == _BIG_ENDIAN) for row in found))
+
+
+def _address(cell: str, big_endian: bool) -> str:
+    """``0300000A:1F90`` is 10.0.0.3 where the lower byte of a number comes first; IPv6 is four such numbers."""
+    data = bytes.fromhex(cell.partition(":")[0])
+    words = [data[i : i + 4] if big_endian else data[i : i + 4][::-1] for i in range(0, len(data), 4)]
+    found = ipaddress.ip_address(b"".join(words))
+    return str(getattr(found, "ipv4_mapped", None) or found)

@@ -121,11 +121,14 @@ class Iperf3Machine(FakeConnection):
         self.servers: list[Script] = []
         self.deaf = False
         self.looks = 0
+        self.connected = b""
 
     def _runs(self, words: tuple[str, ...]) -> Script:
         if words[1:] == ("-v",):
             text = f"iperf {self.version} (cJSON 1.7.15)\nLinux\n" if self.version else ""
             return Script((text.encode(),), exit_code=0 if self.version else 127)
+        if "/proc/self" in " ".join(words):
+            return Script((self.connected,))
         if "/proc/" in " ".join(words):
             self.looks += 1
             return Script((self._proc(next(int(word) for word in words if word.isdigit())),))

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import clients, handles
+from IperfLibrary import clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, told
+from IperfLibrary.clients import ClientHandle, Limits, Peer, told
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
 from IperfLibrary.filing import Files
-from IperfLibrary.handles import Peer, ServerHandle
 from IperfLibrary.options import Options
 from IperfLibrary.probing import probe
+from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Seconds, Size
 
@@ -49,7 +49,7 @@ class Bench:
         self, server: ServerHandle | None = None, limit: float | None = None, name: str = "client", **options: Any
     ) -> ClientHandle:
         peer = Peer("192.0.2.1", server.port if server else 5201, self.dut, server)
-        return ClientHandle(self.pc, peer, IPERF3, Options("client", **options), self.files, name, limit)
+        return ClientHandle(self.pc, peer, IPERF3, Options("client", **options), self.files, name, Limits(limit))
 
     def raw_files(self) -> list[Path]:
         return sorted((self.directory / "raw_iperf").glob("*.json"))
@@ -117,13 +117,13 @@ def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pyte
         looks.append((pid, port, protocol))
         return len(looks) == 4
 
-    monkeypatch.setattr(handles, "listens", listens)
+    monkeypatch.setattr(servers, "listens", listens)
     server = bench.server(5201)
     assert looks == [(server.pid, 5201, "tcp")] * 4
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:
-    assert bench.server().port in handles.PORTS
+    assert bench.server().port in servers.PORTS
 
 
 def test_a_chosen_port_in_use_is_followed_by_another(bench: Bench) -> None:
@@ -152,7 +152,7 @@ def test_ports_are_not_tried_without_end(bench: Bench) -> None:
     with pytest.raises(IperfError) as raised:
         bench.server()
     assert raised.value.kind == "address_in_use"
-    assert len(bench.far.started("--server")) == handles.PORT_TRIES
+    assert len(bench.far.started("--server")) == servers.PORT_TRIES
 
 
 def test_another_reason_is_not_tried_again(bench: Bench) -> None:
@@ -172,7 +172,7 @@ def test_a_server_that_died_without_a_word(bench: Bench) -> None:
 
 
 def test_a_server_that_does_not_listen_is_stopped(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handles, "READY_LIMIT", 0.01)
+    monkeypatch.setattr(servers, "READY_LIMIT", 0.01)
     bench.far.deaf = True
     with pytest.raises(IperfError, match=r"did not listen on port 5201 in 0\.01 s") as raised:
         bench.server(5201)
@@ -188,7 +188,7 @@ def test_a_server_is_stopped_when_the_look_fails(bench: Bench, monkeypatch: pyte
     def listens(*arguments: Any) -> bool:
         raise Timeout
 
-    monkeypatch.setattr(handles, "listens", listens)
+    monkeypatch.setattr(servers, "listens", listens)
     with pytest.raises(Timeout):
         bench.server(5201)
     assert not bench.far.started("--server")[0].running
@@ -391,7 +391,7 @@ def test_the_name_of_a_servers_raw_file(bench: Bench) -> None:
 
 def test_a_client_to_a_host_that_is_no_device(bench: Bench) -> None:
     peer = Peer("iperf.example.net", 5202)
-    client = ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", None)
+    client = ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", Limits())
     result = client.wait()
     assert (result.server, result.server_version) == ("iperf.example.net", None)
     assert result.flows[0].direction == "downstream"  # the traffic PC sends, whoever receives
@@ -644,7 +644,7 @@ def test_what_is_known_of_the_server_is_told(bench: Bench, text: str, hinted: bo
     bench.near.clients = [Script((error_document(text),), exit_code=1)]
     peer = Peer("192.0.2.1", 5201, bench.dut, hint="Nobody started one.")
     with pytest.raises(IperfError) as raised:
-        ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", None).wait()
+        ClientHandle(bench.pc, peer, IPERF3, Options("client"), bench.files, "client", Limits()).wait()
     assert ("Nobody started one." in raised.value.remedy) == hinted
 
 

@@ -16,8 +16,8 @@ ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
 PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
-EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
-JOIN = {"probing", "filing", "handles", "clients"}
+EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
+JOIN = {"probing", "filing", "handles", "servers", "daemons", "clients"}
 TOP = {"library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -26,8 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "secret": set(),
     # pure column: text in, values out
     "units": {"errors"},
-    "option_table": {"units"},
-    "options": {"errors", "option_table"},
+    "option_table": {"secret", "units"},
+    "options": {"errors", "secret", "option_table"},
     "result": {"units"},
     "report": {"result", "units"},
     "ends": {"result"},
@@ -39,12 +39,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
     "sockets": {"connections.*"},
-    "run": {"errors", "deadline", "files", "connections.*"},
+    "run": {"errors", "secret", "deadline", "files", "connections.*"},
+    "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "filing": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "handles"},
+    "servers": BELOW | PURE | EFFECT | {"probing", "filing", "handles"},
+    "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "handles", "servers"},
+    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "handles", "servers"},
     "library": BELOW | PURE | EFFECT | JOIN,
     "": {"library", "tools.*"},
 }

@@ -13,10 +13,10 @@ import pytest
 import IperfLibrary as package
 from IperfLibrary import IperfLibrary, clients, library
 from IperfLibrary.errors import ConfigurationError, IperfCommandError, IperfError
-from IperfLibrary.handles import ServerHandle
 from IperfLibrary.library import CONVERTERS, _masked
 from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
+from IperfLibrary.servers import ServerHandle
 from IperfLibrary.units import Bitrate, Seconds, Size
 
 from .fake import RUNNING, FakeConnection, Iperf3Machine, Script, document, ends

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -290,9 +291,9 @@ def test_the_leash_is_around_every_command(connection: LocalConnection, monkeypa
     asked: list[tuple[tuple[str, ...], int | None]] = []
     whole = leash.leashed
 
-    def leashed(words: tuple[str, ...], beat: int | None = None) -> tuple[str, ...]:
+    def leashed(words: tuple[str, ...], beat: int | None, secrets: Iterable[str]) -> tuple[str, ...]:
         asked.append((words, beat))
-        return whole(words, beat)
+        return whole(words, beat, secrets)
 
     monkeypatch.setattr(leash, "leashed", leashed)
     monkeypatch.setattr(connection, "beat", 60)

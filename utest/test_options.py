@@ -10,7 +10,16 @@ import pytest
 
 from IperfLibrary.errors import IperfCommandError
 from IperfLibrary.option_table import OPTIONS, Option, Words, version_key
-from IperfLibrary.options import Options, check_peer, encode, option_named, options_of, refuse_known_words
+from IperfLibrary.options import (
+    Options,
+    check_peer,
+    encode,
+    environment,
+    option_named,
+    options_of,
+    refuse_known_words,
+)
+from IperfLibrary.secret import Password
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Bitrate, Seconds, Size
 
@@ -21,8 +30,9 @@ HELP = Path(__file__).with_name("iperf3_help.txt").read_text(encoding="utf-8")
 NOT_IN_HELP = {"--bandwidth": "--bitrate", "--no-fq-socket-pacing": "--fq-rate"}
 """Words that iperf3 takes and its help does not name, and what stands there beside or in place of them."""
 
-OF_3_12 = [o for o in OPTIONS if o.iperf3 and version_key(o.iperf3.since) <= (3, 12)]
-OFFERED = [o for o in OPTIONS if o.iperf3 and not o.ours]
+WITH_WORDS = [o for o in OPTIONS if o.iperf3 and o.type is not Password]
+OF_3_12 = [o for o in WITH_WORDS if o.iperf3 and version_key(o.iperf3.since) <= (3, 12)]
+OFFERED = [o for o in WITH_WORDS if not o.ours]
 
 
 def words_of(role: str = "client", version: str | None = "3.12", **values: Any) -> tuple[str, ...]:
@@ -80,20 +90,76 @@ def test_the_words_of_an_option(name: str, value: Any, words: tuple[str, ...]) -
     assert words_of(role, **{name: value}) == words
 
 
-SAMPLES: dict[type, Any] = {bool: True, int: 1, str: "7", Seconds: Seconds(1), Size: Size(1024), Bitrate: Bitrate(1e6)}
+SAMPLES: dict[type, Any] = {
+    bool: True,
+    int: 1,
+    str: "7",
+    Seconds: Seconds(1),
+    Size: Size(1024),
+    Bitrate: Bitrate(1e6),
+    Password: Password("x"),
+}
 
 
 @pytest.mark.parametrize("option", OFFERED, ids=lambda option: option.name)
 def test_every_option_has_its_word(option: Option) -> None:
     assert option.iperf3
     protocol = {"udp": True} if "udp" in (option.protocol, option.iperf3.protocol) and option.name != "udp" else {}
-    words = words_of(option.roles_for("iperf3")[0], "99", **{option.name: SAMPLES[option.type]}, **protocol)
+    role = option.roles_for("iperf3")[0]
+    needed = {name: SAMPLES[option_named(name, role).type] for name in needs_of(option, role)}
+    words = words_of(role, "99", **{option.name: SAMPLES[option.type]}, **protocol, **needed)
     found = [word for word in words if word.split("=")[0] == option.iperf3.word]
     assert len(found) == 1
     if option.iperf3.glued:
         assert found == [f"{option.iperf3.word}={SAMPLES[option.type]}"]
     elif option.type is not bool:
-        assert len(words) - len(protocol) == 2
+        assert len(words) - len(protocol) == 2 + 2 * len(needed.keys() - {"password"})
+
+
+def needs_of(option: Option, role: str) -> set[str]:
+    """What has to be given with the option, and with that."""
+    found: set[str] = set()
+    todo = set(option.needs)
+    while todo:
+        found |= todo
+        todo = {need for name in todo for need in option_named(name, role).needs} - found - {option.name}
+    return found
+
+
+def test_a_secret_is_no_word() -> None:
+    options = Options("client", username="me", password=Password("pass word"), rsa_public_key_path="/key")
+    words = encode(options, "iperf3", "3.12", "dut")
+    assert words == ("--username", "me", "--rsa-public-key-path", "/key")
+    secrets = environment(options, "iperf3")
+    assert {name: secret.reveal() for name, secret in secrets.items()} == {"IPERF3_PASSWORD": "pass word"}
+    assert "pass word" not in repr(options)
+
+
+def test_a_secret_of_several_lines() -> None:
+    assert "more than one line" in refusal(username="me", password=Password("a\nb"), rsa_public_key_path="/key")
+
+
+def test_a_secret_needs_a_version_that_reads_it() -> None:
+    options = Options("client", username="me", password=Password("x"), rsa_public_key_path="/key")
+    with pytest.raises(IperfCommandError, match=r"'password' \(IPERF3_PASSWORD\) needs iperf3 3.7; dut has 3.6"):
+        encode(options, "iperf3", "3.6", "dut")
+    with pytest.raises(IperfCommandError, match="iperf2 has no option 'username'"):
+        encode(options, "iperf2", "2.1.8", "dut")
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "missing"),
+    [
+        ("client", {"username": "me", "rsa_public_key_path": "/key"}, "password"),
+        ("client", {"username": "me", "password": Password("x")}, "rsa_public_key_path"),
+        ("client", {"password": Password("x")}, "username"),
+        ("client", {"rsa_public_key_path": "/key"}, "username"),
+        ("server", {"rsa_private_key_path": "/key"}, "authorized_users_path"),
+        ("server", {"authorized_users_path": "/users"}, "rsa_private_key_path"),
+    ],
+)
+def test_what_an_option_needs(role: str, values: dict[str, Any], missing: str) -> None:
+    assert f"needs the option '{missing}' as well" in refusal(role=role, **values)
 
 
 def help_lines(word: str, text: str = HELP) -> list[str]:

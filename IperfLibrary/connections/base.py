@@ -9,17 +9,21 @@ from __future__ import annotations
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..deadline import Deadline
 from ..errors import DeviceError
+from ..secret import Password
 from . import leash
 
 Sink = Callable[[bytes], None]
 
 START_LIMIT = 15.0
 """Seconds within which a device starts a command."""
+
+SLOWEST = 20_000
+"""Bytes per second with which a file is fetched at least."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,10 @@ class Process(ABC):
         if self.running:
             self._write(f"{name}\n".encode())
 
+    def tell(self, secrets: Iterable[Password]) -> None:
+        for secret in secrets:
+            self._write(f"{secret.reveal()}\n".encode())
+
     def beat(self) -> None:
         if self.running:
             self._write(f"{leash.BEAT}\n".encode())
@@ -165,21 +173,29 @@ class Connection(ABC):
         for process in tuple(self._processes):
             process.release()
 
-    def start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
-        """Starts a command; its output goes to the sinks, which are called from another thread. Raises DeviceError."""
-        return self._start(words, stdout, stderr, self.beat)
+    def start(
+        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, secrets: Mapping[str, Password] | None = None
+    ) -> Process:
+        """Starts a command; its output goes to the sinks, which are called from another thread. Raises DeviceError.
 
-    def _start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None) -> Process:
-        process = self._spawn(leash.leashed(words, beat), stdout, stderr)
+        ``secrets`` become environment variables of the command; they are on no command line.
+        """
+        return self._start(words, stdout, stderr, self.beat, secrets or {})
+
+    def _start(
+        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None, secrets: Mapping[str, Password]
+    ) -> Process:
+        process = self._spawn(leash.leashed(words, beat, secrets), stdout, stderr)
         self._processes.add(process)
         process.words = words
+        process.tell(secrets.values())
         process.wait_started(Deadline(START_LIMIT), self.where)
         return process
 
     def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
         """Runs a short command to its end. Raises DeviceError when it takes longer than ``limit`` seconds."""
         out, err = bytearray(), bytearray()
-        process = self._start(words, out.extend, err.extend, None)
+        process = self._start(words, out.extend, err.extend, None, {})
         try:
             if not process.wait(Deadline(limit)) or process.exit_code is None:
                 raise DeviceError(
@@ -191,3 +207,48 @@ class Connection(ABC):
         finally:
             process.release()
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
+
+    def fetch(self, path: str, sink: Sink) -> None:
+        """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
+        size = self._size(path)
+        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST))
+        if given < size:
+            raise DeviceError(
+                f"Only {given:,} of the {size:,} bytes of {path} could be fetched from {self.where}.",
+                cause="the connection broke, or the file was made shorter meanwhile",
+                remedy="the file is still there: try again, or copy it by hand",
+            )
+
+    def _size(self, path: str) -> int:
+        seen = self.run(("sh", "-c", 'wc -c <"$1"', "sh", path))
+        if seen.exit_code != 0 or not seen.stdout.strip().isdigit():
+            raise DeviceError(
+                f"The file {path} cannot be read on {self.where}.",
+                kind="file",
+                said=seen.stderr.strip()[-1000:],
+                cause="somebody removed it, or the device was started anew",
+                remedy="there is nothing to fetch any more",
+            )
+        return int(seen.stdout)
+
+    def _fetch(self, path: str, size: int, sink: Sink, deadline: Deadline) -> int:
+        """Gives the sink the bytes of the file until its end or the deadline; returns how many."""
+        given = 0
+
+        def take(data: bytes) -> None:
+            nonlocal given
+            given += len(data)
+            sink(data)
+
+        process = self._start(("cat", path), take, _ignore, None, {})
+        try:
+            process.wait(deadline)
+        finally:
+            process.release()
+        if process.failure:
+            raise process.failure
+        return given
+
+
+def _ignore(data: bytes) -> None:
+    """What ``cat`` says on its standard error shows in the bytes that are missing."""

@@ -11,6 +11,7 @@ Tried with dash, bash and busybox ash.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 BEAT = "beat"
 """The line that only says that the controller is still there."""
@@ -24,7 +25,7 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 # Only the outer shell keeps stderr open: its end tells that the command was reaped.
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
-    "exec 3<&0 </dev/null;"
+    "exec 3<&0 </dev/null; SECRETS"
     """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " exec >/dev/null;"
     # Who is told to go takes the sleep that it waits for along; $! is $b as long as there was none. With KILL, as a
@@ -44,11 +45,17 @@ _TIMER = (
 )
 
 
-def leashed(words: tuple[str, ...], beat: int | None = None) -> tuple[str, ...]:
-    """The words that run ``words`` on the leash; with ``beat``, a controller silent for so many seconds is gone."""
+def leashed(words: tuple[str, ...], beat: int | None = None, secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """The words that run ``words`` on the leash; with ``beat``, a controller silent for so many seconds is gone.
+
+    ``secrets`` are names of environment variables. Their values come as the first lines of the input, one each, since
+    everybody on the device can read a command line.
+    """
+    reads = "".join(f" IFS= read -r {name} <&3; export {name};" for name in secrets)
     timer = _TIMER.replace("SECONDS", str(beat)) if beat else "t=;"
     beaten = "kill -s USR1 $t" if beat else ":"
     script = _SCRIPT.replace("GRACE", str(GRACE)).replace("TIMER", timer).replace("BEATEN", beaten)
+    script = script.replace(" SECRETS", reads)
     return ("sh", "-c", script, "sh", *words)
 
 

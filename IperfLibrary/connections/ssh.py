@@ -11,6 +11,7 @@ from typing import Any
 
 import paramiko
 
+from ..deadline import Deadline
 from ..errors import DeviceError
 from .base import Connection, Process, Sink
 from .ssh_login import Login, LoginOptions
@@ -20,6 +21,9 @@ BEAT_EVERY = 15.0
 
 CHANNEL_LIMIT = 10.0
 """Seconds within which the device opens a channel on a transport that stands."""
+
+SFTP_BLOCK = 1 << 18
+"""Bytes of a file that are handed on at a time."""
 
 KEEPALIVE = 10
 """Seconds between packets on an idle connection, so that routers in between do not forget it."""
@@ -104,6 +108,22 @@ class SshConnection(Connection):
         channel = transport.open_session(timeout=CHANNEL_LIMIT)
         channel.settimeout(CHANNEL_LIMIT)
         return channel
+
+    def _fetch(self, path: str, size: int, sink: Sink, deadline: Deadline) -> int:
+        """By SFTP; through the shell where there is none, or where it may not read what commands may."""
+        given = 0
+        try:
+            with self._transport().open_sftp_client() as sftp, sftp.open(path, "rb") as file:
+                channel = sftp.get_channel()
+                assert channel
+                channel.settimeout(CHANNEL_LIMIT)
+                file.prefetch(size)
+                while not deadline.expired and (data := file.read(SFTP_BLOCK)):
+                    given += len(data)
+                    sink(data)
+        except (paramiko.SSHException, OSError, EOFError):
+            return given or super()._fetch(path, size, sink, deadline)
+        return given
 
     def _lost(self, problem: BaseException) -> DeviceError:
         return DeviceError(

@@ -27,6 +27,8 @@ class Tool(ABC):
     program: ClassVar[str]
     """What it is called where nobody says otherwise."""
     default_port: ClassVar[int]
+    one_at_a_time: ClassVar[bool]
+    """Whether a server that serves a client is busy for all others."""
     extension: ClassVar[str]
     """Of the raw file."""
 
@@ -56,6 +58,14 @@ class Tool(ABC):
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""
         return True
+
+    def detached(self, options: Options, version: str) -> Options:
+        """The options of a server that nobody may ever come back to."""
+        return options
+
+    def shows_intervals(self, options: Options, version: str, live: bool) -> bool:
+        """Whether a client prints its intervals while it runs."""
+        return options.get("interval") != 0
 
     def tells_at_once(self, version: str) -> bool:
         """Whether a server of this version prints what it saw as soon as a test is over."""

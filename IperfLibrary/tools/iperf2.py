@@ -15,6 +15,7 @@ class Iperf2(Tool):
     program = "iperf"
     default_port = 5001
     extension = "txt"
+    one_at_a_time = False
 
     def version_words(self, program: str) -> tuple[str, ...]:
         return (program, "-v")

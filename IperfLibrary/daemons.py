@@ -1,0 +1,189 @@
+"""A server in daemon mode: detached on its device, stopped and fetched later, perhaps by another controller."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from contextlib import suppress
+from typing import Any
+
+from . import run as runs
+from .deadline import Deadline
+from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, detach
+from .devices import Device
+from .ends import same_test
+from .errors import DeviceError, IperfError
+from .files import RawFile
+from .filing import Files
+from .option_table import Words
+from .options import Options, option_named
+from .probing import probe
+from .result import Result
+from .servers import ServerHandle
+from .tools import TOOLS
+from .tools.base import Tool
+from .tools.faults import Fault
+
+
+class DaemonHandle(ServerHandle):
+    """A server that outlives its connection; ``filename`` is a path on its device until it is stopped and fetched."""
+
+    detached = True
+
+    def __init__(
+        self,
+        device: Device,
+        tool: Tool,
+        options: Options,
+        port: int | None,
+        files: Files,
+        name: str,
+        directory: str = DIRECTORY,
+        keep: bool = False,
+    ) -> None:
+        self.directory = directory
+        self.run: Detached
+        super().__init__(device, tool, tool.detached(options, probe(device, tool)), port, files, name)
+        self.keep = keep
+
+    @classmethod
+    def found(cls, device: Device, path: str, sighting: Sighting, files: Files) -> DaemonHandle:
+        """The handle of a daemon that this or an earlier controller has started."""
+        note = json.loads(sighting.note)
+        options = {name: option_named(name, "server").type(value) for name, value in note["options"].items()}
+        tool = TOOLS[note["tool"]]
+        probe(device, tool)
+        handle = cls.__new__(cls)
+        handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
+        handle.directory = path.rpartition("/")[0]
+        handle.run = Detached(device.connection, tuple(note["words"]), handle._raw(), path, sighting)
+        files.note(device, path)
+        return handle
+
+    def _set_up(self, *facts: Any) -> None:
+        super()._set_up(*facts)
+        self.keep = False
+        self._fetched = False
+        self._tested: list[Result] = []
+        """What clients of this run measured against it."""
+
+    @property
+    def filename(self) -> str:
+        return str(self.run.raw.path) if self._fetched else self.run.path
+
+    def _begin(self) -> None:
+        before = getattr(self, "run", None)
+        try:
+            super()._begin()
+        except BaseException:
+            if getattr(self, "run", None) is not before:
+                with suppress(DeviceError):
+                    self.run.remove()
+            raise
+
+    def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
+        self._fetched = False
+        try:
+            self.run = detach(self.device.connection, words, raw, self.directory, self._note(words))
+        except BaseException:
+            raw.close()
+            raise
+        self._files.note(self.device, self.run.path)
+
+    def _note(self, words: tuple[str, ...]) -> str:
+        """What another controller needs to know of this server."""
+        options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
+        facts = {"tool": self.tool.name, "port": self.port, "name": self.name, "options": options, "words": words}
+        return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
+
+    @property
+    def tells_tests(self) -> bool:
+        """What it wrote is looked at when it is fetched: the device may be out of reach until then."""
+        return False
+
+    @property
+    def count(self) -> int:
+        return 0
+
+    def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
+        self._tested.append(client)
+        return None
+
+    def require_alive(self) -> None:
+        """An IperfError when the device tells that it has ended; nothing when the device cannot be asked."""
+        self.run.wait(Deadline(0))
+        super().require_alive()
+
+    def _died(self, what: str) -> IperfError:
+        try:
+            self._fetch()
+        except DeviceError as problem:
+            return self._error(Fault("died", "", str(problem), "look at the device"), what)
+        fault = self._vanished()
+        return self._error(fault, what) if fault else super()._died(what)
+
+    def _vanished(self) -> Fault | None:
+        """How it ended when it is not known which exit code it had."""
+        kind, cause, remedy = {
+            VANISHED: ("died", "it was killed together with what watched it, or memory ran out", "see dmesg of the device"),
+            REUSED: ("died", f"its pid {self.pid} is another program now, which was left alone", "start it again"),
+            REBOOTED: ("died", "the device was started anew since then", "start it again"),
+        }.get(self.run.state, ("", "", ""))  # fmt: skip
+        return Fault(kind, "", cause, remedy) if kind else None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it runs, or ended as it was asked to. Raises DeviceError when the device cannot be asked."""
+        self.run.wait(Deadline(0))
+        if self.run.trouble:
+            raise self.run.trouble
+        return self.running or (self.run.ended_by == runs.STOPPED)
+
+    def _fetch(self) -> None:
+        if self._fetched:
+            return
+        try:
+            self.run.fetch()
+        except DeviceError as problem:
+            if problem.kind == "file":  # there is nothing that a second try could bring
+                self.run.remove()
+                self.served = []
+            raise
+        else:
+            self._fetched = True
+            self._files.note(self.device, self.filename)
+
+    def collect(self) -> list[Result]:
+        """The tests that it served, from its file on the device, which is fetched. Raises IperfError, DeviceError."""
+        if self.served is None:
+            if self.running:
+                raise self.run.trouble or self._stuck()
+            self._fetch()
+            served = super().collect()
+            seen = [same_test(client, served) for client in self._tested]
+            missing = [test for test in seen if not test or test.partial]
+            if missing and self.tool.tells_at_once(probe(self.device, self.tool)):
+                raise self._incomplete(len(missing), len(self._tested))
+        return self.served or []
+
+    def _stuck(self) -> IperfError:
+        fault = Fault("stuck", "", "it hangs in the kernel of the device", "start the device anew")
+        return self._error(fault, f"The {self} did not end, not even when it was killed.")
+
+    def _incomplete(self, missing: int, tested: int) -> IperfError:
+        full = self.run.disk_is_full()
+        cause = (
+            f"{self.directory} on {self.device} is full"
+            if full
+            else "somebody made it shorter, or another server answered"
+        )
+        return self._error(
+            Fault("truncated", "", cause, "make room, or give another directory as 'remote_directory='"),
+            f"{missing} of the {tested} tests that the {self} served are not, or not whole, in its file.",
+        )
+
+    def settle(self, remove: bool = True) -> None:
+        """Fetches its file, once, and removes what it has on the device; without ``remove``, all but its output."""
+        self.collect()
+        self.run.remove(output=remove)

@@ -1,0 +1,185 @@
+"""A server from its start, when it listens, to its end, with what it saw of each test that it served."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from . import run as runs
+from .deadline import Deadline
+from .devices import Device
+from .ends import same_test
+from .errors import DeviceError, IperfError
+from .files import RawFile
+from .filing import Files
+from .handles import Handle
+from .options import Options
+from .probing import probe
+from .result import Result, Role
+from .sockets import connected, listens
+from .tools.base import Tool
+from .tools.faults import Fault, main_error
+
+READY_LIMIT = 10.0
+"""Seconds within which a server must listen."""
+
+PORTS = range(20_000, 32_000)
+"""Where free ports are looked for: below the ports that Linux gives to clients by itself."""
+
+PORT_TRIES = 20
+
+FREE_LIMIT = 1.0
+"""Seconds that a server gets to notice that its client has ended, before it counts as stuck."""
+
+
+class ServerHandle(Handle):
+    """A server that listens: ``device``, ``port``, ``pid``, ``filename``."""
+
+    role: Role = "server"
+
+    def __init__(self, device: Device, tool: Tool, options: Options, port: int | None, files: Files, name: str) -> None:
+        probe(device, tool)
+        self._set_up(device, tool, options, port or 0, files, name)
+        for attempt in range(PORT_TRIES):
+            self.port = port or PORTS.start + secrets.randbelow(len(PORTS))
+            try:
+                self._begin()
+                return
+            except IperfError as error:
+                if port or error.kind != "address_in_use" or attempt == PORT_TRIES - 1:
+                    raise
+
+    def _set_up(self, device: Device, tool: Tool, options: Options, port: int, files: Files, name: str) -> None:
+        Handle.__init__(self, device, tool, options, port)
+        self.name = name
+        self.clients: list[Handle] = []
+        """Those of this run that came since its start."""
+        self.served: list[Result] | None = None
+        self._files = files
+        self._earlier: list[Result] = []
+
+    def _raw(self) -> RawFile:
+        return self._files.raw(None, None, self.options, self.device, self.name, self.tool.extension)
+
+    def _begin(self) -> None:
+        """Starts it on its port and returns once it listens."""
+        tool, device = self.tool, self.device
+        program, version = device.programs[tool.name], probe(device, tool)
+        words = tool.server_words(program, self.port, self.options, version, device.name)
+        self._start(words, self._raw(), None)
+        try:
+            self._wait_ready()
+        except BaseException:
+            runs.stop([self.run])
+            raise
+
+    def _wait_ready(self) -> None:
+        for seconds in Deadline(READY_LIMIT).slices(0.005):
+            if self.run.wait(Deadline(seconds)):
+                raise self._died(f"The {self.tool.name} server on {self.device} could not start on port {self.port}.")
+            if self._looks_ready():
+                return
+        raise self._error(
+            Fault("timeout", "", "the device is overloaded, or /proc cannot be read there", "log in and try by hand"),
+            f"The {self.tool.name} server on {self.device} did not listen on port {self.port} in {READY_LIMIT:g} s.",
+        )
+
+    def _looks_ready(self) -> bool:
+        found = listens(self.device.connection, self.pid, self.port, self.tool.listens_on(self.options))
+        # iperf2 up to 2.0.8 goes on after its bind has failed; a second UDP server on a port starts without a word.
+        problem = main_error(self.run.error_lines())
+        if found is None:
+            problem = "bind failed: Address already in use"
+        if problem:
+            fault = self.tool.judge(None, [problem], None, Options("client"))
+            assert fault
+            raise self._error(
+                fault, f"The {self.tool.name} server on {self.device} could not start on port {self.port}."
+            )
+        return bool(found)
+
+    def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
+        """What this server saw of a client's test, among those that it served after ``since`` others."""
+        grown = self.run.raw.grown
+        for seconds in deadline.slices():
+            grown.wait(seconds)
+            grown.clear()
+            found = same_test(client, self._results()[since:])
+            if found and (not found.partial or not self.running):
+                return found
+        return None
+
+    @property
+    def tells_tests(self) -> bool:
+        """Whether what it saw of a test can be had as soon as that is over."""
+        return self.tool.tells_at_once(probe(self.device, self.tool))
+
+    @property
+    def count(self) -> int:
+        """Tests seen since it was started, or started anew."""
+        return len(self._parsed())
+
+    def _died(self, what: str) -> IperfError:
+        if self.run.ended_by == runs.LOST:
+            return self._lost()
+        return self._error(self._reason(), what)
+
+    def _reason(self) -> Fault:
+        if self.run.ended_by == runs.STOPPED:
+            return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
+        if self.run.exit_code == 0 and "one_off" in self.options:
+            return Fault("stopped", "", "it has served its one client, as 'one_off' asks", "start another one")
+        results, errors = self._parsed(), self.run.raw.error_lines()
+        fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, Options("client"))
+        return fault or Fault("died", "", "it ended by itself", "look at its raw file")
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it runs, or ended as it was asked to."""
+        return self.running or self._reason().kind == "stopped"
+
+    def require_alive(self) -> None:
+        """An IperfError with the server's own words when it has ended."""
+        if not self.running:
+            self.run.wait(Deadline(0))
+            raise self._died(
+                f"The {self.tool.name} server on {self.device} (port {self.port}) is not running any more."
+            )
+
+    def start_anew_if_stuck(self) -> bool:
+        """Starts it anew when it still waits for a client of this run that is gone: for ever, or for minutes."""
+        suspect = self.tool.one_at_a_time and any(not client.left_in_order for client in self.clients)
+        if not suspect or any(client.running for client in self.clients):
+            return False
+        self.clients.clear()
+        if not self._stays_held():
+            return False
+        self._earlier += self.stop()
+        self.served = None
+        self._begin()
+        return True
+
+    def _stays_held(self) -> bool:
+        """Whether somebody is still connected to it after a moment."""
+        try:
+            return not Deadline(FREE_LIMIT).wait(lambda seconds: not connected(self.device.connection, self.port))
+        except DeviceError:  # it cannot be asked now; its next client will tell
+            return False
+
+    def stop(self) -> list[Result]:
+        """Ends the server and returns its view of the tests that it served, oldest first."""
+        runs.stop([self.run])
+        return self.collect()
+
+    def collect(self) -> list[Result]:
+        """The tests that an ended server served, from its raw file."""
+        if self.served is None:
+            self.run.check_written()
+            # The document that ends a server tells of no test, unless it was stopped in the middle of one.
+            found = [self._files.parsed(r, self.run.raw) for r in self._results() if r.flows]
+            self.served = [*self._earlier, *found]
+        return self.served
+
+    def _complete(self, result: Result) -> Result:
+        version = result.version or self.device.versions[self.tool.name]
+        return replace(result, version=version, server=self.device.name, server_version=version, raw_file=self.filename)
