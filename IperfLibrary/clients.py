@@ -121,6 +121,7 @@ class ClientHandle(Handle):
         self._follower = Parser(self.role, peer.port)
         self._seen: list[Interval] = []
         self._read_to = 0
+        self._looked_at = 0
         self._quiet = Deadline(None)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
@@ -189,8 +190,8 @@ class ClientHandle(Handle):
 
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
-        before = len(self._seen)
-        fresh = self.intervals[before:]
+        fresh = self.intervals[self._looked_at :]
+        self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
         if self._limits.no_zero and any(_is_empty(interval) for interval in fresh):
@@ -338,7 +339,7 @@ class ClientHandle(Handle):
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
-        if result is not None and any(flow.intervals for flow in result.flows):
+        if self._seen or (result is not None and any(flow.intervals for flow in result.flows)):
             return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
         server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
         return server, "restart the server and try again"

@@ -101,10 +101,12 @@ class ServerHandle(Handle):
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
         grown = self.run.raw.grown
+        # A cookie tells the test among all; and a client that was killed has no result once there is another one.
+        first = 0 if client.cookie else since
         for seconds in deadline.slices():
             grown.wait(seconds)
             grown.clear()
-            found = same_test(client, self._results()[since:])
+            found = same_test(client, self._results()[first:])
             if found and (not found.partial or not self.running):
                 return found
         return None
