@@ -59,8 +59,10 @@ class Options(Mapping[str, Any]):
         self._check()
 
     def _take(self, option: Option, value: Any) -> None:
-        if isinstance(value, Password) and "\n" in value.reveal():
-            raise IperfCommandError(f"The option '{option.name}' cannot have more than one line.")
+        if isinstance(value, Password) and not re.fullmatch(r"\S+", value.reveal()):
+            raise IperfCommandError(
+                f"The option '{option.name}' is empty or has white space, at which iperf3 would cut it."
+            )
         if option.type is bool and not isinstance(value, bool):
             raise IperfCommandError(f"The option '{option.name}' is True or False, not '{value}'.")
         if option.name in self._values:

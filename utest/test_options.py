@@ -127,16 +127,17 @@ def needs_of(option: Option, role: str) -> set[str]:
 
 
 def test_a_secret_is_no_word() -> None:
-    options = Options("client", username="me", password=Password("pass word"), rsa_public_key_path="/key")
+    options = Options("client", username="me", password=Password("pass$word"), rsa_public_key_path="/key")
     words = encode(options, "iperf3", "3.12", "dut")
     assert words == ("--username", "me", "--rsa-public-key-path", "/key")
     secrets = environment(options, "iperf3")
-    assert {name: secret.reveal() for name, secret in secrets.items()} == {"IPERF3_PASSWORD": "pass word"}
-    assert "pass word" not in repr(options)
+    assert {name: secret.reveal() for name, secret in secrets.items()} == {"IPERF3_PASSWORD": "pass$word"}
+    assert "pass$word" not in repr(options)
 
 
-def test_a_secret_of_several_lines() -> None:
-    assert "more than one line" in refusal(username="me", password=Password("a\nb"), rsa_public_key_path="/key")
+@pytest.mark.parametrize("text", ["", "a b", "a\nb", " a"])
+def test_a_secret_that_iperf3_cannot_read(text: str) -> None:
+    assert "white space" in refusal(username="me", password=Password(text), rsa_public_key_path="/key")
 
 
 def test_a_secret_needs_a_version_that_reads_it() -> None:

@@ -49,7 +49,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         r"port number must be between|invalid burst count|only one test end condition|both reverse and bidirectional|"
         r"timeout value is incorrect|receive timeout is valid only|idle timeout parameter|skew threshold must|"
         r"invalid unit value|Keepalive period|cannot transfer file using UDP|--bind must be specified|"
-        r"invalid time interval for|must specify a username",
+        r"invalid time interval for",
         "an option has a value that this version of iperf does not take, or two options exclude each other",
         "Correct the option named in the message.",
     ),
@@ -80,6 +80,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         r"parameter error - no error",
         "this version of iperf3 needs a terminal to ask for the password",
         "Use iperf3 3.7 or later, which reads the password from IPERF3_PASSWORD.",
+    ),
+    (
+        "auth",
+        r"must specify a path to a valid RSA|must specify a username, password, and path|"
+        r"cannot access authorized users file|unable to (?:load|open) (?:the )?(?:private|public) key",
+        "a file for the log-in is not there, cannot be read by that user, or is no key in PEM form",
+        "Check the paths of the key and of the users on the device that runs this iperf.",
     ),
     # --- config: the machine cannot do what was asked
     (
