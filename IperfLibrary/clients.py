@@ -72,8 +72,9 @@ class ClientHandle(Handle):
 
         iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end.
         """
-        lines, self._read_to = self.run.raw.lines_from(self._read_to)
-        self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
+        for lines, read_to in self.run.raw.lines_from(self._read_to):
+            self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
+            self._read_to = read_to
         return tuple(self._seen)
 
     def wait(self, limit: float | None = None) -> Result:
@@ -85,7 +86,7 @@ class ClientHandle(Handle):
                 f"The {self} sends without end, so waiting for it would never end.",
                 remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
-        self.run.finish()
+        self.run.finish(self.reading.go_on)
         result = self.outcome()
         if self.run.ended_by == runs.STOPPED:
             raise self._stopped(result)

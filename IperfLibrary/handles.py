@@ -20,6 +20,7 @@ from .files import RawFile
 from .filing import Files
 from .options import Options
 from .probing import probe
+from .reading import Reading
 from .result import Result, Role
 from .run import Run
 from .sockets import listens
@@ -82,6 +83,7 @@ class Handle:
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         try:
+            self.reading = Reading(raw, self.role, self.port)
             self.run = Run(self.device.connection, words, raw, limit)
         except BaseException:
             raw.close()
@@ -91,8 +93,7 @@ class Handle:
         return [self._complete(result) for result in self._parsed()]
 
     def _parsed(self) -> list[Result]:
-        raw = self.run.raw
-        return self.tool.results(raw.lines(), raw.error_lines(), self.role, self.port)
+        return self.reading.results(ended=not self.running)
 
     def _complete(self, result: Result) -> Result:
         raise NotImplementedError

@@ -5,12 +5,12 @@ It knows nothing of iperf: words in, bytes and an exit code out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .connections.base import Connection, Process
 from .deadline import Deadline
 from .errors import CommandError
-from .files import RawFile
+from .files import FloodError, RawFile
 
 LADDER = (("INT", 1.0), ("TERM", 2.0), ("KILL", 2.0))
 """Signals of a stop, each with its grace in seconds: iperf prints its summary on the first.
@@ -55,11 +55,17 @@ class Run:
             self._note(LOST if self._process.exit_code is None else ITSELF)
         return not self.running
 
-    def finish(self) -> None:
-        """Waits for its end until its own deadline, and stops it then; also when the waiting is interrupted."""
+    def finish(self, meanwhile: Callable[[], object] = bool) -> None:
+        """Waits for its end until its own deadline, and stops it then; also when the waiting is interrupted.
+
+        ``meanwhile`` is called again and again while it waits.
+        """
         try:
-            if not self.wait(self.deadline):
-                stop([self], DEADLINE)
+            for seconds in self.deadline.slices():
+                if self.wait(Deadline(seconds)):
+                    return
+                meanwhile()
+            stop([self], DEADLINE)
         except BaseException:
             stop([self])
             raise
@@ -73,8 +79,18 @@ class Run:
         self._process.release()
 
     def check_written(self) -> None:
-        """A CommandError when the output could not be written: what is in the raw file is not all of it."""
+        """A CommandError when the output was not kept: what is in the raw file is not all of it."""
         problem = self._process.failure
+        if isinstance(problem, FloodError):
+            raise CommandError(
+                f"A command on {self.where} printed without end ({problem}), so it was ended.",
+                kind="flooded",
+                said=(self.raw.tail or self.raw.error_tail)[-200:].decode(errors="replace"),
+                cause="it is another program than it should be, or it repeats a message in a loop",
+                remedy="run the command by hand on the device, and look at the first lines of the raw file",
+                command=" ".join(self.words),
+                raw_file=self.raw.path,
+            ) from problem
         if problem and self.ended_by == FAILED:
             raise CommandError(
                 f"The output of a command on {self.where} could not be kept, so the command was ended.",

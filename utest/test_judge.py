@@ -13,6 +13,7 @@ from IperfLibrary.result import End, Flow, Result, Stream
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.tools.base import warnings
 from IperfLibrary.tools.faults import Fault
+from IperfLibrary.tools.parsing import parse_all
 from IperfLibrary.units import Seconds, Size
 
 from .fake import document, error_document
@@ -43,7 +44,7 @@ def fault(result: Result | None, errors: Sequence[str] = (), exit_code: int | No
 
 
 def parsed(output: bytes) -> Result | None:
-    results = IPERF3.results(output.decode().splitlines(keepends=True), [], "client", 5201)
+    results = parse_all(output.decode().splitlines())
     return results[-1] if results else None
 
 

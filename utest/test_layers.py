@@ -17,7 +17,7 @@ ROOT = Path(IperfLibrary.__file__).parent
 BELOW = {"errors", "secret"}
 PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
-JOIN = {"probing", "filing", "handles", "clients"}
+JOIN = {"probing", "filing", "reading", "handles", "clients"}
 TOP = {"library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -43,8 +43,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "filing": BELOW | PURE | EFFECT,
-    "handles": BELOW | PURE | EFFECT | {"probing", "filing"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "handles"},
+    "reading": BELOW | PURE | EFFECT,
+    "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
+    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
     "library": BELOW | PURE | EFFECT | JOIN,
     "": {"library", "tools.*"},
 }

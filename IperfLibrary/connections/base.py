@@ -21,6 +21,9 @@ Sink = Callable[[bytes], None]
 START_LIMIT = 15.0
 """Seconds within which a device starts a command."""
 
+SHORT = 32 << 20
+"""Bytes that a short command may print: a list of all sockets of a busy device."""
+
 
 @dataclass(frozen=True)
 class Completed:
@@ -179,7 +182,7 @@ class Connection(ABC):
     def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
         """Runs a short command to its end. Raises DeviceError when it takes longer than ``limit`` seconds."""
         out, err = bytearray(), bytearray()
-        process = self._start(words, out.extend, err.extend, None)
+        process = self._start(words, _up_to(SHORT, out), _up_to(SHORT, err), None)
         try:
             if not process.wait(Deadline(limit)) or process.exit_code is None:
                 raise DeviceError(
@@ -190,4 +193,20 @@ class Connection(ABC):
                 )
         finally:
             process.release()
+        if process.failure:
+            raise DeviceError(
+                f"A short command on {self.where} printed without end.",
+                command=" ".join(words),
+                said=out[:200].decode(errors="replace"),
+                cause="it is another program than it should be",
+            )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
+
+
+def _up_to(limit: int, kept: bytearray) -> Sink:
+    def keep(data: bytes) -> None:
+        if len(kept) > limit:
+            raise OverflowError(f"more than {limit} bytes")
+        kept.extend(data)
+
+    return keep

@@ -9,15 +9,17 @@ from typing import ClassVar
 from ..errors import IperfCommandError
 from ..option_table import Words
 from ..options import Options, encode, refuse_known_words
-from ..result import End, Flow, Result, Role
+from ..result import End, Flow, Result
 from .faults import Fault, classify, is_error, main_error
-from .parsing import parse_all
 
 SIGNALLED = 128
 """A shell's exit code for a command that a signal ended, less the signal."""
 
 SHORTEST = 0.1
 """Seconds below which a run may be over before its receiver has read anything."""
+
+TOLD = 20
+"""Warnings of a run that are told."""
 
 
 class Tool(ABC):
@@ -60,10 +62,6 @@ class Tool(ABC):
     def tells_at_once(self, version: str) -> bool:
         """Whether a server of this version prints what it saw as soon as a test is over."""
         return True
-
-    def results(self, lines: Iterable[str], errors: Iterable[str], role: Role, port: int) -> list[Result]:
-        """The tests whose output these lines are, oldest first; a server may have served several."""
-        return parse_all(lines, errors, role, port)
 
     def client_words(
         self, program: str, host: str, port: int, options: Options, version: str, where: str, live: bool = False
@@ -217,5 +215,7 @@ def _got_nothing(receiver: End) -> bool:
 
 
 def warnings(errors: Iterable[str]) -> list[str]:
-    """The lines of stderr that are no error: to be told, not to be judged by."""
-    return [line for line in errors if line.strip() and not is_error(line)]
+    """The lines of stderr that are no error: to be told, not to be judged by. No more of them than anybody reads."""
+    lines = [line for line in errors if line.strip() and not is_error(line)]
+    more = [f"... and {len(lines) - TOLD} more lines"] if len(lines) > TOLD else []
+    return [*(line[:1000] for line in lines[:TOLD]), *more]
