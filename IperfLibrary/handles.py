@@ -198,6 +198,7 @@ class ServerHandle(Handle):
         return len(self._parsed())
 
     def _died(self, what: str) -> IperfError:
+        self.run.check_written()
         if self.run.ended_by == runs.LOST:
             return self._lost()
         return self._error(self._reason(), what)

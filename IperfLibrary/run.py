@@ -83,9 +83,9 @@ class Run:
         problem = self._process.failure
         if isinstance(problem, FloodError):
             raise CommandError(
-                f"A command on {self.where} printed without end ({problem}), so it was ended.",
+                f"A command on {self.where} printed far more than it could have to say ({problem}), so it was ended.",
                 kind="flooded",
-                said=(self.raw.tail or self.raw.error_tail)[-200:].decode(errors="replace"),
+                said=_end_of(self.raw.tail or self.raw.error_tail),
                 cause="it is another program than it should be, or it repeats a message in a loop",
                 remedy="run the command by hand on the device, and look at the first lines of the raw file",
                 command=" ".join(self.words),
@@ -104,6 +104,12 @@ class Run:
     def _note(self, reason: str) -> None:
         self.ended_by = FAILED if self._process.failure else self.ended_by or reason
         self.raw.close()
+
+
+def _end_of(tail: bytes) -> str:
+    """The last two whole lines, as far as anybody reads them."""
+    lines = tail.decode(errors="replace").splitlines()[-3:-1]
+    return "\n".join(line[:100] for line in lines)
 
 
 def stop(runs: Sequence[Run], reason: str = STOPPED) -> list[Run]:

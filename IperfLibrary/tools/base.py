@@ -103,12 +103,14 @@ class Tool(ABC):
         return _other_than_asked(result, asked) or _missing(result, asked, self.tells_receiver(asked))
 
     def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
-        said = "\n".join(errors).strip()
+        text = "\n".join(errors).strip()
+        said = "\n".join(line[:200] for line in text.splitlines()[-5:])
         if exit_code in (126, 127):
             return Fault("program", said, "the program is missing or cannot be run", "see the device")
-        cause = f"{self.name} died (exit code {exit_code}) or something else runs under its name"
-        unreadable = Fault("unreadable", said, cause, "run the command by hand on the device")
-        return _ended_by_signal(exit_code, said) or classify(said) or unreadable
+        how = "" if exit_code == 0 else f"{self.name} died (exit code {exit_code}), or "
+        cause = f"{how}something else runs under the name of {self.name}"
+        remedy = "look at the raw file, and run the command by hand on the device"
+        return _ended_by_signal(exit_code, said) or classify(text) or Fault("unreadable", said, cause, remedy)
 
 
 def _no_option(word: str, what: str) -> str:
