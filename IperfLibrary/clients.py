@@ -186,6 +186,8 @@ class ClientHandle(Handle):
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
         if result is not None and any(flow.intervals for flow in result.flows):
             return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
+        if result is None and self.run.raw.tail:
+            return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
         server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
         return server, "restart the server and try again"
 
