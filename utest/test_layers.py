@@ -18,7 +18,7 @@ BELOW = {"errors", "secret"}
 PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "clients"}
-TOP = {"library", ""}
+TOP = {"log", "library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -46,7 +46,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reading": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
-    "library": BELOW | PURE | EFFECT | JOIN,
+    "log": {"errors"},
+    "library": BELOW | PURE | EFFECT | JOIN | {"log"},
     "": {"library", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
@@ -59,7 +60,7 @@ EFFECTS = {
 """What the pure column has nothing to do with."""
 
 ONLY_IN: dict[str, set[str]] = {
-    "robot": {"library"},
+    "robot": {"library", "log"},
     "logging": set(),
     "paramiko": {"connections.ssh", "connections.ssh_login"},
     "subprocess": {"connections.local"},
