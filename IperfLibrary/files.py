@@ -68,6 +68,11 @@ def _create(directory: Path, name: str, extension: str) -> Path:
             return path.absolute()
 
 
+def _no_link(path: str, flags: int) -> int:
+    """Opens the file itself: whoever can write into the directory may have put a link in its place meanwhile."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
+
+
 def error_path(raw: Path) -> Path:
     """Where the stderr of a run stands, beside its raw file."""
     return raw.with_name(raw.name + ".stderr")
@@ -90,7 +95,7 @@ class RawFile:
         self.error_tail = b""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
-        self._out = self.path.open("ab")
+        self._out = open(self.path, "ab", opener=_no_link)  # noqa: SIM115 - until close()
         self._weight = 0
         self._since = time.monotonic()
 
@@ -103,7 +108,7 @@ class RawFile:
 
     def write_error(self, data: bytes) -> None:
         self.error_tail = (self.error_tail + data)[-TAIL:]
-        with self.error_path.open("ab") as file:
+        with open(self.error_path, "ab", opener=_no_link) as file:
             file.write(data)
         self._weigh(data)
 

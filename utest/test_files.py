@@ -185,6 +185,13 @@ def test_a_line_without_end_comes_in_pieces(raw: RawFile, monkeypatch: pytest.Mo
     assert lines(raw, ended=True) == ["abcd", "efgh", "ij"]
 
 
+def test_a_link_in_place_of_the_stderr_is_not_followed(raw: RawFile, tmp_path: Path) -> None:
+    raw.error_path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic"):
+        raw.write_error(b"x")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 # -- no more than a run could have to say
 
 

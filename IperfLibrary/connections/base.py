@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..deadline import Deadline
-from ..errors import DeviceError
+from ..errors import ConfigurationError, DeviceError
 from . import leash
 
 Sink = Callable[[bytes], None]
@@ -173,6 +173,9 @@ class Connection(ABC):
         return self._start(words, stdout, stderr, self.beat)
 
     def _start(self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None) -> Process:
+        hostile = next((word for word in words if "\0" in word), None)
+        if hostile is not None:
+            raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
         process = self._spawn(leash.leashed(words, beat), stdout, stderr)
         self._processes.add(process)
         process.words = words

@@ -107,7 +107,7 @@ class Tool(ABC):
         said = "\n".join(line[:200] for line in text.splitlines()[-5:])
         if exit_code in (126, 127):
             return Fault("program", said, "the program is missing or cannot be run", "see the device")
-        how = "" if exit_code == 0 else f"{self.name} died (exit code {exit_code}), or "
+        how = f"{self.name} died (exit code {exit_code}), or " if exit_code else ""
         cause = f"{how}something else runs under the name of {self.name}"
         remedy = "look at the raw file, and run the command by hand on the device"
         return _ended_by_signal(exit_code, said) or classify(text) or Fault("unreadable", said, cause, remedy)

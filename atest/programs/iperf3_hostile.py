@@ -28,6 +28,8 @@ SERVED = (
     "[  5] local 192.0.2.1 port 5201 connected to 192.0.2.2 port 40002\n"
 )
 ROW = "[  5] {0}.00-{1}.00 sec   114 MBytes   956 Mbits/sec    0    300 KBytes       \n"
+ESCAPES = b"\x1b[2J\x1b]0;title\x07\x9b31m\xc2\x9b31m\x08\x7f\r\x00 steered\n"
+HTML = b"*HTML*<script>alert(1)</script><img src=x onerror=alert(1)>\n"
 BLOCK = 10_000
 ENOUGH = 60
 """Seconds after which it ends by itself, should nobody end it."""
@@ -42,10 +44,6 @@ def rows(count: int) -> Iterator[bytes]:
 def garbage(count: int) -> Iterator[bytes]:
     for start in range(0, count, BLOCK):
         yield b"the quick brown fox\n" * min(BLOCK, count - start)
-
-
-def forever(data: bytes) -> Iterator[bytes]:
-    return itertools.repeat(data)
 
 
 def noise() -> Iterator[bytes]:
@@ -99,42 +97,53 @@ def twice() -> bytes:
     return other_rates(real()) + real()
 
 
-def stay() -> None:
+def staying(*parts: bytes) -> Iterator[bytes]:
+    yield from parts
     time.sleep(ENOUGH)
 
 
-def write(parts: Iterable[bytes], to: int = 1) -> None:
-    for part in parts:
-        while part:
-            part = part[os.write(to, part) :]
-
-
-WAYS: dict[str, Callable[[str], object]] = {
-    "rows": lambda n: (write([HEAD.encode()]), write(rows(int(n)))),
-    "rows-and-stay": lambda n: (write([HEAD.encode()]), write(rows(int(n))), stay()),
-    "served": lambda n: (write([SERVED.encode()]), write(rows(int(n))), stay()),
-    "garbage": lambda n: write(garbage(int(n))),
-    "garbage-and-stay": lambda n: (write(garbage(int(n))), stay()),
-    "banner-and-garbage": lambda n: (write([HEAD.encode()]), write(garbage(int(n))), stay()),
-    "line": lambda n: write(forever(b"x" * 65536)),
-    "long-line-and-stay": lambda n: (write([b"x" * int(n)]), stay()),
-    "noise": lambda n: write(noise()),
-    "noise-and-stay": lambda n: (write(itertools.islice(noise(), int(n))), stay()),
-    "empty": lambda n: (write([b"\n" * int(n)]), stay()),
-    "stderr": lambda n: write(garbage(int(n)), 2),
-    "endless-stderr": lambda n: write(forever(b"warning: look out\n" * 1000), 2),
-    "open-document": lambda n: write(itertools.chain([b'{\n"start": {\n'], forever(b'"a": [[[[[[[[{"b": 1,\n' * 1000))),
-    "deep-document": lambda n: write([b'{\n"start": ' + b'{"a":[' * int(n) + b"\n}\n"]),
-    "drip": lambda n: write(drip()),
-    "half-a-document": lambda n: write([half_a_document()]),
-    "start-of-a-document": lambda n: write([start_of_a_document()]),
-    "half-a-summary": lambda n: write([half_a_summary()]),
-    "after": lambda n: write([after()]),
-    "error-after": lambda n: write([error_after()]),
-    "twice": lambda n: write([twice()]),
-    "say": lambda text: write([text.encode().decode("unicode_escape").encode("latin-1")], 2),
-    "stay": lambda n: stay(),
+WAYS: dict[str, Callable[[int], Iterable[bytes]]] = {
+    "rows": lambda n: itertools.chain([HEAD.encode()], rows(n)),
+    "rows-and-stay": lambda n: staying(HEAD.encode(), *rows(n)),
+    "served": lambda n: staying(SERVED.encode(), *rows(n)),
+    "garbage": garbage,
+    "garbage-and-stay": lambda n: staying(*garbage(n)),
+    "banner-and-garbage": lambda n: staying(HEAD.encode(), *garbage(n)),
+    "line": lambda n: itertools.repeat(b"x" * 65536),
+    "long-line-and-stay": lambda n: staying(b"x" * n),
+    "noise": lambda n: noise(),
+    "noise-and-stay": lambda n: staying(*itertools.islice(noise(), n)),
+    "empty": lambda n: staying(b"\n" * n),
+    "stderr": garbage,
+    "endless-stderr": lambda n: itertools.repeat(b"warning: look out\n" * 1000),
+    "open-document": lambda n: itertools.chain([b'{\n"start": {\n'], itertools.repeat(b'"a": [[[[{"b": 1,\n' * 1000)),
+    "deep-document": lambda n: [b'{\n"start": ' + b'{"a":[' * n + b"\n}\n"],
+    "drip": lambda n: drip(),
+    "half-a-document": lambda n: [half_a_document()],
+    "start-of-a-document": lambda n: [start_of_a_document()],
+    "half-a-summary": lambda n: [half_a_summary()],
+    "after": lambda n: [after()],
+    "error-after": lambda n: [error_after()],
+    "twice": lambda n: [twice()],
+    "escapes": lambda n: [ESCAPES],
+    "stderr-escapes": lambda n: [ESCAPES],
+    "error-escapes": lambda n: [b"iperf3: error - " + ESCAPES],
+    "html": lambda n: [HTML],
+    "stderr-html": lambda n: [HTML],
+    "error-html": lambda n: [b"iperf3: error - " + HTML],
+    "warn": lambda n: [real()],
+    "stay": lambda n: staying(),
 }
+
+
+def write(way: str, number: int) -> None:
+    to = 2 if way.startswith(("stderr", "endless-stderr", "error-escapes", "error-html")) else 1
+    if way == "warn":
+        os.write(2, b"warning: " + ESCAPES + HTML)
+    for part in WAYS[way](number):
+        left = part
+        while left:
+            left = left[os.write(to, left) :]
 
 
 def listen(port: int) -> socket.socket:
@@ -152,7 +161,7 @@ def main(words: list[str]) -> int:
     kept = listen(int(words[words.index("--port") + 1])) if "--server" in words else None
     way, _, value = words[words.index("--behave") + 1].partition("=")
     try:
-        WAYS[way](value or "0")
+        write(way, int(value or "0"))
     except BrokenPipeError:
         return 1
     finally:
