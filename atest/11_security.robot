@@ -4,6 +4,7 @@ Resource            resources/lab.resource
 Library             Process
 Suite Setup         Open Lab With Hostile Names
 Suite Teardown      Close Devices
+Test Setup          Remove Canaries
 
 
 *** Variables ***
@@ -46,8 +47,8 @@ Hosts Are No Commands
 
 Extra Words Are No Commands
     [Template]    Run Should Fail Without A Canary
-    extra=--no-such-option=$(touch${SPACE}${CANARY})
-    extra=${{['--no-such-option', ';touch', $CANARY]}}
+    extra='--no-such-option=$(touch ${CANARY})'
+    extra=${{['--no-such-option', '`touch ' + $CANARY + '`']}}
     extra=${{['--no-such-option', '\\ntouch ' + $CANARY]}}
 
 Programs Are No Commands
@@ -130,6 +131,10 @@ Open Lab With Hostile Names
     ${server} =    Start Iperf Server    alpha
     VAR    ${SERVER}    ${server}    scope=SUITE
 
+Remove Canaries
+    Run On Lab Host    beta    sh    -c    rm -f /tmp/iperf-canary* /root/iperf-canary*
+    Remove File    ${CANARY}
+
 Words Should Arrive Through
     [Arguments]    ${shell}
     Require Lab Feature    netns
@@ -160,7 +165,8 @@ Document Should Have
 
 No Canary On
     [Arguments]    ${host}
-    Run On Lab Host    ${host}    sh    -c    ! ls -d ${CANARY} /root/iperf-canary* /iperf-canary* 2>/dev/null
+    ${found} =    Run On Lab Host    ${host}    sh    -c    ls -d /tmp/iperf-canary* /root/iperf-canary* /iperf-canary* 2>/dev/null; :
+    Should Be Empty    ${found}
 
 Run Should Fail Without A Canary
     [Arguments]    &{options}
