@@ -21,7 +21,6 @@ from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import Tool, warnings
 from .tools.faults import Fault, classify, is_error, said
-from .tools.parsing import Parser
 
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
@@ -118,9 +117,6 @@ class ClientHandle(Handle):
         tool, device, peer = self.tool, self.device, self.peer
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
-        self._follower = Parser(self.role, peer.port)
-        self._seen: list[Interval] = []
-        self._read_to = 0
         self._looked_at = 0
         self._quiet = Deadline(None)
         program, version = device.programs[tool.name], probe(device, tool)
@@ -148,9 +144,8 @@ class ClientHandle(Handle):
 
         iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end.
         """
-        lines, self._read_to = self.run.raw.lines_from(self._read_to)
-        self._seen += [interval for interval in map(self._follower.feed, lines) if interval]
-        return tuple(self._seen)
+        self.reading.catch_up()
+        return tuple(self.reading.intervals)
 
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
@@ -190,7 +185,8 @@ class ClientHandle(Handle):
 
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
-        fresh = self.intervals[self._looked_at :]
+        self.reading.go_on()
+        fresh = self.reading.intervals[self._looked_at :]
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
@@ -332,15 +328,17 @@ class ClientHandle(Handle):
         return self._error(fault, what, result)
 
     def _empty(self, result: Result | None) -> IperfError:
-        empty = next(filter(_is_empty, self._seen))
+        empty = next(filter(_is_empty, self.reading.intervals))
         return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
-        if self._seen or (result is not None and any(flow.intervals for flow in result.flows)):
+        if self.reading.intervals or (result is not None and any(flow.intervals for flow in result.flows)):
             return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
+        if result is None and self.run.raw.tail:
+            return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
         server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
         return server, "restart the server and try again"
 

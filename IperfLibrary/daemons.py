@@ -19,6 +19,7 @@ from .filing import Files
 from .option_table import Words
 from .options import Options, option_named
 from .probing import probe
+from .reading import Reading
 from .result import Result
 from .servers import ServerHandle
 from .tools import TOOLS
@@ -57,7 +58,9 @@ class DaemonHandle(ServerHandle):
         handle = cls.__new__(cls)
         handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
         handle.directory = path.rpartition("/")[0]
-        handle.run = Detached(device.connection, tuple(note["words"]), handle._raw(), path, sighting)
+        raw = handle._raw()
+        handle.reading = Reading(raw, handle.role, handle.port)
+        handle.run = Detached(device.connection, tuple(note["words"]), raw, path, sighting)
         files.note(device, path)
         return handle
 
@@ -84,6 +87,7 @@ class DaemonHandle(ServerHandle):
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         self._fetched = False
+        self.reading = Reading(raw, self.role, self.port)
         try:
             self.run = detach(self.device.connection, words, raw, self.directory, self._note(words))
         except BaseException:

@@ -157,6 +157,7 @@ class Detached:
 
     def fetch(self) -> None:
         """Brings what it wrote into the raw file. Raises DeviceError."""
+        self.raw.take_all()
         self.connection.fetch(self.path, self.raw.write)
         self.connection.fetch(self.path + ".stderr", lambda data: self.raw.write_error(data) if data else None)
         self.raw.close()

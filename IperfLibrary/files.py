@@ -6,12 +6,22 @@ import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import CommandError
 
 TAIL = 4096
 """Bytes of the end of each stream that are kept at hand for messages."""
+
+CHUNK = 1 << 20
+"""Bytes that are read at a time, and those of the longest line; iperf's longest, an event of 256 streams, has 200 KB."""
+
+BASE, EACH_SECOND, MOST = 8 << 20, 2 << 20, 2 << 30
+"""What a run may weigh: so much at once, so much more for each second that it takes, and never more than so much."""
+
+LINE = 16
+"""What a line weighs beside its bytes: an empty one takes its time to be read, too."""
 
 _UNSAFE = re.compile(r"[^\w.-]+|_")
 
@@ -58,9 +68,18 @@ def _create(directory: Path, name: str, extension: str) -> Path:
             return path.absolute()
 
 
+def _no_link(path: str, flags: int) -> int:
+    """Opens the file itself: whoever can write into the directory may have put a link in its place meanwhile."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
+
+
 def error_path(raw: Path) -> Path:
     """Where the stderr of a run stands, beside its raw file."""
     return raw.with_name(raw.name + ".stderr")
+
+
+class FloodError(Exception):
+    """A run prints more than iperf could have to say."""
 
 
 class RawFile:
@@ -76,35 +95,59 @@ class RawFile:
         self.error_tail = b""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
-        self._out = self.path.open("ab")
+        self._out = open(self.path, "ab", opener=_no_link)  # noqa: SIM115 - until close()
+        self._weight = 0
+        self._since = time.monotonic()
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
         self._out.write(data)
         self._out.flush()
         self.grown.set()
+        self._weigh(data)
 
     def write_error(self, data: bytes) -> None:
         self.error_tail = (self.error_tail + data)[-TAIL:]
-        with self.error_path.open("ab") as file:
+        with open(self.error_path, "ab", opener=_no_link) as file:
             file.write(data)
+        self._weigh(data)
+
+    def _weigh(self, data: bytes) -> None:
+        self._weight += len(data) + LINE * data.count(b"\n")
+        seconds = time.monotonic() - self._since
+        if self._weight > min(BASE + EACH_SECOND * seconds, MOST):
+            raise FloodError(f"{self._weight / (1 << 20):.0f} MiB in {seconds:.1f} s")
+
+    def take_all(self) -> None:
+        """From now on it may grow at any speed: what comes has been written elsewhere, over a time that is not known."""
+        self._since = float("-inf")
 
     def close(self) -> None:
         self._out.close()
 
-    def lines(self) -> list[str]:
-        """The lines written until now."""
-        return self.path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    def lines_from(self, offset: int, ended: bool = False) -> Iterator[tuple[list[str], int]]:
+        """The whole lines behind the offset, some at a time, each time with the offset behind them.
 
-    def lines_from(self, offset: int) -> tuple[list[str], int]:
-        """The whole lines behind the offset, and the offset behind them."""
+        What stands behind the last line end comes with the rest once the run has ended.
+        """
         with self.path.open("rb") as file:
             file.seek(offset)
-            data = file.read()
-        whole = data[: data.rfind(b"\n") + 1]
-        return whole.decode("utf-8", errors="replace").splitlines(keepends=True), offset + len(whole)
+            while data := file.read(CHUNK):
+                if not (ended and len(data) < CHUNK):
+                    data = _whole_lines(data)
+                offset += len(data)
+                file.seek(offset)
+                if not data:
+                    return
+                yield data.decode("utf-8", errors="replace").splitlines(), offset
 
     def error_lines(self) -> list[str]:
         if not self.error_path.exists():
             return []
         return self.error_path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """The data up to the last line end; all of it where a line is too long."""
+    end = data.rfind(b"\n") + 1
+    return data[:end] if end or len(data) < CHUNK else data

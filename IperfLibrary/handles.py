@@ -12,6 +12,7 @@ from .devices import Device
 from .errors import IperfError
 from .files import RawFile
 from .options import Options, environment
+from .reading import Reading
 from .result import Result, Role
 from .run import ITSELF, Run, Started
 from .tools.base import Tool
@@ -63,6 +64,7 @@ class Handle:
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         try:
+            self.reading = Reading(raw, self.role, self.port)
             secrets = environment(self.options, self.tool.name)
             self.run = Run(self.device.connection, words, raw, limit, secrets)
         except BaseException:
@@ -73,8 +75,7 @@ class Handle:
         return [self._complete(result) for result in self._parsed()]
 
     def _parsed(self) -> list[Result]:
-        raw = self.run.raw
-        return self.tool.results(raw.lines(), raw.error_lines(), self.role, self.port)
+        return self.reading.results(ended=not self.running)
 
     def _complete(self, result: Result) -> Result:
         raise NotImplementedError

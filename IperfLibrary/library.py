@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from robot.api import logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robot.utils import timestr_to_secs
 
+from . import log as logger
 from . import run as runs
 from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
@@ -666,7 +666,9 @@ class IperfLibrary:
         logger.info(str(result))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
-        logger.debug(f"Parsed file: {result.parsed_file}\n{asdict(result)}")
+        # Not the intervals: there may be a million, and they are in the parsed file.
+        ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
+        logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")
         return result
 
     def _options(self, role: str, options: dict[str, Any]) -> Options:

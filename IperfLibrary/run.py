@@ -11,7 +11,7 @@ from typing import Protocol
 from .connections.base import Connection, Process
 from .deadline import Deadline
 from .errors import CommandError
-from .files import RawFile
+from .files import FloodError, RawFile
 from .secret import Password
 
 LADDER = (("INT", 1.0), ("TERM", 1.5), ("KILL", 1.5))
@@ -127,8 +127,18 @@ class Run:
         return self.raw.error_lines()
 
     def check_written(self) -> None:
-        """A CommandError when the output could not be written: what is in the raw file is not all of it."""
+        """A CommandError when the output was not kept: what is in the raw file is not all of it."""
         problem = self._process.failure
+        if isinstance(problem, FloodError):
+            raise CommandError(
+                f"A command on {self.where} printed far more than it could have to say ({problem}), so it was ended.",
+                kind="flooded",
+                said=_end_of(self.raw.tail or self.raw.error_tail),
+                cause="it is another program than it should be, or it repeats a message in a loop",
+                remedy="run the command by hand on the device, and look at the first lines of the raw file",
+                command=" ".join(self.words),
+                raw_file=self.raw.path,
+            ) from problem
         if problem and self.ended_by == FAILED:
             raise CommandError(
                 f"The output of a command on {self.where} could not be kept, so the command was ended.",
@@ -142,6 +152,12 @@ class Run:
     def _note(self, reason: str) -> None:
         self.ended_by = FAILED if self._process.failure else self.ended_by or reason
         self.raw.close()
+
+
+def _end_of(tail: bytes) -> str:
+    """The last two whole lines, as far as anybody reads them."""
+    lines = tail.decode(errors="replace").splitlines()[-3:-1]
+    return "\n".join(line[:100] for line in lines)
 
 
 def stop(runs: Sequence[Started], reason: str = STOPPED) -> list[Started]:

@@ -122,6 +122,7 @@ class ServerHandle(Handle):
         return len(self._parsed())
 
     def _died(self, what: str) -> IperfError:
+        self.run.check_written()
         if self.run.ended_by == runs.LOST:
             return self._lost()
         return self._error(self._reason(), what)
@@ -156,7 +157,8 @@ class ServerHandle(Handle):
         self.clients.clear()
         if not self._stays_held():
             return False
-        self._earlier += self.stop()
+        self._earlier = self.stop()
+        self.settle()
         self.served = None
         self._begin()
         return True

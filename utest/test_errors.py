@@ -140,3 +140,9 @@ def test_nearest() -> None:
     assert nearest("tme", ["time", "tos"]) == " Did you mean 'time'?"
     assert nearest("xyzzy", ["time", "tos"]) == ""
     assert nearest("x", []) == ""
+
+
+@pytest.mark.parametrize("what", ["*HTML*<script>", "*HTML* <img onerror=x>"])
+def test_no_message_is_html(what: str) -> None:
+    """Robot Framework takes one that begins with this for HTML."""
+    assert str(IperfLibraryError(what)) == "'*HTML*'" + what[6:]

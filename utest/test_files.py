@@ -7,14 +7,17 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IperfLibrary.files import TAIL, RawFile, create, stem
+from IperfLibrary import files
+from IperfLibrary.files import BASE, EACH_SECOND, TAIL, FloodError, RawFile, create, stem
 
 MOMENT = r"\d{8}T\d{6}\.\d{6}"
 
@@ -151,11 +154,71 @@ def test_the_file_of_stderr_is_made_when_there_is_something_in_it(raw: RawFile) 
     assert raw.error_lines() == ["one", "two\N{REPLACEMENT CHARACTER}"]
 
 
-def test_lines_are_whole(raw: RawFile) -> None:
+def lines(raw: RawFile, offset: int = 0, ended: bool = False) -> list[str]:
+    return [line for some, _ in raw.lines_from(offset, ended) for line in some]
+
+
+def test_lines_are_whole_until_the_run_has_ended(raw: RawFile) -> None:
     raw.write(b"one\r\ntwo\nthr\xff")
-    assert raw.lines() == ["one\n", "two\n", "thr\N{REPLACEMENT CHARACTER}"]
+    assert list(raw.lines_from(0)) == [(["one", "two"], 9)]
+    assert list(raw.lines_from(9)) == []
+    assert list(raw.lines_from(9, ended=True)) == [(["thr\N{REPLACEMENT CHARACTER}"], 13)]
     raw.write(b"ee\n")
-    assert raw.lines()[-1] == "thr\N{REPLACEMENT CHARACTER}ee\n"
+    assert list(raw.lines_from(9)) == [(["thr\N{REPLACEMENT CHARACTER}ee"], 16)]
+
+
+@given(st.lists(st.binary(max_size=9).map(lambda line: line.translate(None, b"\r\n\v\f\x1c\x1d\x1e")), max_size=9))
+def test_lines_do_not_depend_on_how_much_is_read_at_a_time(content: list[bytes]) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        raw = RawFile(Path(folder), "name", "json")
+        raw.write(b"\n".join(content))
+        whole = lines(raw, ended=True)
+        patch.setattr(files, "CHUNK", 10)
+        assert lines(raw, ended=True) == whole
+        raw.close()
+
+
+def test_a_line_without_end_comes_in_pieces(raw: RawFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "CHUNK", 4)
+    raw.write(b"abcdefghij")
+    assert lines(raw) == ["abcd", "efgh"]
+    assert lines(raw, ended=True) == ["abcd", "efgh", "ij"]
+
+
+def test_a_link_in_place_of_the_stderr_is_not_followed(raw: RawFile, tmp_path: Path) -> None:
+    raw.error_path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic"):
+        raw.write_error(b"x")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+# -- no more than a run could have to say
+
+
+@pytest.mark.parametrize("write", [RawFile.write, RawFile.write_error])
+def test_a_flood_is_told(raw: RawFile, write: Callable[[RawFile, bytes], None]) -> None:
+    write(raw, b"x" * BASE)
+    with pytest.raises(FloodError):
+        write(raw, b"x" * BASE)
+
+
+def test_a_line_weighs_more_than_its_bytes(raw: RawFile) -> None:
+    with pytest.raises(FloodError):
+        raw.write(b"\n" * (BASE // 8))
+
+
+def test_time_allows_more(raw: RawFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 600)
+    raw.write(b"x" * 600 * EACH_SECOND)
+    with pytest.raises(FloodError):
+        raw.write(b"x" * 2 * BASE)
+
+
+def test_no_time_allows_any_amount(raw: RawFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST", 1000)
+    with pytest.raises(FloodError):
+        raw.write(b"x" * 1001)
 
 
 def test_the_tails_are_the_last_bytes(raw: RawFile) -> None:

@@ -17,8 +17,8 @@ ROOT = Path(IperfLibrary.__file__).parent
 BELOW = {"errors", "secret"}
 PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "handles", "servers", "daemons", "clients"}
-TOP = {"library", ""}
+JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
+TOP = {"log", "library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -44,11 +44,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "filing": BELOW | PURE | EFFECT,
-    "handles": BELOW | PURE | EFFECT | {"probing", "filing"},
-    "servers": BELOW | PURE | EFFECT | {"probing", "filing", "handles"},
-    "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "handles", "servers"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "handles", "servers"},
-    "library": BELOW | PURE | EFFECT | JOIN,
+    "reading": BELOW | PURE | EFFECT,
+    "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
+    "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
+    "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
+    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
+    "log": {"errors"},
+    "library": BELOW | PURE | EFFECT | JOIN | {"log"},
     "": {"library", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
@@ -61,7 +63,7 @@ EFFECTS = {
 """What the pure column has nothing to do with."""
 
 ONLY_IN: dict[str, set[str]] = {
-    "robot": {"library"},
+    "robot": {"library", "log"},
     "logging": set(),
     "paramiko": {"connections.ssh", "connections.ssh_login"},
     "subprocess": {"connections.local"},

@@ -8,7 +8,7 @@ import pytest
 
 from IperfLibrary.result import End, Flow, Result
 from IperfLibrary.tools.faults import classify
-from IperfLibrary.tools.parsing import parse_all
+from IperfLibrary.tools.parsing import Parser, parse_all
 from utest.recorded import Output, outputs, runs
 
 # Where the two ends of a run really say different things, and why.
@@ -123,3 +123,10 @@ def test_json_runs_are_complete(name: str) -> None:
 
 def test_how_many_outputs_there_are() -> None:
     assert len(list(outputs())) > 1000
+
+
+@pytest.mark.parametrize("output", [o for o in outputs() if o.role == "client"], ids=str)
+def test_many_lines_at_once_show_the_same_intervals(output: Output) -> None:
+    one_by_one, at_once = Parser(output.role), Parser(output.role)
+    found = [interval for interval in map(one_by_one.feed, output.stdout) if interval]
+    assert at_once.read(output.stdout) == found

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..deadline import Deadline
-from ..errors import DeviceError
+from ..errors import ConfigurationError, DeviceError
 from ..secret import Password
 from . import leash
 
@@ -24,6 +24,9 @@ START_LIMIT = 15.0
 
 SLOWEST = 20_000
 """Bytes per second with which a file is fetched at least."""
+
+SHORT = 32 << 20
+"""Bytes that a short command may print: a list of all sockets of a busy device."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,9 @@ class Connection(ABC):
     def _start(
         self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None, secrets: Mapping[str, Password]
     ) -> Process:
+        hostile = next((word for word in words if "\0" in word), None)
+        if hostile is not None:
+            raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
         process = self._spawn(leash.leashed(words, beat, secrets), stdout, stderr)
         self._processes.add(process)
         process.words = words
@@ -195,7 +201,7 @@ class Connection(ABC):
     def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
         """Runs a short command to its end. Raises DeviceError when it takes longer than ``limit`` seconds."""
         out, err = bytearray(), bytearray()
-        process = self._start(words, out.extend, err.extend, None, {})
+        process = self._start(words, _up_to(SHORT, out), _up_to(SHORT, err), None, {})
         try:
             if not process.wait(Deadline(limit)) or process.exit_code is None:
                 raise DeviceError(
@@ -206,6 +212,13 @@ class Connection(ABC):
                 )
         finally:
             process.release()
+        if process.failure:
+            raise DeviceError(
+                f"A short command on {self.where} printed without end.",
+                command=" ".join(words),
+                said=out[:200].decode(errors="replace"),
+                cause="it is another program than it should be",
+            )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
 
     def fetch(self, path: str, sink: Sink) -> None:
@@ -252,3 +265,12 @@ class Connection(ABC):
 
 def _ignore(data: bytes) -> None:
     """What ``cat`` says on its standard error shows in the bytes that are missing."""
+
+
+def _up_to(limit: int, kept: bytearray) -> Sink:
+    def keep(data: bytes) -> None:
+        if len(kept) > limit:
+            raise OverflowError(f"more than {limit} bytes")
+        kept.extend(data)
+
+    return keep

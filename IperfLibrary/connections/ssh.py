@@ -56,7 +56,7 @@ class SshConnection(Connection):
         channel = self._channel()
         process = SshProcess(words, stdout, stderr, channel, self._carrier())
         try:
-            channel.exec_command("exec " + shlex.join(words))
+            channel.exec_command(command_line(words))
         except (paramiko.SSHException, OSError, EOFError) as problem:
             raise self._lost(problem) from problem
         return process
@@ -141,6 +141,18 @@ class SshConnection(Connection):
         for chain in self._chains:
             _close(chain)
         self._chains = []
+
+
+def command_line(words: tuple[str, ...]) -> str:
+    """One line that runs the words in any log-in shell.
+
+    A csh takes an exclamation mark for its history also between quotes, and no line end there.
+    """
+    line = "exec " + " ".join(shlex.quote(word).replace("!", "'\\!'") for word in words)
+    if "\n" not in line:
+        return line
+    digits = "".join(f"\\0{byte:03o}" for byte in f"exec {shlex.join(words)}".encode())
+    return f"""exec sh -c 'eval "$(printf %b "$1")"' sh '{digits}'"""
 
 
 def _stands(chain: list[paramiko.SSHClient]) -> bool:

@@ -9,15 +9,17 @@ from typing import ClassVar
 from ..errors import IperfCommandError
 from ..option_table import Words
 from ..options import Options, encode, refuse_known_words
-from ..result import End, Flow, Result, Role
+from ..result import End, Flow, Result
 from .faults import Fault, classify, is_error, main_error
-from .parsing import parse_all
 
 SIGNALLED = 128
 """A shell's exit code for a command that a signal ended, less the signal."""
 
 SHORTEST = 0.1
 """Seconds below which a run may be over before its receiver has read anything."""
+
+TOLD = 20
+"""Warnings of a run that are told."""
 
 
 class Tool(ABC):
@@ -71,10 +73,6 @@ class Tool(ABC):
         """Whether a server of this version prints what it saw as soon as a test is over."""
         return True
 
-    def results(self, lines: Iterable[str], errors: Iterable[str], role: Role, port: int) -> list[Result]:
-        """The tests whose output these lines are, oldest first; a server may have served several."""
-        return parse_all(lines, errors, role, port)
-
     def client_words(
         self, program: str, host: str, port: int, options: Options, version: str, where: str, live: bool = False
     ) -> tuple[str, ...]:
@@ -115,12 +113,14 @@ class Tool(ABC):
         return _other_than_asked(result, asked) or _missing(result, asked, self.tells_receiver(asked))
 
     def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
-        said = "\n".join(errors).strip()
+        text = "\n".join(errors).strip()
+        said = "\n".join(line[:200] for line in text.splitlines()[-5:])
         if exit_code in (126, 127):
             return Fault("program", said, "the program is missing or cannot be run", "see the device")
-        cause = f"{self.name} died (exit code {exit_code}) or something else runs under its name"
-        unreadable = Fault("unreadable", said, cause, "run the command by hand on the device")
-        return _ended_by_signal(exit_code, said) or classify(said) or unreadable
+        how = f"{self.name} died (exit code {exit_code}), or " if exit_code else ""
+        cause = f"{how}something else runs under the name of {self.name}"
+        remedy = "look at the raw file, and run the command by hand on the device"
+        return _ended_by_signal(exit_code, said) or classify(text) or Fault("unreadable", said, cause, remedy)
 
 
 def _no_option(word: str, what: str) -> str:
@@ -227,5 +227,7 @@ def _got_nothing(receiver: End) -> bool:
 
 
 def warnings(errors: Iterable[str]) -> list[str]:
-    """The lines of stderr that are no error: to be told, not to be judged by."""
-    return [line for line in errors if line.strip() and not is_error(line)]
+    """The lines of stderr that are no error: to be told, not to be judged by. No more of them than anybody reads."""
+    lines = [line for line in errors if line.strip() and not is_error(line)]
+    more = [f"... and {len(lines) - TOLD} more lines"] if len(lines) > TOLD else []
+    return [*(line[:1000] for line in lines[:TOLD]), *more]

@@ -82,16 +82,19 @@ class Iperf3Json:
             self.errors.append(line)
         return None
 
-    def feed_text(self, text: str) -> None:
+    def feed_text(self, text: str) -> list[Interval]:
         """Take many lines at once: a long document is mostly lines between its braces, which need not be looked at."""
         at, text = 1, "\n" + text
+        found = []
         while at < len(text):
             if self.lines is None:
                 end = text.find("\n", at)
-                self.feed(text[at : end if end >= 0 else len(text)])
+                interval = self.feed(text[at : end if end >= 0 else len(text)])
+                found += [interval] if interval else []
             else:
                 end = self._take_until_brace(text, at)
             at = end + 1 if end >= 0 else len(text)
+        return found
 
     def _take_until_brace(self, text: str, at: int) -> int:
         """Take what stands before the next line that begins with a brace, and that line; where it ends."""

@@ -54,6 +54,8 @@ _IN_DOCUMENTS = ("onnecting to ", "Accepted connection", "listening on ")
 _CSV_LINE = re.compile(r"\n\d{14}[.,]")
 _KEPT = 1000
 _RECENT = 50
+_LONGEST = 8192
+"""Characters of a line that are looked at where it is no JSON: rows have some hundred."""
 
 
 class _Form(Protocol):
@@ -89,27 +91,31 @@ class Parser:
         line = _plain(line)
         if self.form is not None:
             other = self._turn(line)
-            return self._turned(other, line) if other else self.form.feed(line)
-        self.early.append(line)
-        found = _FORMS.search(line)
+            return self._turned(other, line) if other else self.form.feed(_seen(line, self.form.form))
+        found = _FORMS.search(line, 0, _LONGEST)
+        self.early.append(_seen(line, found.lastgroup if found else None))
         if found:
             return self._begin(found.lastgroup or "")
         if len(self.early) > _KEPT:
             del self.early[: _KEPT // 2]
         return None
 
-    def read(self, lines: Iterable[str]) -> None:
-        """Take all lines that there are: as ``feed`` for each, and faster for a long document."""
+    def read(self, lines: Iterable[str]) -> list[Interval]:
+        """Take all these lines: as ``feed`` for each, and faster for a long document. Returns the intervals in them."""
         rest = iter(lines)
+        found = []
         for line in rest:
-            self.feed(line)
+            interval = self.feed(line)
+            if interval:
+                found.append(interval)
             if isinstance(self.form, Iperf3Json):
                 text = "\n".join(rest)
                 text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
                 end = _end_of_documents(text)
-                self.form.feed_text(text[:end])
+                found += self.form.feed_text(text[:end])
                 if end < len(text):
-                    self.read(text[end:].split("\n"))
+                    found += self.read(text[end:].split("\n"))
+        return found
 
     def _turn(self, line: str) -> str | None:
         """The form of a run of another kind that begins with this line."""
@@ -129,8 +135,8 @@ class Parser:
         if now == "csv" and other:
             self.recent.clear()
         if now != "csv" or other == "iperf2" or self.recent:
-            self.recent.append(line)
-        self.before = line
+            self.recent.append(line[:_LONGEST])
+        self.before = line[-_LONGEST:]
         return None
 
     def _kind(self, line: str) -> str | None:
@@ -152,7 +158,7 @@ class Parser:
             self.past.append(self.form)
         self.recent.clear()
         self.before = ""
-        self.early = [*before, line]
+        self.early = [*before, _seen(line, form)]
         return self._begin(form)
 
     def _begin(self, form: str) -> Interval | None:
@@ -189,6 +195,11 @@ def _plain(line: str) -> str:
     if not line.isprintable():
         line = _ESCAPES.sub("", line.rstrip("\r\n"))
     return _ESCAPES.sub("", line) if "^C" in line else line
+
+
+def _seen(line: str, form: str | None) -> str:
+    """As much of the line as can mean something in this form: a document may stand on one line."""
+    return line if form == "json" or len(line) <= _LONGEST else line[:_LONGEST]
 
 
 def _end_of_documents(text: str) -> int:

@@ -1,0 +1,19 @@
+"""Robot Framework's log, for texts that may hold what a device printed or what a suite calls it."""
+
+from __future__ import annotations
+
+from robot.api import logger
+
+from .errors import printable
+
+
+def debug(text: str) -> None:
+    logger.debug(printable(text))
+
+
+def info(text: str) -> None:
+    logger.info(printable(text))
+
+
+def warn(text: str) -> None:
+    logger.warn(printable(text))

@@ -1,0 +1,39 @@
+"""What a raw file says, read while it grows: the bytes come from :mod:`IperfLibrary.files`, the sense from ``tools``."""
+
+from __future__ import annotations
+
+from .files import RawFile
+from .result import Interval, Result, Role
+from .tools.parsing import Parser
+
+
+class Reading:
+    """Looks at each byte once, and holds no more of them than a part of the file."""
+
+    def __init__(self, raw: RawFile, role: Role, port: int) -> None:
+        self._raw = raw
+        self._parser = Parser(role, port)
+        self._read_to = 0
+        self.intervals: list[Interval] = []
+        """Those seen until now, summed over all streams, where the tool tells them while it runs."""
+
+    def catch_up(self) -> None:
+        """Reads all that there is."""
+        for lines, read_to in self._raw.lines_from(self._read_to):
+            self._take(lines, read_to)
+
+    def go_on(self) -> None:
+        """Reads some more, if there is more."""
+        for lines, read_to in self._raw.lines_from(self._read_to):
+            self._take(lines, read_to)
+            return
+
+    def results(self, ended: bool) -> list[Result]:
+        """The tests in all that was written until now, oldest first; a server may have served several."""
+        for lines, read_to in self._raw.lines_from(self._read_to, ended):
+            self._take(lines, read_to)
+        return self._parser.results(self._raw.error_lines())
+
+    def _take(self, lines: list[str], read_to: int) -> None:
+        self._read_to = read_to
+        self.intervals += self._parser.read(lines)
