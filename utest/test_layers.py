@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
-    "sockets": {"connections.*"},
+    "sockets": {"errors", "connections.*"},
     "run": {"errors", "deadline", "files", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
