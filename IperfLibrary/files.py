@@ -32,11 +32,13 @@ def _short(part: str) -> str:
     return part.encode()[:80].decode(errors="ignore")
 
 
-def create(directory: Path, name: str, extension: str) -> Path:
-    """A new empty file; another name is taken where another process was faster."""
+def create(directory: Path, name: str, extension: str, text: str = "") -> Path:
+    """A new file with this text; another name is taken where another process was faster."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        return _create(directory, name, extension)
+        path = _create(directory, name, extension)
+        path.write_text(text, encoding="utf-8")
+        return path
     except OSError as problem:
         raise CommandError(
             f"No file can be written into {directory}.",
@@ -76,12 +78,14 @@ class RawFile:
         self.error_tail = b""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
-        self._out = self.path.open("ab")
+        # Without a buffer: what a full disk did not take would be tried again by close.
+        self._out = self.path.open("ab", buffering=0)
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
-        self._out.write(data)
-        self._out.flush()
+        left = memoryview(data)
+        while left:
+            left = left[self._out.write(left) :]
         self.grown.set()
 
     def write_error(self, data: bytes) -> None:
@@ -94,17 +98,33 @@ class RawFile:
 
     def lines(self) -> list[str]:
         """The lines written until now."""
-        return self.path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        return _text(self._content()).splitlines(keepends=True)
 
     def lines_from(self, offset: int) -> tuple[list[str], int]:
         """The whole lines behind the offset, and the offset behind them."""
-        with self.path.open("rb") as file:
-            file.seek(offset)
-            data = file.read()
+        data = self._content(offset)
         whole = data[: data.rfind(b"\n") + 1]
-        return whole.decode("utf-8", errors="replace").splitlines(keepends=True), offset + len(whole)
+        return _text(whole).splitlines(keepends=True), offset + len(whole)
+
+    def _content(self, offset: int = 0) -> bytes:
+        try:
+            with self.path.open("rb") as file:
+                file.seek(offset)
+                return file.read()
+        except OSError as problem:
+            raise CommandError(
+                "What a run has printed cannot be read any more, so its result is not known.",
+                said=str(problem),
+                cause="the file or its directory was removed, moved or changed while the run went on",
+                remedy="leave the directory alone until all runs are over, and run it again",
+                raw_file=self.path,
+            ) from problem
 
     def error_lines(self) -> list[str]:
         if not self.error_path.exists():
             return []
         return self.error_path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
