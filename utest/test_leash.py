@@ -229,6 +229,15 @@ def test_a_program_that_cannot_be_executed_is_126(start: Start, tmp_path: Path) 
     assert start(str(tmp_path / "plain.txt")).ends() == 126
 
 
+def test_a_banner_may_have_no_end_of_line(env: dict[str, str], tmp_path: Path) -> None:
+    process = Leashed(
+        ("sh", "-c", 'printf Welcome; exec "$@"', "sh", *leash.leashed(("printf", r"works\n"))), env, tmp_path
+    )
+    assert process.line() == "works"
+    assert process.before == b"Welcome\n"
+    assert process.ends() == 0
+
+
 @pytest.mark.parametrize("name", ["INT", "TERM"])
 def test_a_line_is_a_signal(start: Start, name: str) -> None:
     process = start(*telling(f"SIG{name}"))

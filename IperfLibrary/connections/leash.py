@@ -24,6 +24,7 @@ GRACE = 3
 _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 
 # The inner sh prints its own pid and becomes the command, so the pid is on its way before the command's first byte.
+# The empty line is for a banner that has no end of line.
 # Only the outer shell keeps stderr open: its end tells that the command was reaped, and its children are gone.
 # `set -m` is refused without a terminal by dash and busybox, and then `setsid` has to do; without either, signals go to
 # the command alone. `kill -NAME -GROUP` is the one form that all of them take: with -s, dash insists on a -- that
@@ -32,7 +33,7 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 _SCRIPT = (
     "exec 3<&0 </dev/null;"
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
-    """ $g sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
+    """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " set +m; exec >/dev/null;"
     # There is no group yet when the controller is gone before setsid has run.
     " hit() { kill -$1 -$p || kill -$1 $p; };"
