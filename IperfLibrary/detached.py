@@ -31,15 +31,17 @@ _BORN = (
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
 )
 _START = (
-    _BORN + " umask 077; o=$1 note=$2; shift 2; set -C;"
+    "umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
     ' printf "" >"$o" || exit 73;'
     ' { printf "" >"$o.stderr" && printf "note %s\\n" "$note" >"$o.daemon"; } || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
-    " set +C;"
-    " exec 4>&1;"
-    # What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later.
-    ' ( trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon"; "$@" 3>&- 4>&- & p=$!;'
-    ' t="pid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
-    ' wait $p; echo "exit $?" >&3 ) &'
+    # A process group of its own, as the leash ends all of its: see there.
+    " set +C; g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
+    ' $g sh -c "$watch" sh "$o" "$@" 4>&1 & set +m'
+)
+# What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later.
+_WATCH = (
+    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon"; "$@" 3>&- 4>&- & p=$!;'
+    ' t="pid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-; wait $p; echo "exit $?" >&3'
 )
 # How things stand with the process $p that was born at $s: in $st. The file tells what is not known yet, and the exit code.
 _LOOK = (
@@ -176,7 +178,7 @@ class Detached:
 def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directory: str, note: str) -> Detached:
     """Starts the words detached. ``note`` is one line for whoever finds the process later. Raises CommandError."""
     path = f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
-    done = connection.run(("sh", "-c", _START, "sh", path, note, *words))
+    done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
     seen = _sighting("state running\n" + done.stdout)
     if done.exit_code != 0 or not seen.pid:
         raise CommandError(

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import CommandError
 
@@ -42,11 +43,13 @@ def _short(part: str) -> str:
     return part.encode()[:80].decode(errors="ignore")
 
 
-def create(directory: Path, name: str, extension: str) -> Path:
-    """A new empty file; another name is taken where another process was faster."""
+def create(directory: Path, name: str, extension: str, text: str = "") -> Path:
+    """A new file with this text; another name is taken where another process was faster."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        return _create(directory, name, extension)
+        path = _create(directory, name, extension)
+        path.write_text(text, encoding="utf-8")
+        return path
     except OSError as problem:
         raise CommandError(
             f"No file can be written into {directory}.",
@@ -95,14 +98,16 @@ class RawFile:
         self.error_tail = b""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
-        self._out = open(self.path, "ab", opener=_no_link)  # noqa: SIM115 - until close()
+        # Without a buffer: what a full disk did not take would be tried again by close.
+        self._out = open(self.path, "ab", buffering=0, opener=_no_link)  # noqa: SIM115 - until close()
         self._weight = 0
         self._since = time.monotonic()
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
-        self._out.write(data)
-        self._out.flush()
+        left = memoryview(data)
+        while left:
+            left = left[self._out.write(left) :]
         self.grown.set()
         self._weigh(data)
 
@@ -130,7 +135,7 @@ class RawFile:
 
         What stands behind the last line end comes with the rest once the run has ended.
         """
-        with self.path.open("rb") as file:
+        with self._opened() as file:
             file.seek(offset)
             while data := file.read(CHUNK):
                 if not (ended and len(data) < CHUNK):
@@ -140,6 +145,18 @@ class RawFile:
                 if not data:
                     return
                 yield data.decode("utf-8", errors="replace").splitlines(), offset
+
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("rb")
+        except OSError as problem:
+            raise CommandError(
+                "What a run has printed cannot be read any more, so its result is not known.",
+                said=str(problem),
+                cause="the file or its directory was removed, moved or changed while the run went on",
+                remedy="leave the directory alone until all runs are over, and run it again",
+                raw_file=self.path,
+            ) from problem
 
     def error_lines(self) -> list[str]:
         if not self.error_path.exists():

@@ -32,6 +32,5 @@ class Files:
 
     def parsed(self, result: Result, raw: RawFile) -> Result:
         """Writes the CSV beside the raw file's directory; the result with its path."""
-        path = create(self._directory() / "parsed", raw.path.stem, "csv")
-        path.write_text(as_csv(result), encoding="utf-8")
+        path = create(self._directory() / "parsed", raw.path.stem, "csv", as_csv(result))
         return replace(result, parsed_file=str(path))

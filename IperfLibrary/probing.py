@@ -68,7 +68,13 @@ def _no_program(device: Device, tool: Tool, program: str, completed: Completed) 
             "it is not installed, or not in the PATH of that log-in (which is short without a terminal)",
         ),
         126: ("cannot be executed", "it has no execute permission, or was built for another processor"),
-    }.get(completed.exit_code, (f"does not answer like {tool.name}", "it is another program"))
+    }.get(
+        completed.exit_code,
+        (
+            f"does not answer like {tool.name}",
+            f"it is another program, or a wrapper that fails before it gets to {tool.name}",
+        ),
+    )
     return DeviceError(
         f"The program '{program}' {what} on {device}.",
         kind="program",

@@ -6,11 +6,17 @@ import ipaddress
 import re
 
 from .connections.base import Connection
+from .errors import DeviceError
 
 # The head of any program tells the byte order of the device, in which the kernel prints addresses.
 _LOOK_ALL = "head -c 6 /proc/self/exe; echo; cat /proc/net/tcp /proc/net/tcp6"
 _BIG_ENDIAN = "\x02"
-_LOOK = "cat /proc/$1/net/$2 /proc/$1/net/${2}6; ls -l /proc/$1/fd"
+_LOOK = "cat /proc/$1/net/$2 /proc/$1/net/${2}6; ls -l /proc/$1/fd; [ -d /proc/self/net ]"
+# What stands behind the last parenthesis is: state, parent, group.
+_LOOK_AT_CHILDREN = (
+    'for s in /proc/[0-9]*/stat; do read -r l <$s && set -- "$1" ${l##*)} || continue;'
+    " [ $3 != $1 ] && [ $4 != $1 ] || ls -l ${s%stat}fd; done"
+)
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 # Of a TCP socket that listens, and of a UDP socket that is not connected.
 _ESTABLISHED = "01"
@@ -21,12 +27,29 @@ def listens(connection: Connection, pid: int, port: int, protocol: str = "tcp") 
     """Whether this very process listens on this port, on any address; None when another one does as well.
 
     The port alone would not do: another program may hold it, and ours is about to fail. With UDP both can have it,
-    and nobody knows who gets what comes.
+    and nobody knows who gets what comes. The process may be a wrapper: then its children, and the group that it leads, count.
     """
-    seen = connection.run(("sh", "-c", _LOOK, "sh", str(pid), protocol)).stdout
-    holders = waiting_inodes(seen, port, protocol)
-    own = holders & set(_SOCKET.findall(seen))
+    looked = connection.run(("sh", "-c", _LOOK, "sh", str(pid), protocol))
+    if looked.exit_code != 0:
+        raise _no_proc(connection.where)
+    holders = waiting_inodes(looked.stdout, port, protocol)
+    own = holders & _sockets(looked.stdout)
+    if holders and not own:
+        own = holders & _sockets(connection.run(("sh", "-c", _LOOK_AT_CHILDREN, "sh", str(pid))).stdout)
     return None if own and holders - own else bool(own)
+
+
+def _no_proc(where: str) -> DeviceError:
+    return DeviceError(
+        f"It cannot be found out whether a server on {where} listens: there is no /proc.",
+        cause="the log-in is in a chroot or container without it, or the device does not run Linux",
+        remedy="mount it there: mount -t proc proc /proc; or let this device be the client",
+    )
+
+
+def _sockets(listing: str) -> set[str]:
+    """The inodes of the sockets in a listing of ``/proc/PID/fd``."""
+    return set(_SOCKET.findall(listing))
 
 
 def waiting_inodes(proc_net: str, port: int, protocol: str = "tcp") -> set[str]:

@@ -127,7 +127,7 @@ class Iperf3Machine(FakeConnection):
         if words[1:] == ("-v",):
             text = f"iperf {self.version} (cJSON 1.7.15)\nLinux\n" if self.version else ""
             return Script((text.encode(),), exit_code=0 if self.version else 127)
-        if "/proc/self" in " ".join(words):
+        if "/proc/self/exe" in " ".join(words):
             return Script((self.connected,))
         if "/proc/" in " ".join(words):
             self.looks += 1

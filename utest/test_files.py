@@ -11,12 +11,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from IperfLibrary import files
+from IperfLibrary.errors import CommandError
 from IperfLibrary.files import BASE, EACH_SECOND, TAIL, FloodError, RawFile, create, stem
 
 MOMENT = r"\d{8}T\d{6}\.\d{6}"
@@ -255,3 +257,30 @@ def test_a_write_is_whole_or_an_error(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "error\n"
+
+
+def test_what_a_disk_takes_in_pieces_is_written_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = RawFile(tmp_path, "run", "json")
+    write = raw._out.write
+    monkeypatch.setattr(raw, "_out", SimpleNamespace(write=lambda data: write(data[:3]), close=raw._out.close))
+    raw.write(b"0123456789")
+    raw.close()
+    assert raw.path.read_bytes() == b"0123456789"
+
+
+def test_a_full_disk_is_told_once() -> None:
+    """Closing the file does not try again what was refused."""
+    raw = RawFile.__new__(RawFile)
+    with Path("/dev/full").open("ab", buffering=0) as full:
+        raw._out, raw.tail = full, b""
+        with pytest.raises(OSError, match="No space left"):
+            raw.write(b"data")
+        raw.close()
+
+
+def test_a_raw_file_that_is_gone(tmp_path: Path) -> None:
+    raw = RawFile(tmp_path, "run", "json")
+    raw.path.unlink()
+    with pytest.raises(CommandError, match="cannot be read any more"):
+        list(raw.lines_from(0))
+    raw.close()

@@ -243,6 +243,14 @@ def test_a_run_that_was_longer_than_asked() -> None:
     assert fault(good(long), time=Seconds(1)).said == "it ran 10 s in place of 1 s"
 
 
+def test_a_clock_that_was_set_on_the_receiver() -> None:
+    """What lies in the buffers of a slow link takes its time to arrive, but not an hour."""
+    slow, jumped = (flow(got=End(bytes=900, bits_per_second=2.0, seconds=seconds)) for seconds in (30.0, 3601.0))
+    assert judge(good(slow), time=Seconds(1)) is None
+    assert fault(good(jumped), time=Seconds(1)).said == "the receiver counted for 3601 s in place of 1 s"
+    assert "clock was set" in fault(good(jumped), time=Seconds(1)).cause
+
+
 def test_less_was_sent_than_asked() -> None:
     assert judge(good(), bytes=Size(1000)) is None
     assert "it sent 1,000 bytes in place of 1,001" in fault(good(), bytes=Size(1001)).said

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
-    "sockets": {"connections.*"},
+    "sockets": {"errors", "connections.*"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 from IperfLibrary.connections.local import LocalConnection
+from IperfLibrary.errors import DeviceError
 from IperfLibrary.sockets import listens, waiting_inodes
 
 from .fake import FakeConnection, Script
@@ -99,6 +103,40 @@ def test_the_port_is_the_whole_number_behind_the_colon(port: int) -> None:
     assert waiting_inodes(row(ANY, 0x1451, LISTEN, 1), 0x145) == set()
 
 
+def test_the_children_of_a_wrapper_count() -> None:
+    listening, children = HEAD + row(ANY, 5201, LISTEN, 4711), fd(3, "socket:[4711]")
+
+    def answer(words: tuple[str, ...]) -> Script:
+        return Script(((listening if "/proc/$1/net" in words[2] else children).encode(),))
+
+    assert listens(FakeConnection(behaves=answer), 7, 5201) is True
+    assert listens(FakeConnection(behaves=answer), 7, 5202) is False
+
+
+def test_no_proc_is_told_at_once() -> None:
+    connection = FakeConnection(behaves=lambda words: Script(exit_code=1))
+    with pytest.raises(DeviceError, match="whether a server on dut listens: there is no /proc"):
+        listens(connection, 7, 5201)
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        yield process.pid
+        process.kill()
+
+
+def test_a_real_socket_of_a_child(stranger: int) -> None:
+    connection = LocalConnection("here")
+    script = "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    words = ["sh", "-c", '"$@"; exit 3', "sh", sys.executable, "-c", script]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as wrapper:
+        assert wrapper.stdout
+        port = int(wrapper.stdout.readline())
+        assert listens(connection, wrapper.pid, port) is True
+        assert listens(connection, stranger, port) is False
+
+
 def test_it_looks_at_the_process_in_its_own_network() -> None:
     connection = FakeConnection(behaves=lambda words: Script())
     listens(connection, 4242, 1)
@@ -109,7 +147,7 @@ def test_it_looks_at_the_process_in_its_own_network() -> None:
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
-def test_a_real_socket(family: socket.AddressFamily) -> None:
+def test_a_real_socket(family: socket.AddressFamily, stranger: int) -> None:
     with socket.socket(family) as one:
         try:
             one.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
@@ -121,4 +159,4 @@ def test_a_real_socket(family: socket.AddressFamily) -> None:
         assert not listens(connection, os.getpid(), port)
         one.listen()
         assert listens(connection, os.getpid(), port)
-        assert not listens(connection, os.getppid(), port)
+        assert not listens(connection, stranger, port)

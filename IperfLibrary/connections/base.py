@@ -140,13 +140,15 @@ class Process(ABC):
 
     def _not_started(self, where: str) -> DeviceError:
         printed = (self._head or b"") + self._early_stderr
+        tied = "this log-in may run no commands (nologin, a restricted shell, a forced command)"
+        cause = f"the device hangs, or {tied}" if self.running else f"{tied}, or its shell is no POSIX shell"
         return DeviceError(
             f"{where} did not start a command within the time for it: no answer from its shell."
             if self.running
             else f"{where} did not start a command: its shell ended at once.",
             said=printed.decode(errors="replace").strip()[-1000:],
             exit_code=self.exit_code,
-            cause=str(self.broken) if self.broken else "the log-in shell is restricted, or is no POSIX shell",
+            cause=str(self.broken) if self.broken else cause,
             remedy="log in by hand and try: sh -c 'echo works'",
         )
 

@@ -5,6 +5,9 @@ the name of a signal, sent at once to the command, which nobody but this shell c
 another process. End of file means that the controller is gone, however it went: TERM, and KILL after a grace. A link that
 is cut without a word brings no end of file; so where ``beat`` is asked, a timer ends the command unless lines keep coming.
 
+The command leads a process group where the shell or ``setsid`` can give it one, and signals go to all of the group: the
+program may be a wrapper around iperf. What outlives the command gets a grace, and is killed then.
+
 Tried with dash, bash and busybox ash.
 """
 
@@ -17,27 +20,37 @@ BEAT = "beat"
 """The line that only says that the controller is still there."""
 
 GRACE = 3
-"""Seconds between TERM and KILL when the controller is gone."""
+"""Seconds between TERM and KILL when the controller is gone; and those that the children of a command may outlive it."""
 
 _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 
 # The inner sh prints its own pid and becomes the command, so the pid is on its way before the command's first byte.
-# Only the outer shell keeps stderr open: its end tells that the command was reaped.
+# The empty line is for a banner that has no end of line.
+# Only the outer shell keeps stderr open: its end tells that the command was reaped, and its children are gone.
+# `set -m` is refused without a terminal by dash and busybox, and then `setsid` has to do; without either, signals go to
+# the command alone. `kill -NAME -GROUP` is the one form that all of them take: with -s, dash insists on a -- that
+# busybox does not know.
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
     "exec 3<&0 </dev/null; SECRETS"
-    """ sh -c 'echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
-    " exec >/dev/null;"
+    " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
+    """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
+    " set +m; exec >/dev/null;"
+    # There is no group yet when the controller is gone before setsid has run.
+    " hit() { kill -$1 -$p || kill -$1 $p; };"
     # Who is told to go takes the sleep that it waits for along; $! is $b as long as there was none. With KILL, as a
     # sleep that is just being started would still take TERM for its parent's.
     " nap() { [ $! = $b ] || kill -s KILL $!; };"
-    " end() { b=$!; trap 'nap; exit' TERM; kill -s TERM $p; n=0;"
-    " while [ $n -lt GRACE ] && kill -s 0 $p; do sleep 1 3<&- & wait $!; n=$((n+1)); done; kill -s KILL $p; };"
+    " end() { b=$!; trap 'nap; exit' TERM; hit TERM; n=0;"
+    " while [ $n -lt GRACE ] && hit 0; do sleep 1 3<&- & wait $!; n=$((n+1)); done; hit KILL; };"
     " TIMER"
     " ( exec 2>/dev/null;"
-    ' while read -r s <&3; do case $s in beat) BEATEN;; *) kill -s "$s" $p;; esac; done; end ) & w=$!;'
+    ' while read -r s <&3; do case $s in beat) BEATEN;; *) hit "$s";; esac; done; end ) & w=$!;'
     " exec 3<&-;"
-    " wait $p 2>/dev/null; c=$?; kill $w $t 2>/dev/null; exit $c"
+    # Whoever killed the command without a grace wants none for its children.
+    " wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n=GRACE;"
+    " while [ $n -lt GRACE ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
+    " kill $w $t 2>/dev/null; exit $c"
 )
 _TIMER = (
     "( exec 2>/dev/null 3<&-; trap 'nap; exit' TERM; trap nap USR1;"

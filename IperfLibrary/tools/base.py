@@ -15,6 +15,9 @@ from .faults import Fault, classify, is_error, main_error
 SIGNALLED = 128
 """A shell's exit code for a command that a signal ended, less the signal."""
 
+DRAIN = 60.0
+"""Seconds that a receiver may go on after its sender: what lies in the buffers of a slow link has to arrive."""
+
 SHORTEST = 0.1
 """Seconds below which a run may be over before its receiver has read anything."""
 
@@ -157,13 +160,14 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
         ran = got.seconds if sent.seconds is None else sent.seconds
         if asked.get("time") and ran is not None and ran > 1.5 * asked["time"] + 1:
             problem = f"it ran {ran:.3g} s in place of {asked['time']}"
+        elif asked.get("time") and got.seconds is not None and got.seconds > 1.5 * asked["time"] + DRAIN:
+            problem = f"the receiver counted for {got.seconds:.4g} s in place of {asked['time']}"
         if asked.get("bytes") and sent.bytes is not None and sent.bytes < asked["bytes"]:
             problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
     if not problem:
         return None
-    return Fault(
-        "incomplete", problem, "the program is a wrapper, or no true iperf", "run the command by hand on the device"
-    )
+    cause = "a device's clock was set during the run, or the program is a wrapper or no true iperf"
+    return Fault("incomplete", problem, cause, "run it again; if that fails, run the command by hand on the device")
 
 
 def _missing(result: Result, asked: Options, receiver_told: bool) -> Fault | None:

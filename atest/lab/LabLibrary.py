@@ -99,6 +99,31 @@ class LabLibrary:
         """Standard output of a command that has to succeed; it does not go through SSH."""
         return self._host(host).run(words).stdout.rstrip("\n")
 
+    @keyword
+    def create_lab_program(self, host: Host | str, path: str, text: str | bytes, mode: str = "755") -> str:
+        """A file on the host, with its folder; returns its path there."""
+        write = 'mkdir -p "${1%/*}" && printf "$2" >"$1" && chmod "$3" "$1"'
+        content = text.encode() if isinstance(text, str) else text
+        octal = "".join(f"\\{byte:03o}" for byte in content)
+        self._host(host).run(["sh", "-c", write, "sh", path, octal, mode])
+        return path
+
+    @keyword
+    def change_lab_log_in(self, host: Host | str, shell: str = "", command: str = "") -> None:
+        """From now on a log-in gets this shell and runs this command, whatever it asks for."""
+        self._host(host).log_in_with(shell, command)
+
+    @keyword
+    def restore_lab_log_in(self, host: Host | str) -> None:
+        """Harmless in a lab that cannot change it."""
+        if "netns" in self._present().features:
+            self._host(host).log_in_with()
+
+    @keyword
+    def lab_processes(self, host: Host | str, program: str) -> list[Process]:
+        """Those on the host whose first word is the program, as seen from outside."""
+        return [process for process in self._host(host).processes() if process.argv[:1] == [program]]
+
     def _present(self) -> Lab:
         if self._lab is None:
             raise LabError("The lab is not up: `Bring Up Lab` first.")

@@ -126,6 +126,10 @@ class Host(ABC):
     def restore(self, link: str) -> None:
         raise LabError(f"{self.name} has no link {link!r} that could be restored")
 
+    def log_in_with(self, shell: str = "", command: str = "") -> None:
+        """From now on a log-in gets this shell and runs this command, whatever it asks for; none means the usual."""
+        raise LabError(f"{self.name} has no log-in of its own that could be changed")
+
     def processes(self) -> list[Process]:
         """All living processes of the host (so no zombies), its infrastructure among them."""
         return [Process(pid, procfs.argv(pid)) for pid in self.pids()]

@@ -84,6 +84,8 @@ class NetnsHost(Host):
         self.subnet: Subnet | None = None
         self.pid = 0
         self._uid = 0
+        self._passwd = ""
+        self._authorized_keys = ""
         self._namespace = ""
         self._init: subprocess.Popen[str] | None = None
 
@@ -108,6 +110,7 @@ class NetnsHost(Host):
         """Write the account files, with the hash of the tester's password."""
         made = accounts(self.tester, hashed)
         made.write(self.folder)
+        self._passwd = made.passwd
         self._uid = made.uid
 
     def start(self) -> None:
@@ -160,6 +163,15 @@ class NetnsHost(Host):
     def restore(self, link: str) -> None:
         self._nft(links.RESTORE.format(link=self._link(link).name))
 
+    def log_in_with(self, shell: str = "", command: str = "") -> None:
+        # Written in place: another file under this name would not be the one that is mounted.
+        passwd = self._passwd.splitlines(keepends=True)
+        changed = [_with_shell(line, shell) if line.startswith(f"{self.user}:") else line for line in passwd]
+        (self.folder / "passwd").write_text("".join(changed))
+        option = f'command="{command}" ' if command else ""
+        keys = self._authorized_keys.splitlines(keepends=True)
+        (self.folder / "authorized_keys").write_text("".join(option + key for key in keys))
+
     def pids(self) -> list[int]:
         mine = self._namespace
         if not mine:
@@ -169,6 +181,7 @@ class NetnsHost(Host):
 
     def configure_sshd(self, authorized_keys: str) -> Path:
         text = sshd.config(FILES, self.mark, self.ssh_port, passwords=True)
+        self._authorized_keys = authorized_keys
         (self.folder / "authorized_keys").write_text(authorized_keys)
         (self.folder / "sshd_config").write_text(text)
         return FILES
@@ -290,6 +303,11 @@ def _plan(hosts: Sequence[str]) -> list[Link]:
     first, second = hosts
     plain = Link("plain", len(management), (first, second))
     return [*management, plain, Link("shaped", plain.index + 1, (first, second), rate="100mbit")]
+
+
+def _with_shell(entry: str, shell: str) -> str:
+    """The line of a passwd file with another shell, unless that is empty."""
+    return f"{entry.rstrip().rpartition(':')[0]}:{shell}\n" if shell else entry
 
 
 def _identity(user: str) -> list[str]:

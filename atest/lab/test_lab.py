@@ -265,6 +265,18 @@ def test_iperf_through_a_loader_of_its_own(lab: Lab, port: int) -> None:
     server.communicate(timeout=2)
 
 
+def test_another_log_in(net: Lab) -> None:
+    host = net.host("alpha")
+    host.log_in_with(shell="/bin/false")
+    assert ssh(net, host, "echo works").stdout == ""
+    host.log_in_with(command="echo forced")
+    assert ssh(net, host, "echo works").stdout == "forced\n"
+    host.log_in_with()
+    assert ssh(net, host, "echo works").stdout == "works\n"
+    with pytest.raises(LabError, match="no log-in of its own"):
+        loopback.LoopbackHost("gamma", net.folder / "gamma", "127.0.0.3").log_in_with()
+
+
 def test_kill_and_start_sshd(lab: Lab) -> None:
     host = lab.host("beta")
     client = connect(lab, host, host.user, key_filename=str(lab.keys.client))
