@@ -12,7 +12,7 @@ from .deadline import Deadline
 from .errors import CommandError
 from .files import RawFile
 
-LADDER = (("INT", 1.0), ("TERM", 2.0), ("KILL", 2.0))
+LADDER = (("INT", 1.0), ("TERM", 1.5), ("KILL", 1.5))
 """Signals of a stop, each with its grace in seconds: iperf prints its summary on the first.
 
 A process that is just being started ignores INT, as background children of a shell do, until iperf says otherwise.
@@ -102,5 +102,6 @@ def stop(runs: Sequence[Run], reason: str = STOPPED) -> list[Run]:
         deadline = Deadline(grace if left else 0)
         left = [run for run in left if not run.wait(deadline)]
     for run in left:
+        run.ended_by = LOST
         run.release()
     return left
