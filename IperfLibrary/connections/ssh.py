@@ -13,13 +13,16 @@ import paramiko
 
 from ..errors import DeviceError
 from .base import Connection, Process, Sink
-from .ssh_login import Login, LoginOptions
+from .ssh_login import CONNECT_LIMIT, Login, LoginOptions
 
 BEAT_EVERY = 15.0
 """Seconds between the lines that tell the leash that the controller is still there."""
 
 CHANNEL_LIMIT = 10.0
 """Seconds within which the device opens a channel on a transport that stands."""
+
+AGAIN_LIMIT = 5.0
+"""Seconds within which a device that was silent on one transport answers to a new log-in."""
 
 KEEPALIVE = 10
 """Seconds between packets on an idle connection, so that routers in between do not forget it."""
@@ -51,10 +54,15 @@ class SshConnection(Connection):
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         channel = self._channel()
         process = SshProcess(words, stdout, stderr, channel, self._carrier())
+        # paramiko waits without end for the answer to this.
+        guard = threading.Timer(CHANNEL_LIMIT, channel.close)
+        guard.start()
         try:
             channel.exec_command("exec " + shlex.join(words))
         except (paramiko.SSHException, OSError, EOFError) as problem:
             raise self._lost(problem) from problem
+        finally:
+            guard.cancel()
         return process
 
     def _carrier(self) -> _Pump:
@@ -74,6 +82,7 @@ class SshConnection(Connection):
             if busy:
                 raise self._lost(problem) from problem
             self.close()
+            self._add_chain(AGAIN_LIMIT)
         try:
             return self._open_channel(self._transport())
         except (paramiko.SSHException, OSError, EOFError) as problem:
@@ -90,9 +99,9 @@ class SshConnection(Connection):
         assert transport
         return transport
 
-    def _add_chain(self) -> None:
+    def _add_chain(self, limit: float = CONNECT_LIMIT) -> None:
         """Logs in once more: the clients of the jump hosts and that of the device."""
-        chain = self._login.open()
+        chain = self._login.open(limit)
         self._chains.append(chain)
         transport = chain[-1].get_transport()
         assert transport
