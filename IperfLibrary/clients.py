@@ -161,6 +161,9 @@ class ClientHandle(Handle):
         return self._error(fault, f"{self._title()} failed: {KINDS.get(fault.kind, fault.kind)}.", result)
 
     def _cause(self, fault: Fault) -> str:
+        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
+        if death:
+            return death
         if fault.kind == "resolve" and "bind" in self.options:
             return (
                 f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
@@ -180,6 +183,9 @@ class ClientHandle(Handle):
         )
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
+        death = self.peer.handle.death(0) if self.peer.handle else None
+        if death:
+            return death, "find out what ended it, and start it again"
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
@@ -238,6 +244,9 @@ class ClientHandle(Handle):
         ways = {"forward": "tx", "reverse": "rx"}
         return "".join(ways[way] for way in self.options.directions)
 
+
+BROKEN = ("closed", "reset", "server_terminated", "incomplete", "nothing_moved", "no_ack", "refused", "stalled")
+"""Kinds of fault that a client reports, too, when its server has ended."""
 
 KINDS = {
     "refused": "the connection was refused",

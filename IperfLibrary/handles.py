@@ -202,6 +202,8 @@ class ServerHandle(Handle):
         return self._error(self._reason(), what)
 
     def _reason(self) -> Fault:
+        if self.run.ended_by == runs.LOST:
+            return Fault("lost", "", f"the connection to {self.device} was lost", "look whether the device answers")
         if self.run.ended_by == runs.STOPPED:
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
@@ -214,6 +216,11 @@ class ServerHandle(Handle):
     def went_well(self) -> bool:
         """Whether it runs, or ended as it was asked to."""
         return self.running or self._reason().kind == "stopped"
+
+    def death(self, limit: float) -> str | None:
+        """Why it ended before it was asked to, if it does within so many seconds."""
+        gone = self.run.wait(Deadline(limit)) and not self.went_well
+        return f"the server on {self.device} has ended: {self._reason().cause}" if gone else None
 
     def require_alive(self) -> None:
         """An IperfError with the server's own words when it has ended."""

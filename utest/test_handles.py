@@ -408,6 +408,30 @@ def test_a_server_that_saw_the_same_test(bench: Bench) -> None:
     assert client.wait().bits_per_second == 7e5
 
 
+def test_the_death_of_the_server_is_the_cause(bench: Bench) -> None:
+    server = bench.server(5201)
+    bench.near.clients = [Script((error_document("control socket has closed unexpectedly"),), exit_code=1)]
+    client = bench.client(server)
+    bench.far.started("--server")[0].end(137)
+    with pytest.raises(IperfError) as raised:
+        client.wait()
+    assert (raised.value.kind, raised.value.said) == ("closed", "control socket has closed unexpectedly")
+    assert raised.value.cause == "the server on dut has ended: it was ended there by signal 9"
+
+
+def test_a_server_whose_connection_was_lost_is_the_cause_of_a_timeout(bench: Bench) -> None:
+    server = bench.server(5201)
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1)})]
+    client = bench.client(server, limit=0)
+    bench.far.started("--server")[0].end(None)
+    with pytest.raises(IperfError) as raised:
+        client.wait()
+    assert (raised.value.kind, raised.value.cause) == (
+        "timeout",
+        "the server on dut has ended: the connection to dut was lost",
+    )
+
+
 def test_a_server_that_saw_nothing_is_another_one(bench: Bench) -> None:
     """As where the address leads to another machine that has a server, too."""
     bench.far.version = "3.12"
