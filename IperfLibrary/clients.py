@@ -136,6 +136,11 @@ class ClientHandle(Handle):
             return both, self._judge(both)
         if not self.tool.tells_at_once(probe(server.device, self.tool)):
             return result, None
+        if not server.device.connection.answers(VIEW_LIMIT):
+            cause = f"{server.device} does not answer any more, so it is not known what its server got"
+            return result, Fault(
+                "silent", "", cause, f"look whether {server.device} answers, and its network for log-ins"
+            )
         fault = Fault(
             "other_server",
             "",
@@ -273,6 +278,7 @@ KINDS = {
     "resource": "the device ran out of something",
     "no_ack": "the server's report did not come",
     "stopped": "it was stopped",
+    "silent": "its server cannot be asked",
     "other_server": "the server does not know of this test",
     "protocol": "the other end is no fitting iperf",
     "failed": "it reported an error",

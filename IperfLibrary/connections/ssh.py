@@ -114,6 +114,17 @@ class SshConnection(Connection):
         channel.settimeout(CHANNEL_LIMIT)
         return channel
 
+    def answers(self, limit: float) -> bool:
+        transport = self._chains[-1][-1].get_transport() if self._chains else None
+        try:
+            if transport:
+                transport.open_session(timeout=limit).close()
+        except paramiko.ChannelException:  # a refusal is an answer
+            return True
+        except (paramiko.SSHException, OSError, EOFError):
+            return False
+        return transport is not None
+
     def _lost(self, problem: BaseException) -> DeviceError:
         return DeviceError(
             f"The SSH connection to {self.where} is lost.",
