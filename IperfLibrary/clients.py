@@ -15,7 +15,7 @@ from .handles import Handle, Peer
 from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
-from .tools.base import Tool, warnings
+from .tools.base import SIGNALLED, Tool, warnings
 from .tools.faults import Fault
 from .tools.parsing import Parser
 
@@ -194,10 +194,12 @@ class ClientHandle(Handle):
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
+        if self.run.exit_code == SIGNALLED + 9:
+            return "the client itself hung: only KILL ended it", "look at its device: memory, a stopped process"
         if result is not None and any(flow.intervals for flow in result.flows):
-            return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
-        server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
-        return server, "restart the server and try again"
+            return "the traffic link was cut or blocked, or the server hangs", "look at the intervals in the raw file"
+        server = f"nothing answers there, or it is no {self.tool.name} server, or is stuck with a client that vanished"
+        return server, "see whether the devices reach each other; restart the server and try again"
 
     def _stopped(self, result: Result) -> IperfError:
         fault = Fault(
