@@ -124,6 +124,11 @@ class LabLibrary:
         return until(lambda: the_host.remote_ports(port), 5.0, f"a client at {the_host.name}:{port}", POLL)[0]
 
     @keyword
+    def get_lab_received_bytes(self, host: Host | str) -> int:
+        """What all network devices of the host have got until now."""
+        return self._host(host).received_bytes()
+
+    @keyword
     def wait_for_lab_traffic(
         self, host: Host | str, size: int = 300_000, within: timedelta = timedelta(seconds=10)
     ) -> None:
