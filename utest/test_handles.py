@@ -432,6 +432,19 @@ def test_a_server_whose_connection_was_lost_is_the_cause_of_a_timeout(bench: Ben
     )
 
 
+def test_a_test_that_came_to_nothing_before_hides_no_later_one(bench: Bench) -> None:
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    serving = bench.far.started("--server")[0]
+    serving.say(error_document("the client has unexpectedly closed the connection"))
+    bench.near.clients = [Script(exit_code=RUNNING)]
+    client = bench.client(server)
+    serving.say(document(sent=0, received=7e5, server=True))
+    client_of(bench).say(document(sent=1e6, received=7e5))
+    client_of(bench).end(0)
+    assert client.wait().bits_per_second == 7e5
+
+
 def test_a_server_that_saw_nothing_is_another_one(bench: Bench) -> None:
     """As where the address leads to another machine that has a server, too."""
     bench.far.version = "3.12"
