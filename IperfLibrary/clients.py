@@ -19,7 +19,7 @@ from .result import Flow, Interval, Result, Role
 from .run import Run
 from .servers import ServerHandle
 from .sockets import connected
-from .tools.base import Tool, warnings
+from .tools.base import SIGNALLED, Tool, warnings
 from .tools.faults import Fault, classify, is_error, said
 
 VIEW_LIMIT = 2.0
@@ -252,6 +252,11 @@ class ClientHandle(Handle):
             return both, self._judge(both)
         if not server.tells_tests:
             return result, None
+        if not server.device.connection.answers(VIEW_LIMIT):
+            cause = f"{server.device} does not answer any more, so it is not known what its server got"
+            return result, Fault(
+                "silent", "", cause, f"look whether {server.device} answers, and its network for log-ins"
+            )
         fault = Fault(
             "other_server",
             "",
@@ -294,6 +299,9 @@ class ClientHandle(Handle):
     def _cause(self, fault: Fault) -> str:
         if fault.kind == "busy":
             return ". ".join([self._holders(), fault.cause]).lstrip(". ")
+        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
+        if death:
+            return death
         if fault.kind == "resolve" and "bind" in self.options:
             return (
                 f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
@@ -332,15 +340,20 @@ class ClientHandle(Handle):
         return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
+        death = self.peer.handle.death(0) if self.peer.handle else None
+        if death:
+            return death, "find out what ended it, and start it again"
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
+        if self.run.exit_code == SIGNALLED + 9:
+            return "the client itself hung: only KILL ended it", "look at its device: memory, a stopped process"
         if self.reading.intervals or (result is not None and any(flow.intervals for flow in result.flows)):
-            return "the traffic link was cut or blocked after the start", "look at the intervals in the raw file"
+            return "the traffic link was cut or blocked, or the server hangs", "look at the intervals in the raw file"
         if result is None and self.run.raw.tail:
             return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
-        server = f"what answers there is no {self.tool.name} server, or is stuck with a client that vanished"
-        return server, "restart the server and try again"
+        server = f"nothing answers there, or it is no {self.tool.name} server, or is stuck with a client that vanished"
+        return server, "see whether the devices reach each other; restart the server and try again"
 
     def _stopped(self, result: Result) -> IperfError:
         fault = Fault(
@@ -397,6 +410,9 @@ class ClientHandle(Handle):
         return "".join(ways[way] for way in self.options.directions)
 
 
+BROKEN = ("closed", "reset", "server_terminated", "incomplete", "nothing_moved", "no_ack", "refused", "stalled")
+"""Kinds of fault that a client reports, too, when its server has ended."""
+
 KINDS = {
     "refused": "the connection was refused",
     "unreachable": "there is no route to the server",
@@ -423,6 +439,7 @@ KINDS = {
     "resource": "the device ran out of something",
     "no_ack": "the server's report did not come",
     "stopped": "it was stopped",
+    "silent": "its server cannot be asked",
     "other_server": "the server does not know of this test",
     "protocol": "the other end is no fitting iperf",
     "failed": "it reported an error",

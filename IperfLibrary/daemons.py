@@ -124,8 +124,10 @@ class DaemonHandle(ServerHandle):
             self._fetch()
         except DeviceError as problem:
             return self._error(Fault("died", "", str(problem), "look at the device"), what)
-        fault = self._vanished()
-        return self._error(fault, what) if fault else super()._died(what)
+        return self._error(self._reason(), what)
+
+    def _reason(self) -> Fault:
+        return self._vanished() or super()._reason()
 
     def _vanished(self) -> Fault | None:
         """How it ended when it is not known which exit code it had."""
@@ -135,6 +137,11 @@ class DaemonHandle(ServerHandle):
             REBOOTED: ("died", "the device was started anew since then", "start it again"),
         }.get(self.run.state, ("", "", ""))  # fmt: skip
         return Fault(kind, "", cause, remedy) if kind else None
+
+    def death(self, limit: float) -> str | None:
+        with suppress(DeviceError):  # nobody knows then
+            return super().death(limit)
+        return None
 
     @property
     def went_well(self) -> bool:

@@ -632,13 +632,14 @@ class IperfLibrary:
 
     def _server_tool(self, target: Device, tool: str) -> Tool:
         """With ``auto``: where there are two devices, the tool that both have; else the one that this device has."""
+        alone = choose(tool, [target])
         others = [device for device in self._devices if device is not target]
         if tool == "auto" and len(others) == 1:
             try:
                 return choose(tool, [target, *others])
             except DeviceError:  # the other one cannot be asked, or has nothing that fits: it may not be the client
                 pass
-        return choose(tool, [target])
+        return alone
 
     def _peer(self, source: Device, server: Any, handle: ServerHandle | None, port: int) -> Peer:
         if handle:

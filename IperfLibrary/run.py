@@ -172,5 +172,6 @@ def stop(runs: Sequence[Started], reason: str = STOPPED) -> list[Started]:
         deadline = Deadline(grace if left else 0)
         left = [run for run in left if not run.wait(deadline)]
     for run in left:
+        run.ended_by = LOST
         run.release()
     return left

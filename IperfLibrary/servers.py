@@ -101,12 +101,10 @@ class ServerHandle(Handle):
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
         grown = self.run.raw.grown
-        # A cookie tells the test among all; and a client that was killed has no result once there is another one.
-        first = 0 if client.cookie else since
         for seconds in deadline.slices():
             grown.wait(seconds)
             grown.clear()
-            found = same_test(client, self._results()[first:])
+            found = same_test(client, self._results()[since:])
             if found and (not found.partial or not self.running):
                 return found
         return None
@@ -118,8 +116,8 @@ class ServerHandle(Handle):
 
     @property
     def count(self) -> int:
-        """Tests seen since it was started, or started anew."""
-        return len(self._parsed())
+        """Tests seen since it was started, or started anew; one that failed before its first figure is forgotten by the next one's."""
+        return sum(bool(result.flows) for result in self._parsed())
 
     def _died(self, what: str) -> IperfError:
         self.run.check_written()
@@ -128,6 +126,8 @@ class ServerHandle(Handle):
         return self._error(self._reason(), what)
 
     def _reason(self) -> Fault:
+        if self.run.ended_by == runs.LOST:
+            return Fault("lost", "", f"the connection to {self.device} was lost", "look whether the device answers")
         if self.run.ended_by == runs.STOPPED:
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
@@ -140,6 +140,11 @@ class ServerHandle(Handle):
     def went_well(self) -> bool:
         """Whether it runs, or ended as it was asked to."""
         return self.running or self._reason().kind == "stopped"
+
+    def death(self, limit: float) -> str | None:
+        """Why it ended before it was asked to, if it does within so many seconds."""
+        gone = self.run.wait(Deadline(limit)) and not self.went_well
+        return f"the server on {self.device} has ended: {self._reason().cause}" if gone else None
 
     def require_alive(self) -> None:
         """An IperfError with the server's own words when it has ended."""

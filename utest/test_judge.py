@@ -220,7 +220,11 @@ def test_the_receiver_is_unknown() -> None:
 
 def test_a_run_that_was_shorter_than_asked() -> None:
     assert judge(good(), time=Seconds(1)) is None
-    assert "1 s in place of 10 s" in fault(good(), time=Seconds(10)).said
+    found = fault(good(flow(got=End(bytes=0))), time=Seconds(10))
+    assert (found.kind, found.said) == ("nothing_moved", "forward: the receiver got nothing")
+    found = fault(good(), time=Seconds(10))
+    assert (found.kind, found.said) == ("incomplete", "forward: it ran 1 s in place of 10 s")
+    assert "ended early" in found.cause
 
 
 def test_a_run_too_short_to_arrive_has_its_own_cause() -> None:

@@ -58,6 +58,7 @@ def test_waiting_does_not_end_it(tmp_path: Path) -> None:
 def test_the_ladder_has_the_gentle_signal_first() -> None:
     assert [name for name, _ in runs.LADDER] == ["INT", "TERM", "KILL"]
     assert all(grace > 0 for _, grace in runs.LADDER)
+    assert sum(grace for _, grace in runs.LADDER) <= 4
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -94,6 +95,7 @@ def test_one_that_cannot_be_stopped_is_let_go_and_told(tmp_path: Path, no_grace:
     assert runs.stop([stuck, good]) == [stuck]
     assert process.signals == ["INT", "TERM", "KILL"]
     assert process.released
+    assert stuck.ended_by == runs.LOST
 
 
 def test_a_stop_of_nothing() -> None:

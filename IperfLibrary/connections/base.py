@@ -173,6 +173,10 @@ class Connection(ABC):
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts the words, which have the leash around them already, and feeds the process from another thread."""
 
+    def answers(self, limit: float) -> bool:
+        """Whether the device says anything within so many seconds; True where a loss is always noticed."""
+        return True
+
     def close(self) -> None:
         """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
         for process in tuple(self._processes):

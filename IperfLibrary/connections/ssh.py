@@ -14,7 +14,7 @@ import paramiko
 from ..deadline import Deadline
 from ..errors import DeviceError
 from .base import Connection, Process, Sink
-from .ssh_login import Login, LoginOptions
+from .ssh_login import CONNECT_LIMIT, Login, LoginOptions
 
 BEAT_EVERY = 15.0
 """Seconds between the lines that tell the leash that the controller is still there."""
@@ -24,6 +24,9 @@ CHANNEL_LIMIT = 10.0
 
 SFTP_BLOCK = 1 << 18
 """Bytes of a file that are handed on at a time."""
+
+AGAIN_LIMIT = 5.0
+"""Seconds within which a device that was silent on one transport answers to a new log-in."""
 
 KEEPALIVE = 10
 """Seconds between packets on an idle connection, so that routers in between do not forget it."""
@@ -55,10 +58,15 @@ class SshConnection(Connection):
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         channel = self._channel()
         process = SshProcess(words, stdout, stderr, channel, self._carrier())
+        # paramiko waits without end for the answer to this.
+        guard = threading.Timer(CHANNEL_LIMIT, channel.close)
+        guard.start()
         try:
             channel.exec_command(command_line(words))
         except (paramiko.SSHException, OSError, EOFError) as problem:
             raise self._lost(problem) from problem
+        finally:
+            guard.cancel()
         return process
 
     def _carrier(self) -> _Pump:
@@ -78,6 +86,7 @@ class SshConnection(Connection):
             if busy:
                 raise self._lost(problem) from problem
             self.close()
+            self._add_chain(AGAIN_LIMIT)
         try:
             return self._open_channel(self._transport())
         except (paramiko.SSHException, OSError, EOFError) as problem:
@@ -94,9 +103,9 @@ class SshConnection(Connection):
         assert transport
         return transport
 
-    def _add_chain(self) -> None:
+    def _add_chain(self, limit: float = CONNECT_LIMIT) -> None:
         """Logs in once more: the clients of the jump hosts and that of the device."""
-        chain = self._login.open()
+        chain = self._login.open(limit)
         self._chains.append(chain)
         transport = chain[-1].get_transport()
         assert transport
@@ -124,6 +133,17 @@ class SshConnection(Connection):
         except (paramiko.SSHException, OSError, EOFError):
             return given or super()._fetch(path, size, sink, deadline)
         return given
+
+    def answers(self, limit: float) -> bool:
+        transport = self._chains[-1][-1].get_transport() if self._chains else None
+        try:
+            if transport:
+                transport.open_session(timeout=limit).close()
+        except paramiko.ChannelException:  # a refusal is an answer
+            return True
+        except (paramiko.SSHException, OSError, EOFError):
+            return False
+        return transport is not None
 
     def _lost(self, problem: BaseException) -> DeviceError:
         return DeviceError(

@@ -137,13 +137,16 @@ class Login:
     def __post_init__(self) -> None:
         self.target = resolve(self.url)
 
-    def open(self) -> list[paramiko.SSHClient]:
-        """The clients of the jump hosts, first to last, and that of the target. Raises DeviceError."""
+    def open(self, limit: float = CONNECT_LIMIT) -> list[paramiko.SSHClient]:
+        """The clients of the jump hosts, first to last, and that of the target. Raises DeviceError.
+
+        Each has ``limit`` seconds to answer at all.
+        """
         clients: list[paramiko.SSHClient] = []
         try:
             for target, options in self._hops():
                 sock = self._sock(target, clients)
-                clients.append(self._connect(target, options, sock))
+                clients.append(self._connect(target, options, sock, limit))
         except BaseException:
             for client in reversed(clients):
                 client.close()
@@ -170,7 +173,7 @@ class Login:
             return paramiko.ProxyCommand(target.proxy_command)
         return None
 
-    def _connect(self, target: Target, options: LoginOptions, sock: Any) -> paramiko.SSHClient:
+    def _connect(self, target: Target, options: LoginOptions, sock: Any, limit: float) -> paramiko.SSHClient:
         client = paramiko.SSHClient()
         name = target.hostname if target.port == 22 else f"[{target.hostname}]:{target.port}"
         client.set_missing_host_key_policy(_Policy(self.where, name, options.host_key, target.known_hosts))
@@ -192,8 +195,8 @@ class Login:
                     passphrase=password.reveal() or None if options.key_file else None,
                     key_filename=keys if options.key_file or not options.password else None,
                     sock=sock,
-                    timeout=CONNECT_LIMIT,
-                    banner_timeout=CONNECT_LIMIT,
+                    timeout=limit,
+                    banner_timeout=limit,
                     auth_timeout=CONNECT_LIMIT,
                     channel_timeout=CONNECT_LIMIT,
                     allow_agent=not explicit,

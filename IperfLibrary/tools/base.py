@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from ..errors import IperfCommandError
@@ -174,11 +175,21 @@ def _missing(result: Result, asked: Options, receiver_told: bool) -> Fault | Non
     """What was asked and is not there."""
     found = {"reverse" if flow.reverse else "forward": flow for flow in result.flows}
     for direction in asked.directions:
-        flow = found.get(direction)
-        problem = _lacks(flow, asked, receiver_told) if flow else "no figures at all"
-        if problem:
-            return _nothing(f"{direction}: {problem}", flow)
+        fault = _fault_of(found.get(direction), asked, receiver_told)
+        if fault:
+            return replace(fault, said=f"{direction}: {fault.said}")
     return None
+
+
+def _fault_of(flow: Flow | None, asked: Options, receiver_told: bool) -> Fault | None:
+    if not flow:
+        return _nothing("no figures at all", flow)
+    lacking, short = _lacks(flow, asked), _too_short(flow, asked)
+    if short and not lacking:
+        cause = "it was ended early: by a signal on its device, or because its other end was gone"
+        return Fault("incomplete", short, cause, "find out what ended it, or the other end")
+    problem = lacking or _unknown_end(flow, receiver_told)
+    return _nothing(problem, flow) if problem else None
 
 
 def _nothing(problem: str, flow: Flow | None) -> Fault:
@@ -193,7 +204,7 @@ def _nothing(problem: str, flow: Flow | None) -> Fault:
     )
 
 
-def _lacks(flow: Flow, asked: Options, receiver_told: bool) -> str | None:
+def _lacks(flow: Flow, asked: Options) -> str | None:
     if len(flow.streams) < asked.streams:
         return f"{len(flow.streams)} of {asked.streams} streams have a summary"
     empty = [str(s.id) for s in flow.streams if s.sender.bytes == 0 or _got_nothing(s.receiver)]
@@ -201,7 +212,7 @@ def _lacks(flow: Flow, asked: Options, receiver_told: bool) -> str | None:
         return "the receiver got nothing"
     if empty:
         return f"nothing moved on stream {', '.join(empty)}"
-    return _too_short(flow, asked) or _unknown_end(flow, receiver_told)
+    return None
 
 
 def _too_short(flow: Flow, asked: Options) -> str | None:

@@ -169,7 +169,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "interrupted",
         r"interrupt - |Interrupt again to force quit",
         "iperf was stopped by a signal or Ctrl-C",
-        "Nothing, if that was intended: what was measured until then is kept as partial.",
+        "Find out who stopped it, if that was not intended; what was measured until then is in the raw file.",
     ),
     (
         "server_terminated",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from signal import Signals
 from typing import TYPE_CHECKING, ClassVar
 
 from robot.api import SkipExecution, logger
@@ -93,6 +95,47 @@ class LabLibrary:
         lab = self._present()
         if "cut" in lab.features:
             lab.restore(self._host(host).name, link)
+
+    @keyword
+    def signal_lab_iperf(self, host: Host | str, signal: str) -> None:
+        """Sends ``TERM``, ``KILL``, ``STOP`` ... to the host's one iperf, behind the back of whoever started it."""
+        the_host = self._host(host)
+        found = until(the_host.iperf_processes, 5.0, f"iperf on {the_host.name}", POLL)
+        if len(found) > 1:
+            raise LabError(f"{the_host.name} has more than one iperf: {', '.join(map(str, found))}")
+        os.kill(found[0].pid, Signals[f"SIG{signal}"])
+
+    @keyword
+    def kill_lab_sshd(self, host: Host | str) -> None:
+        """Ends the host's sshd with all its sessions; their connections are closed, new ones refused."""
+        self._host(host).kill_sshd()
+
+    @keyword
+    def start_lab_sshd(self, host: Host | str) -> None:
+        """Starts it again after `Kill Lab Sshd`; harmless where it runs."""
+        the_host = self._host(host)
+        if not the_host.listeners(the_host.ssh_port):
+            the_host.start_sshd()
+
+    @keyword
+    def get_lab_control_port(self, host: Host | str, port: int) -> int:
+        """The client's port of the control connection to the iperf3 server on the host: of those taken, the first."""
+        the_host = self._host(host)
+        return until(lambda: the_host.remote_ports(port), 5.0, f"a client at {the_host.name}:{port}", POLL)[0]
+
+    @keyword
+    def get_lab_received_bytes(self, host: Host | str) -> int:
+        """What all network devices of the host have got until now."""
+        return self._host(host).received_bytes()
+
+    @keyword
+    def wait_for_lab_traffic(
+        self, host: Host | str, size: int = 300_000, within: timedelta = timedelta(seconds=10)
+    ) -> None:
+        """Returns when the host has got so many bytes from now on: far more than SSH and a control connection bring."""
+        the_host = self._host(host)
+        wanted = the_host.received_bytes() + size
+        until(lambda: the_host.received_bytes() >= wanted, within.total_seconds(), "traffic", POLL)
 
     @keyword
     def run_on_lab_host(self, host: Host | str, *words: str) -> str:

@@ -142,6 +142,14 @@ class Host(ABC):
         inodes = procfs.listening_sockets(self.viewpoint, port)
         return [pid for pid in self.pids() if inodes & procfs.sockets(pid)] if inodes else []
 
+    def remote_ports(self, port: int) -> list[int]:
+        """Of the established TCP connections that came to the port, oldest first."""
+        return procfs.remote_ports(self.viewpoint, port)
+
+    def received_bytes(self) -> int:
+        """What all its network devices have got until now."""
+        return procfs.received_bytes(self.viewpoint)
+
     def wait_for_listener(self, port: int, within: float = 5.0) -> None:
         until(lambda: self.listeners(port), within, f"a listener on {self.name}:{port}")
 

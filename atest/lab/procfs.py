@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
-LISTENING = "0A"
+ESTABLISHED, LISTENING = "01", "0A"
 DEAD = "ZXx"
 
 
@@ -94,9 +94,24 @@ def end(victims: Iterable[int]) -> bool:
 
 def listening_sockets(pid: int | str, port: int) -> set[str]:
     """Inodes of the TCP sockets that listen on the port, in the network that the process sees."""
+    return {row[9] for row in _tcp(pid) if row[3] == LISTENING and _port(row[1]) == port}
+
+
+def remote_ports(pid: int | str, port: int) -> list[int]:
+    """Of the established TCP connections at the port, in the order in which they were made."""
+    found = [row for row in _tcp(pid) if row[3] == ESTABLISHED and _port(row[1]) == port]
+    return [_port(row[2]) for row in sorted(found, key=lambda row: int(row[9]))]
+
+
+def _tcp(pid: int | str) -> list[list[str]]:
     rows = _read(pid, "net/tcp").splitlines()[1:] + _read(pid, "net/tcp6").splitlines()[1:]
-    fields = (row.decode().split() for row in rows)
-    return {row[9] for row in fields if row[3] == LISTENING and _port(row[1]) == port}
+    return [row.decode().split() for row in rows]
+
+
+def received_bytes(pid: int | str) -> int:
+    """By all devices of the network that the process sees."""
+    rows = _read(pid, "net/dev").decode().splitlines()[2:]
+    return sum(int(row.partition(":")[2].split()[0]) for row in rows)
 
 
 def _port(address: str) -> int:
