@@ -121,6 +121,8 @@ class Run:
             self._process.signal(signal)
 
     def release(self) -> None:
+        """Lets go of it on a connection that no longer answers: the leash on the device ends it."""
+        self.ended_by = LOST
         self._process.release()
 
     def error_lines(self) -> list[str]:
@@ -172,6 +174,5 @@ def stop(runs: Sequence[Started], reason: str = STOPPED) -> list[Started]:
         deadline = Deadline(grace if left else 0)
         left = [run for run in left if not run.wait(deadline)]
     for run in left:
-        run.ended_by = LOST
         run.release()
     return left
