@@ -345,7 +345,8 @@ class ClientHandle(Handle):
             return death, "find out what ended it, and start it again"
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
-            return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
+            whose = "what was asked" if "time" in self.options else "what iperf takes where no 'time' is given"
+            return f"the limit is shorter than {whose}, {asked:g} s", "give more with 'timeout=', or less 'time='"
         if self.run.exit_code == SIGNALLED + 9:
             return "the client itself hung: only KILL ended it", "look at its device: memory, a stopped process"
         if self.reading.intervals or (result is not None and any(flow.intervals for flow in result.flows)):

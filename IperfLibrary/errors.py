@@ -27,7 +27,8 @@ _LABELS = {
     "exit_code": "exit code",
     "raw_file": "raw file",
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# The last two ranges turn the direction of text, so that a line can look like another one.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class IperfLibraryError(Exception):

@@ -75,6 +75,8 @@ def _no_program(device: Device, tool: Tool, program: str, completed: Completed) 
             f"it is another program, or a wrapper that fails before it gets to {tool.name}",
         ),
     )
+    if completed.exit_code == 127 and "/" in program:
+        cause = "there is no such file, or what loads it is missing: it was built for another C library, or its #! names nothing"
     return DeviceError(
         f"The program '{program}' {what} on {device}.",
         kind="program",

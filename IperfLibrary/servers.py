@@ -80,7 +80,12 @@ class ServerHandle(Handle):
             if self._looks_ready():
                 return
         raise self._error(
-            Fault("timeout", "", "the device is overloaded, or /proc cannot be read there", "log in and try by hand"),
+            Fault(
+                "timeout",
+                "",
+                f"process {self.pid} runs but has opened no socket there: the device is overloaded, or the program waits for something",
+                "run the command below by hand on the device",
+            ),
             f"The {self.tool.name} server on {self.device} did not listen on port {self.port} in {READY_LIMIT:g} s.",
         )
 

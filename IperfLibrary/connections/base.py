@@ -213,8 +213,10 @@ class Connection(ABC):
                 raise DeviceError(
                     f"{self.where} did not finish a command within {limit:g} s.",
                     command=" ".join(words),
-                    said=err.decode(errors="replace").strip()[-1000:],
-                    cause="the device hangs, or the connection to it is gone" if process.running else process.broken,
+                    said=(out[-500:] + err[-500:]).decode(errors="replace").strip(),
+                    cause="the device hangs, the connection to it is gone, or the command waits for something"
+                    if process.running
+                    else process.broken,
                 )
         finally:
             process.release()

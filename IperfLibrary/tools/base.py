@@ -113,7 +113,12 @@ class Tool(ABC):
                 f"exit code {'unknown' if exit_code is None else exit_code} and no reason", self.name
             )
         if result.partial:
-            return Fault("incomplete", "", "the output ends before its summary", "look at the raw file")
+            return Fault(
+                "incomplete",
+                "",
+                "the output ends before its summary: iperf was ended, or what it prints is cut on its way",
+                "look at the end of the raw file, and whether the disk of the device is full",
+            )
         return _other_than_asked(result, asked) or _missing(result, asked, self.tells_receiver(asked))
 
     def _no_output(self, errors: Sequence[str], exit_code: int | None) -> Fault:
