@@ -18,6 +18,7 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _SIZE = re.compile(_NUMBER + r"\s*(?P<prefix>[kmgt]?)i?(?P<unit>B|Bytes?)?", re.IGNORECASE)
+_MILLISECONDS = re.compile(_NUMBER + r"\s*(?P<unit>ms|us|µs|s)?")
 _PERCENT = re.compile(_NUMBER + r"\s*%?")
 
 
@@ -101,6 +102,47 @@ class Seconds(float):
 
     def __str__(self) -> str:
         return f"{float(self):.10g} s"
+
+    __repr__ = __str__
+
+
+class Milliseconds(float):
+    """A short time in milliseconds, parsed from a number of them or a text: ``2 ms``, ``500 us``, ``0.1 s``.
+
+    Example: ``Milliseconds.parse("500 us") == 0.5``
+    """
+
+    @classmethod
+    def parse(cls, value: str | float) -> Milliseconds:
+        if isinstance(value, (int, float)):
+            return cls(_finite(value))
+        found = _MILLISECONDS.fullmatch(value.strip())
+        if not found:
+            raise ValueError(f"'{value}' is no time; write it like '2 ms', '500 us' or '0.1 s'")
+        return cls(_number(found) * {"us": 0.001, "µs": 0.001, "s": 1000.0}.get(found["unit"] or "ms", 1.0))
+
+    def __str__(self) -> str:
+        return f"{float(self):.4g} ms"
+
+    __repr__ = __str__
+
+
+class Count(int):
+    """A number of things, parsed from digits.
+
+    Example: ``Count.parse("7") == 7``
+    """
+
+    @classmethod
+    def parse(cls, value: str | float) -> Count:
+        if isinstance(value, (int, float)) and value == int(value):
+            return cls(value)
+        if not re.fullmatch(r"\d+", str(value).strip()):
+            raise ValueError(f"'{value}' is no whole number")
+        return cls(value)
+
+    def __str__(self) -> str:
+        return str(int(self))
 
     __repr__ = __str__
 

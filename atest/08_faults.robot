@@ -2,6 +2,7 @@
 Documentation       Processes are killed and frozen, log-ins break, links are cut: each fault is told with its cause, within the time limit;
 ...                 what was measured is kept, nothing is left, and the next run on the same devices passes.
 Resource            resources/faults.resource
+Test Tags           fault
 Suite Setup         Open Lab With Devices
 Suite Teardown      Close Devices
 Test Teardown       End Fault

@@ -3,6 +3,7 @@ Documentation       Devices that refuse, chatter, hang or lie, and devices that 
 ...                 and the next run works.
 Resource            resources/lab.resource
 Library             Process
+Test Tags           fault
 Suite Setup         Open Lab And Name Folders
 Suite Teardown      Close Devices
 Test Teardown       All Should Be As Before

@@ -2,6 +2,7 @@
 Documentation       Output that no iperf prints: endless, without line ends, noise, cut, too late. Each keyword ends within its limit and
 ...                 five seconds, with an error that tells; the device is clean, the raw file is there, and the next run works.
 Resource            resources/lab.resource
+Test Tags           fault
 Suite Setup         Open Lab With A Hostile Device
 Suite Teardown      Close Devices
 

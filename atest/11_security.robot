@@ -2,6 +2,7 @@
 Documentation       No text of a suite, a device or iperf becomes a command, markup, a path or a terminal's control sequence.
 Resource            resources/lab.resource
 Library             Process
+Test Tags           fault
 Suite Setup         Open Lab With Hostile Names
 Suite Teardown      Close Devices
 Test Setup          Remove Canaries

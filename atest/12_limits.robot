@@ -1,6 +1,7 @@
 *** Settings ***
 Documentation       A client that stalls, an interval without data, a server that is busy or stuck: told, tried again or mended.
 Resource            resources/lab.resource
+Test Tags           fault
 Suite Setup         Open Lab With Devices
 Suite Teardown      Close Devices
 Test Teardown       Restore And Stop
@@ -21,7 +22,7 @@ A Client Without Intervals Cannot Be Watched
 An Interval Without Data Is No Stall
     Require Lab Feature    cut
     ${server} =    Start Iperf Server    alpha
-    ${client} =    Start Iperf Client    beta    ${server}    time=4s    bitrate=5M    stall=3s
+    ${client} =    Start Iperf Client    beta    ${server}    time=5s    bitrate=5M    window=32K    length=8K    stall=3s
     Cut For A While    ${client}
     ${result} =    Wait For Iperf Client    ${client}
     ${empty} =    Evaluate    [i for i in $result.intervals if i.bytes == 0]
@@ -101,13 +102,13 @@ Should Have An Empty Interval
     Should Be True    any(i.bytes == 0 for i in $client.intervals)
 
 Zero Interval Should Fail
-    [Documentation]    Where the client shows nothing while it runs, another one beside it tells when to restore the link.
+    [Documentation]    Small buffers, so that the sender has nowhere to put its data. Where the client shows nothing while it runs, another one beside it tells when to restore the link.
     [Arguments]    ${live}
     Require Lab Feature    cut
     ${server} =    Start Iperf Server    alpha
     ${other} =    Start Iperf Server    alpha
-    ${client} =    Start Iperf Client    beta    ${server}    time=4s    bitrate=5M    fail_on_zero_interval=True    live=${live}
-    ${observer} =    Start Iperf Client    beta    ${other}    time=4s    bitrate=5M    live=True
+    ${client} =    Start Iperf Client    beta    ${server}    time=5s    bitrate=5M    window=32K    length=8K    fail_on_zero_interval=True    live=${live}
+    ${observer} =    Start Iperf Client    beta    ${other}    time=5s    bitrate=5M    window=32K    length=8K    live=True
     Cut For A While    ${observer}
     ${message} =    Run Keyword And Expect Error    *    Wait For Iperf Client    ${client}
     Message Should Have    ${message}    no data in an interval    0 bytes from

@@ -1,0 +1,199 @@
+"""The figures of a result that a test can ask for by name: one row each, with its unit, and how to find it.
+
+Pure. An unknown figure is None and never a number; what cannot be told from a result at all is a ConfigurationError.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import ConfigurationError, nearest
+from .result import End, Flow, Interval, Result, Where
+from .units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
+
+Combine = Callable[[list[Any]], Any]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure: what it is called in messages, its unit, the field of an end and of an interval that has it.
+
+    ``end`` is the one that knows it. ``combine`` makes one figure of those of both directions: the worse one, or the sum.
+    ``both`` tells that either end has it.
+    """
+
+    title: str
+    unit: Any
+    field: str
+    combine: Combine
+    end: Where = "receiver"
+    both: bool = True
+    interval: str | None = None
+
+    def known(self, value: Any) -> Any:
+        """The figure in its unit; None stays None."""
+        return None if value is None else self.unit(value)
+
+
+METRICS = {
+    "bitrate": Metric("bit rate", Bitrate, "bits_per_second", min, interval="bits_per_second"),
+    "transfer": Metric("transfer", Size, "bytes", min, interval="bytes"),
+    "duration": Metric("duration", Seconds, "seconds", max),
+    "loss": Metric("loss", Percent, "lost_percent", max, both=False, interval="lost_percent"),
+    "lost_packets": Metric("lost packets", Count, "lost_packets", sum, both=False, interval="lost_packets"),
+    "out_of_order": Metric("out-of-order packets", Count, "out_of_order", sum, both=False, interval="out_of_order"),
+    "jitter": Metric("jitter", Milliseconds, "jitter_ms", max, both=False, interval="jitter_ms"),
+    "retransmits": Metric("retransmits", Count, "retransmits", sum, "sender", both=False, interval="retransmits"),
+    "rtt": Metric("round-trip time", Milliseconds, "mean_rtt_ms", max, "sender", both=False, interval="rtt_ms"),
+    "cpu": Metric("CPU load", Percent, "", max),
+}
+
+AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
+    "mean": statistics.fmean,
+    "min": min,
+    "max": max,
+    "median": statistics.median,
+    "stdev": statistics.stdev,
+    "cv": lambda values: 100 * statistics.stdev(values) / statistics.fmean(values),
+}
+"""What can be made of the intervals; ``p1`` to ``p99`` are percentiles. ``stdev`` is that of a sample, ``cv`` in per cent of the mean."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which figure is meant: an end, a direction, one of the streams (1 is the first), and what to make of the intervals."""
+
+    end: str | None = None
+    direction: str | None = None
+    stream: int | None = None
+    aggregate: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.end not in (None, "receiver", "sender"):
+            raise ConfigurationError(f"end is receiver or sender, not '{self.end}'.")
+        if self.aggregate and self.aggregate not in AGGREGATES and not re.fullmatch(r"p[1-9]\d?", self.aggregate):
+            known = ", ".join((*AGGREGATES, "p1 ... p99"))
+            raise ConfigurationError(
+                f"aggregate is one of {known}, not '{self.aggregate}'.{nearest(self.aggregate, AGGREGATES)}"
+            )
+
+    def __str__(self) -> str:
+        stream = f"stream {self.stream}" if self.stream else ""
+        return ", ".join(filter(None, (self.aggregate, self.direction, stream, self.end)))
+
+
+def figure(result: Result, name: str, asked: Asked) -> Any:
+    """The figure in its unit, or None where iperf did not report it. Raises ConfigurationError.
+
+    Example: ``figure(result, "bitrate", Asked(end="sender"))`` is ``Bitrate(941_300_000.0)``.
+    """
+    metric = METRICS[name]
+    if asked.end not in (None, metric.end) and not metric.both:
+        raise ConfigurationError(f"The {metric.title} is a figure of the {metric.end}, not of the {asked.end}.")
+    flows = chosen(result, asked.direction)
+    if asked.aggregate:
+        return _aggregated(metric, flows, asked)
+    values = [_cpu(result, flow, asked) if name == "cpu" else _of_end(metric, flow, asked) for flow in flows]
+    return metric.known(metric.combine(values)) if values and None not in values else None
+
+
+def title_of(name: str, asked: Asked) -> str:
+    """How a message calls the figure.
+
+    Example: ``title_of("loss", Asked(direction="upstream"))`` is ``"Loss (upstream, receiver)"``.
+    """
+    metric = METRICS[name]
+    text = str(asked) if asked.end or asked.aggregate else ", ".join(filter(None, (str(asked), metric.end)))
+    return f"{metric.title[0].upper()}{metric.title[1:]} ({text})"
+
+
+def unit_of(name: str, asked: Asked) -> Any:
+    return Percent if asked.aggregate == "cv" else METRICS[name].unit
+
+
+def chosen(result: Result, direction: str | None) -> list[Flow]:
+    """The flows of that direction, all where none is named. Raises ConfigurationError when there is none."""
+    found = [
+        flow
+        for flow in result.flows
+        if direction in (None, "both", flow.direction, "reverse" if flow.reverse else "forward")
+    ]
+    if direction and not found:
+        known = ", ".join(flow.direction for flow in result.flows) or "none"
+        raise ConfigurationError(f"The result has no direction '{direction}', only: {known}.{nearest(direction, [known])}")
+    return found
+
+
+def _of_end(metric: Metric, flow: Flow, asked: Asked) -> Any:
+    part: Flow | Any = flow
+    if asked.stream is not None:
+        if not 1 <= asked.stream <= len(flow.streams):
+            raise ConfigurationError(f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}.")
+        part = flow.streams[asked.stream - 1]
+    end: End = getattr(part, asked.end or metric.end)
+    return getattr(end, metric.field)
+
+
+def _cpu(result: Result, flow: Flow, asked: Asked) -> float | None:
+    """The client receives where the flow is the reverse one."""
+    at_client = flow.reverse == ((asked.end or "receiver") == "receiver")
+    return result.client_cpu_percent if at_client else result.server_cpu_percent
+
+
+def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
+    if metric.interval is None:
+        raise ConfigurationError(f"The {metric.title} is not told for intervals, so there is no {asked.aggregate} of it.")
+    if len(flows) > 1:
+        names = " or ".join(flow.direction for flow in flows)
+        raise ConfigurationError(f"The result has two directions; say which one's {asked.aggregate}: direction={names}.")
+    values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked) if not i.omitted]
+    if not values or None in values:
+        return None
+    value = _aggregate(values, asked.aggregate or "")
+    return None if value is None else unit_of_aggregate(metric, asked)(value)
+
+
+def unit_of_aggregate(metric: Metric, asked: Asked) -> Any:
+    """A mean of whole numbers is none."""
+    if asked.aggregate == "cv":
+        return Percent
+    return float if metric.unit in (Count, Size) and asked.aggregate not in ("min", "max") else metric.unit
+
+
+def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
+    """Without the last one where that is a mere moment, which says nothing of a rate."""
+    if asked.end not in (None, flow.measured_at):
+        return ()
+    part = flow.streams[asked.stream - 1] if asked.stream and asked.stream <= len(flow.streams) else flow
+    if asked.stream and part is flow:
+        raise ConfigurationError(f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}.")
+    whole = max((interval.seconds for interval in part.intervals), default=0.0)
+    return [interval for interval in part.intervals if interval.seconds > whole / 2]
+
+
+def _aggregate(values: list[float], name: str) -> float | None:
+    """None where the values are too few, or their mean is 0, so that there is no such figure."""
+    if name in ("stdev", "cv") and (len(values) < 2 or (name == "cv" and not any(values))):
+        return None
+    if name in AGGREGATES:
+        return AGGREGATES[name](values)
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[int(name[1:]) - 1]
+
+
+def outages(flow: Flow) -> list[tuple[float, float]]:
+    """Times without any data, each from its first to its last moment, in seconds since the start of the traffic."""
+    found: list[tuple[float, float]] = []
+    for interval in flow.intervals:
+        if interval.bytes != 0 or interval.omitted:
+            continue
+        if found and abs(found[-1][1] - interval.start) < 1e-3:
+            found[-1] = (found[-1][0], interval.end)
+        else:
+            found.append((interval.start, interval.end))
+    return found
