@@ -24,6 +24,7 @@ from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLib
 from .files import error_path
 from .filing import Files
 from .handles import Handle
+from .keywords.assertions import Assertions
 from .option_table import Words
 from .options import Options, option_named
 from .probing import choose, has
@@ -70,7 +71,7 @@ CONVERTERS: dict[type, Any] = {
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
-class IperfLibrary:
+class IperfLibrary(Assertions):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
     %TOC%
@@ -88,7 +89,7 @@ class IperfLibrary:
     |     Add Iperf Device    pc     local    address=192.168.1.2    role=tpc
     |     Start Iperf Server    dut
     |     ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
-    |     Should Be True    $result.bits_per_second >= 900e6
+    |     Get Iperf Bitrate    ${result}    >=    900 Mbit/s
     |     [Teardown]    Stop Iperf Server    dut
 
     = Devices =
@@ -142,6 +143,26 @@ class IperfLibrary:
 
     After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
     on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.
+
+    = Assertions =
+
+    `Get Iperf Bitrate` and its sisters return one figure of a result, and check it when they are given an operator and what it should be, with a unit:
+
+    | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
+    | Get Iperf Loss    ${result}    <    0.1%    The Wi-Fi loses too much
+    | Get Iperf Jitter    ${result}    <=    2 ms    direction=downstream
+    | Get Iperf Bitrate    ${result}    validate    4e8 < value < 6e8
+
+    The operators are those of [https://github.com/MarketSquare/AssertionEngine|Robot Framework's assertion engine] for numbers: ``==``, ``!=``, ``<``, ``>``, ``<=``, ``>=``, ``validate``, ``then``.
+    After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
+
+    | =Argument= | =Meaning= |
+    | ``end`` | ``receiver`` or ``sender``, where both know the figure |
+    | ``direction`` | ``upstream``, ``downstream``, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
+    | ``stream`` | one of the parallel streams; the first is 1 |
+    | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
+
+    A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
 
     = Failures =
 
@@ -217,6 +238,7 @@ class IperfLibrary:
         self._owned: dict[Handle, str] = {}
         self._last_files: dict[str | None, str] = {}
         self._files = Files(self._output_directory, self._note_file)
+        self._verdicts: dict[int, list[tuple[str, bool]]] = {}
 
     # -- devices
 
@@ -454,9 +476,9 @@ class IperfLibrary:
 
         Examples:
         | ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
-        | Should Be True    $result.bits_per_second >= 900e6
+        | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
         | ${result} =    Run Iperf Client    pc    dut    udp=True    bitrate=50M    length=1200    reverse=True
-        | Should Be True    $result.lost_percent < 0.1
+        | Get Iperf Loss    ${result}    <    0.1%
         | Run Iperf Client    pc    iperf.example.net    port=5202    repeating_payload=True
         """
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
@@ -564,7 +586,7 @@ class IperfLibrary:
 
         Example:
         | ${result} =    Parse Iperf Output    ${CURDIR}/iperf3-client.json
-        | Should Be True    $result.bits_per_second > 900e6
+        | Get Iperf Bitrate    ${result}    >    900 Mbit/s
         """
         beside = error_path(path)
         errors = stderr or (beside if beside.exists() else None)
@@ -707,6 +729,9 @@ class IperfLibrary:
 
     def _own(self, handle: Handle) -> None:
         self._owned[handle] = self._scope()
+
+    def _note_verdict(self, result: Result, text: str, passed: bool) -> None:
+        self._verdicts.setdefault(id(result), []).append((text, passed))
 
     def _note_file(self, device: Device, path: str) -> None:
         self._last_files[device.name] = self._last_files[None] = path

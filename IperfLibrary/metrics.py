@@ -20,7 +20,7 @@ Combine = Callable[[list[Any]], Any]
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure: what it is called in messages, its unit, the field of an end and of an interval that has it.
+    """One figure: what it is called in messages and documentation, its unit, the field of an end and of an interval that has it.
 
     ``end`` is the one that knows it. ``combine`` makes one figure of those of both directions: the worse one, or the sum.
     ``both`` tells that either end has it.
@@ -33,23 +33,102 @@ class Metric:
     end: Where = "receiver"
     both: bool = True
     interval: str | None = None
-
-    def known(self, value: Any) -> Any:
-        """The figure in its unit; None stays None."""
-        return None if value is None else self.unit(value)
+    meaning: str = ""
+    example: str = ""
 
 
 METRICS = {
-    "bitrate": Metric("bit rate", Bitrate, "bits_per_second", min, interval="bits_per_second"),
-    "transfer": Metric("transfer", Size, "bytes", min, interval="bytes"),
-    "duration": Metric("duration", Seconds, "seconds", max),
-    "loss": Metric("loss", Percent, "lost_percent", max, both=False, interval="lost_percent"),
-    "lost_packets": Metric("lost packets", Count, "lost_packets", sum, both=False, interval="lost_packets"),
-    "out_of_order": Metric("out-of-order packets", Count, "out_of_order", sum, both=False, interval="out_of_order"),
-    "jitter": Metric("jitter", Milliseconds, "jitter_ms", max, both=False, interval="jitter_ms"),
-    "retransmits": Metric("retransmits", Count, "retransmits", sum, "sender", both=False, interval="retransmits"),
-    "rtt": Metric("round-trip time", Milliseconds, "mean_rtt_ms", max, "sender", both=False, interval="rtt_ms"),
-    "cpu": Metric("CPU load", Percent, "", max),
+    "bitrate": Metric(
+        "bit rate",
+        Bitrate,
+        "bits_per_second",
+        min,
+        interval="bits_per_second",
+        meaning="the bit rate, in bits/s",
+        example=">=    900 Mbit/s",
+    ),
+    "transfer": Metric(
+        "transfer",
+        Size,
+        "bytes",
+        min,
+        interval="bytes",
+        meaning="how many bytes were transferred",
+        example=">=    100 MByte",
+    ),
+    "duration": Metric(
+        "duration", Seconds, "seconds", max, meaning="how long the traffic took, in seconds", example="<    10.5 s"
+    ),
+    "loss": Metric(
+        "loss",
+        Percent,
+        "lost_percent",
+        max,
+        both=False,
+        interval="lost_percent",
+        meaning="the share of UDP packets that were lost, in per cent",
+        example="<    0.1%",
+    ),
+    "lost_packets": Metric(
+        "lost packets",
+        Count,
+        "lost_packets",
+        sum,
+        both=False,
+        interval="lost_packets",
+        meaning="how many UDP packets were lost",
+        example="==    0",
+    ),
+    "out_of_order": Metric(
+        "out-of-order packets",
+        Count,
+        "out_of_order",
+        sum,
+        both=False,
+        interval="out_of_order",
+        meaning="how many UDP packets came out of order",
+        example="==    0",
+    ),
+    "jitter": Metric(
+        "jitter",
+        Milliseconds,
+        "jitter_ms",
+        max,
+        both=False,
+        interval="jitter_ms",
+        meaning="the jitter of UDP, in milliseconds",
+        example="<=    2 ms",
+    ),
+    "retransmits": Metric(
+        "retransmits",
+        Count,
+        "retransmits",
+        sum,
+        "sender",
+        both=False,
+        interval="retransmits",
+        meaning="how many TCP segments the sender sent again",
+        example="<    100",
+    ),
+    "rtt": Metric(
+        "round-trip time",
+        Milliseconds,
+        "mean_rtt_ms",
+        max,
+        "sender",
+        both=False,
+        interval="rtt_ms",
+        meaning="the mean round-trip time that the TCP sender measured, in milliseconds",
+        example="<    50 ms",
+    ),
+    "cpu": Metric(
+        "CPU load",
+        Percent,
+        "",
+        max,
+        meaning="the CPU time that iperf took, in per cent of one core",
+        example="<    80%",
+    ),
 }
 
 AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
@@ -96,9 +175,10 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
         raise ConfigurationError(f"The {metric.title} is a figure of the {metric.end}, not of the {asked.end}.")
     flows = chosen(result, asked.direction)
     if asked.aggregate:
-        return _aggregated(metric, flows, asked)
+        value = _aggregated(metric, flows, asked)
+        return None if value is None else unit_of(name, asked)(value)
     values = [_cpu(result, flow, asked) if name == "cpu" else _of_end(metric, flow, asked) for flow in flows]
-    return metric.known(metric.combine(values)) if values and None not in values else None
+    return metric.unit(metric.combine(values)) if values and None not in values else None
 
 
 def title_of(name: str, asked: Asked) -> str:
@@ -112,7 +192,11 @@ def title_of(name: str, asked: Asked) -> str:
 
 
 def unit_of(name: str, asked: Asked) -> Any:
-    return Percent if asked.aggregate == "cv" else METRICS[name].unit
+    """The unit of the figure; a mean of whole numbers is none."""
+    unit = METRICS[name].unit
+    if asked.aggregate == "cv":
+        return Percent
+    return float if unit in (Count, Size) and asked.aggregate not in (None, "min", "max") else unit
 
 
 def chosen(result: Result, direction: str | None) -> list[Flow]:
@@ -124,7 +208,9 @@ def chosen(result: Result, direction: str | None) -> list[Flow]:
     ]
     if direction and not found:
         known = ", ".join(flow.direction for flow in result.flows) or "none"
-        raise ConfigurationError(f"The result has no direction '{direction}', only: {known}.{nearest(direction, [known])}")
+        raise ConfigurationError(
+            f"The result has no direction '{direction}', only: {known}.{nearest(direction, [known])}"
+        )
     return found
 
 
@@ -132,7 +218,9 @@ def _of_end(metric: Metric, flow: Flow, asked: Asked) -> Any:
     part: Flow | Any = flow
     if asked.stream is not None:
         if not 1 <= asked.stream <= len(flow.streams):
-            raise ConfigurationError(f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}.")
+            raise ConfigurationError(
+                f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}."
+            )
         part = flow.streams[asked.stream - 1]
     end: End = getattr(part, asked.end or metric.end)
     return getattr(end, metric.field)
@@ -146,22 +234,18 @@ def _cpu(result: Result, flow: Flow, asked: Asked) -> float | None:
 
 def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
     if metric.interval is None:
-        raise ConfigurationError(f"The {metric.title} is not told for intervals, so there is no {asked.aggregate} of it.")
+        raise ConfigurationError(
+            f"The {metric.title} is not told for intervals, so there is no {asked.aggregate} of it."
+        )
     if len(flows) > 1:
         names = " or ".join(flow.direction for flow in flows)
-        raise ConfigurationError(f"The result has two directions; say which one's {asked.aggregate}: direction={names}.")
+        raise ConfigurationError(
+            f"The result has two directions; say which one's {asked.aggregate}: direction={names}."
+        )
     values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked) if not i.omitted]
     if not values or None in values:
         return None
-    value = _aggregate(values, asked.aggregate or "")
-    return None if value is None else unit_of_aggregate(metric, asked)(value)
-
-
-def unit_of_aggregate(metric: Metric, asked: Asked) -> Any:
-    """A mean of whole numbers is none."""
-    if asked.aggregate == "cv":
-        return Percent
-    return float if metric.unit in (Count, Size) and asked.aggregate not in ("min", "max") else metric.unit
+    return _aggregate(values, asked.aggregate or "")
 
 
 def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:

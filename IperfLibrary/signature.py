@@ -55,7 +55,9 @@ def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
 def _with(keyword: _Keyword, parameters: list[inspect.Parameter]) -> _Keyword:
     signature = inspect.signature(keyword).replace(parameters=parameters)
     keyword.__signature__ = signature  # type: ignore[attr-defined]
-    hints = {p.name: p.annotation for p in parameters if p.annotation is not inspect.Parameter.empty}
+    hints = {
+        p.name: p.annotation for p in parameters if p.name != "self" and p.annotation is not inspect.Parameter.empty
+    }
     keyword.__annotations__ = {**hints, "return": typing.get_type_hints(keyword).get("return")}
     return keyword
 

@@ -15,10 +15,10 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
+PURE = {"units", "metrics", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
-TOP = {"log", "library", ""}
+TOP = {"log", "keywords.*", "library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "result": {"units"},
     "report": {"result", "units"},
     "ends": {"result"},
+    "metrics": {"errors", "units", "result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
@@ -50,7 +51,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "log": {"errors"},
-    "library": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "library": BELOW | PURE | EFFECT | JOIN | {"log", "keywords.*"},
     "": {"library", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
@@ -63,7 +65,7 @@ EFFECTS = {
 """What the pure column has nothing to do with."""
 
 ONLY_IN: dict[str, set[str]] = {
-    "robot": {"library", "log"},
+    "robot": {"library", "log", "keywords.assertions"},
     "logging": set(),
     "paramiko": {"connections.ssh", "connections.ssh_login"},
     "subprocess": {"connections.local"},

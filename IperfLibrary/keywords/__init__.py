@@ -1,0 +1,1 @@
+"""Keywords by topic: mixins of the library's one class."""

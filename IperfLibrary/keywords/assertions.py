@@ -1,0 +1,192 @@
+"""Keywords that ask a result for one figure and say what it has to be: one for each row of the table of metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from assertionengine import AssertionOperator, verify_assertion
+from robot.api.deco import keyword
+from robot.utils import timestr_to_secs
+
+from .. import log as logger
+from ..errors import ConfigurationError, IperfError
+from ..metrics import METRICS, Asked, chosen, figure, outages, title_of, unit_of
+from ..result import Result
+from ..signature import typed
+from ..units import Percent, Seconds
+
+EVALUATED = ("validate", "then")
+COMPARED = ("==", "!=", "<", ">", "<=", ">=")
+"""What operators of the assertion engine do with numbers: the values of its own type."""
+
+
+def _getter(name: str) -> Callable[..., Any]:
+    """The keyword for one figure."""
+
+    def get(
+        self: Any,
+        result: Result,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        end: str | None = None,
+        direction: str | None = None,
+        stream: int | None = None,
+        aggregate: str | None = None,
+    ) -> Any:
+        asked = Asked(end, direction, stream, aggregate)
+        return self._checked(name, result, assertion_operator, expected, message, asked)
+
+    metric = METRICS[name]
+    get.__name__ = f"get_iperf_{name}"
+    get.__doc__ = (
+        f"Returns {metric.meaning}, and checks it where an operator is given.\n\n"
+        f"It is that of the {metric.end} unless ``end`` says otherwise. See `Assertions` for the arguments.\n\n"
+        f"Example:\n| Get Iperf {name.replace('_', ' ').title()}    ${{result}}    {metric.example}\n"
+    )
+    found: Callable[..., Any] = keyword(tags=["Results"])(typed(get))
+    return found
+
+
+class Assertions:
+    """The keywords on figures, with the operators of Robot Framework's assertion engine."""
+
+    get_iperf_bitrate = _getter("bitrate")
+    get_iperf_transfer = _getter("transfer")
+    get_iperf_duration = _getter("duration")
+    get_iperf_loss = _getter("loss")
+    get_iperf_lost_packets = _getter("lost_packets")
+    get_iperf_out_of_order = _getter("out_of_order")
+    get_iperf_jitter = _getter("jitter")
+    get_iperf_retransmits = _getter("retransmits")
+    get_iperf_rtt = _getter("rtt")
+    get_iperf_cpu = _getter("cpu")
+
+    @keyword(tags=["Results"])
+    @typed
+    def iperf_result_should_be_stable(
+        self,
+        result: Result,
+        max_cv: Percent = Percent(10),  # noqa: B008 - a number
+        message: str | None = None,
+        *,
+        direction: str | None = None,
+        stream: int | None = None,
+    ) -> None:
+        """Fails when the bit rate of the intervals varies more than ``max_cv``: their standard deviation, in per cent of their mean.
+
+        With two directions each has to be stable. Intervals of the warm-up (``omit``) do not count.
+
+        Example:
+        | Iperf Result Should Be Stable    ${result}    max_cv=10%
+        """
+        for flow in chosen(_result(result), direction):
+            asked = Asked(None, flow.direction, stream, "cv")
+            self._checked("bitrate", result, AssertionOperator["<="], max_cv, message, asked)
+
+    @keyword(tags=["Results"])
+    @typed
+    def iperf_result_should_have_no_outage(
+        self,
+        result: Result,
+        longer_than: Seconds = Seconds(1),  # noqa: B008 - a number
+        message: str | None = None,
+        *,
+        direction: str | None = None,
+    ) -> None:
+        """Fails when no data moved for longer than ``longer_than``: intervals without any byte, one after the other.
+
+        An outage that is shorter than ``interval=`` of the run cannot be seen. Intervals of the warm-up (``omit``) do not count.
+
+        Example:
+        | Iperf Result Should Have No Outage    ${result}    longer_than=1s
+        """
+        for flow in chosen(_result(result), direction):
+            if not flow.intervals or any(interval.bytes is None for interval in flow.intervals):
+                raise _unknown(f"What moved in each interval ({flow.direction})", result)
+            long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start > longer_than + 1e-3]
+            self._note_verdict(result, f"No outage longer than {longer_than} ({flow.direction})", not long)
+            if long:
+                text = f"No data moved from {', from '.join(long)} ({flow.direction})."
+                raise AssertionError(message or _with_facts(text, result))
+
+    def _checked(
+        self,
+        name: str,
+        result: Result,
+        operator: AssertionOperator | None,
+        expected: Any,
+        message: str | None,
+        asked: Asked,
+    ) -> Any:
+        value, title = figure(_result(result), name, asked), title_of(name, asked)
+        if operator is None:
+            if expected is not None:
+                raise ConfigurationError(f"'{expected}' needs an operator in front of it, like >=.")
+            logger.info(f"{title}: {'not reported' if value is None else value}")
+            return value
+        if value is None:
+            raise _unknown(title, result)
+        return self._verified(
+            value, title, operator, _wanted(operator, expected, unit_of(name, asked)), message, result
+        )
+
+    def _verified(
+        self, value: Any, title: str, operator: AssertionOperator, wanted: Any, message: str | None, result: Result
+    ) -> Any:
+        try:
+            found = verify_assertion(value, operator, wanted, title, message)
+        except AssertionError as problem:
+            self._note_verdict(result, f"{title} {operator.value} {wanted}: {value}", False)
+            raise AssertionError(str(problem) if message else _with_facts(str(problem), result)) from None
+        self._note_verdict(result, f"{title} {operator.value} {wanted}: {value}", True)
+        logger.info(f"{title}: {value} {operator.value} {wanted}")
+        return found
+
+    def _note_verdict(self, result: Result, text: str, passed: bool) -> None:
+        """Keeps what was asked of a result and whether it held."""
+        raise NotImplementedError
+
+
+def _result(value: Any) -> Result:
+    if not isinstance(value, Result):
+        raise ConfigurationError(
+            f"This takes the result of a run, not '{value}' ({type(value).__name__}).",
+            remedy="${result} =    Run Iperf Client    ...",
+        )
+    return value
+
+
+def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
+    if operator.value in EVALUATED:
+        return str(expected)
+    if operator.value not in COMPARED:
+        raise ConfigurationError(
+            f"A figure is not compared by '{operator.name}'.",
+            remedy=f"use one of {', '.join(COMPARED)}, validate, then",
+        )
+    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
+    try:
+        return unit(parse(expected))
+    except (ValueError, TypeError) as problem:
+        raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
+
+
+def _unknown(title: str, result: Result) -> IperfError:
+    versions = dict.fromkeys(filter(None, (result.client_version or result.version, result.server_version)))
+    return IperfError(
+        f"{title} was not reported by {' and '.join(f'{result.tool} {version}' for version in versions) or result.tool}.",
+        kind="unknown",
+        cause="this version, protocol, direction or form of output does not tell it, or only the other end knows it",
+        remedy="look at what the result has: Log    ${result.flows}",
+        raw_file=result.raw_file,
+        result=result,
+    )
+
+
+def _with_facts(text: str, result: Result) -> str:
+    run = f"{result.client} to {result.server}, {result}" if result.client else str(result)
+    rows = [("run", run), ("raw file", result.raw_file)]
+    return "\n".join([text, *(f"  {label + ':':<16} {value}" for label, value in rows if value)])
