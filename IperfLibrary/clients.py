@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from . import run as runs
 from .deadline import Deadline
 from .devices import Device, direction
 from .ends import both_ends
-from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfError
+from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfError, printable
 from .filing import Files
 from .handles import Handle
 from .options import Options, check_peer
@@ -21,6 +22,7 @@ from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import SIGNALLED, Tool, warnings
 from .tools.faults import Fault, classify, is_error, said
+from .units import Bitrate
 
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
@@ -94,6 +96,8 @@ class ClientHandle(Handle):
         self.name = name
         self._files = files
         self._limits = limits
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Called now and then while somebody waits for it."""
         self._retry = Deadline(None)
         self._pauses = 0
         self._live = live or self._must_be_live(probe(device, tool), live)
@@ -118,6 +122,7 @@ class ClientHandle(Handle):
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
         self._looked_at = 0
+        self._since = time.monotonic()
         self._quiet = Deadline(None)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
@@ -146,6 +151,21 @@ class ClientHandle(Handle):
         """
         self.reading.catch_up()
         return tuple(self.reading.intervals)
+
+    @property
+    def progress(self) -> str:
+        """One line on how far it is: seconds gone and asked for; the last interval's rate and the mean, where they are known.
+
+        Example: ``pc to dut  12/30 s  now 94.1 Mbit/s  mean 93.8 Mbit/s``
+        """
+        whole = f"/{self.options.duration:g}" if self.options.duration else ""
+        counted = [i for i in self.intervals if not i.omitted and i.bytes is not None and i.seconds > 0]
+        rates = ""
+        if counted:
+            mean = sum(i.bytes or 0 for i in counted) * 8 / sum(i.seconds for i in counted)
+            now = (counted[-1].bytes or 0) * 8 / counted[-1].seconds
+            rates = f"  now {Bitrate(now)}  mean {Bitrate(mean)}"
+        return printable(f"{self.device} to {self.peer}  {time.monotonic() - self._since:.0f}{whole} s{rates}")
 
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
@@ -185,6 +205,7 @@ class ClientHandle(Handle):
 
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
+        self.meanwhile()
         self.reading.go_on()
         fresh = self.reading.intervals[self._looked_at :]
         self._looked_at += len(fresh)

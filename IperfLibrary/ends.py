@@ -52,8 +52,14 @@ def _joined_stream(ours: Stream, theirs: Stream) -> Stream:
     return replace(ours, sender=_known(ours.sender, theirs.sender), receiver=_known(ours.receiver, theirs.receiver))
 
 
+# What a TCP sender alone can see. It does not depend on when each end began to count, so it goes well with the other's bytes.
+_OF_A_SENDER = ("retransmits", "max_congestion_window_bytes", "min_rtt_ms", "mean_rtt_ms", "max_rtt_ms")
+
+
 def _known(ours: End, theirs: End) -> End:
-    return theirs if ours.bytes is None and ours.packets is None and ours.jitter_ms is None else ours
+    if ours.bytes is None and ours.packets is None and ours.jitter_ms is None:
+        return theirs
+    return replace(ours, **{name: getattr(theirs, name) for name in _OF_A_SENDER if getattr(ours, name) is None})
 
 
 def _ports(result: Result) -> set[int]:

@@ -17,6 +17,7 @@ from . import log as logger
 from . import run as runs
 from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
+from .console import LiveLines
 from .daemons import DaemonHandle
 from .detached import DIRECTORY, found
 from .devices import Device, Devices
@@ -218,7 +219,7 @@ class IperfLibrary(Assertions):
 
     ROBOT_LISTENER_API_VERSION = 3
 
-    def __init__(self, auto_stop: str = "TEST", directory: Path | None = None) -> None:
+    def __init__(self, auto_stop: str = "TEST", directory: Path | None = None, progress: bool = True) -> None:
         """``auto_stop`` says what ends the iperf processes that nobody stopped.
 
         - ``TEST`` (default): the end of the test that started them; what a suite setup started, the end of that suite.
@@ -226,6 +227,9 @@ class IperfLibrary(Assertions):
         - ``RUN``: the end of the whole run.
 
         ``directory`` is where files go in place of ``${OUTPUT_DIR}``.
+
+        On a terminal, each running client has a line on the console while a keyword waits for one: the time, the current rate and the mean. It is gone when
+        the client is done. ``progress=False`` turns it off, and so do ``--console quiet`` and ``none``.
 
         Example:
         | Library    IperfLibrary    auto_stop=SUITE
@@ -238,6 +242,8 @@ class IperfLibrary(Assertions):
         self._owned: dict[Handle, str] = {}
         self._last_files: dict[str | None, str] = {}
         self._files = Files(self._output_directory, self._note_file)
+        self._progress = progress
+        self._lines = LiveLines()
         self._verdicts: dict[int, list[tuple[str, bool]]] = {}
 
     # -- devices
@@ -681,9 +687,11 @@ class IperfLibrary(Assertions):
         return Peer(host, port, hint=hint)
 
     def _finished(self, client: ClientHandle, outcome: Any) -> Result:
+        client.meanwhile = self._show_progress
         try:
             result: Result = outcome()
         finally:
+            self._lines.clear()
             if not client.running:
                 self._owned.pop(client, None)
         logger.info(str(result))
@@ -693,6 +701,10 @@ class IperfLibrary(Assertions):
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
         logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")
         return result
+
+    def _show_progress(self) -> None:
+        if self._progress and self._lines.due:
+            self._lines.show([h.progress for h in self._owned if isinstance(h, ClientHandle) and h.running])
 
     def _options(self, role: str, options: dict[str, Any]) -> Options:
         """The options, with texts as values also where Robot did not convert them: another name, a call from Python."""

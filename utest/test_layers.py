@@ -16,7 +16,7 @@ ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
 PURE = {"units", "metrics", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
-EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
+EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
 TOP = {"log", "keywords.*", "library", ""}
 
@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
+    "console": set(),
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
