@@ -32,10 +32,12 @@ _BORN = (
 )
 _START = (
     "umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
-    ' printf "" >"$o" || exit 73;'
-    ' { printf "" >"$o.stderr" && printf "note %s\\n" "$note" >"$o.daemon"; } || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
+    # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
+    ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
+    ' printf "" >"$o.daemon" || { rm -f "$o" "$o.stderr"; exit 73; };'
+    ' set +C; printf "note %s\\n" "$note" >>"$o.daemon" || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
     # In a process group of its own, as the leash ends all of this one: see there. It is in it once it has told its pid.
-    ' set +C; if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
+    ' if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
     ' else set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 & set +m; fi'
 )
 # What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later.
