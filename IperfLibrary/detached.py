@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .connections.base import START_LIMIT, Connection
+from .connections.leash import GRACE
 from .deadline import Deadline
 from .errors import CommandError, DeviceError
 from .files import RawFile
@@ -40,27 +41,34 @@ _START = (
     ' if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
     ' else set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 & set +m; fi'
 )
-# What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later.
+# What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later. The process leads
+# a group of its own where that can be had, and its children get a grace: as on the leash.
 _WATCH = (
-    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon"; "$@" 3>&- 4>&- & p=$!;'
-    ' t="pid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-; wait $p; echo "exit $?" >&3'
+    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
+    " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
+    ' $g "$@" 3>&- 4>&- & p=$!; set +m;'
+    ' t="watch $$\nsince $(born $$)\npid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
+    f" wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n={GRACE};"
+    f" while [ $n -lt {GRACE} ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
+    ' echo "exit $c" >&3'
 )
 # How things stand with the process $p that was born at $s: in $st. The file tells what is not known yet, and the exit code.
+# It is not over while its watcher $w, born at $ws, has still to tell how it ended; once that is gone, the file says all.
 _LOOK = (
-    _BORN + " f=$1 p=$2 s=$3 b=$4; look() { st= x=;"
-    ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in'
+    _BORN
+    + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
+    " f=$1 p=$2 s=$3 b=$4; glance() { st= x= w= ws=;"
+    ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in watch) w=$v;; since) ws=$v;;'
     ' pid) p=${p:-$v};; born) s=${s:-$v};; boot) b=${b:-$v};; exit) x=$v;; esac; done <"$f";'
     ' if [ "$x" ]; then st=exited; return; fi;'
     ' if [ "$b" ] && [ "$b" != "$(boot)" ]; then st=rebooted; return; fi;'
-    ' n=$(born "$p"); if [ "$n" ] && [ "$n" != "$s" ]; then st=reused;'
-    ' elif [ "$n" ] || { ! [ "$s" ] && kill -s 0 "$p" 2>/dev/null; }; then st=running; else st=vanished; fi; };'
+    ' if same "$p" "$s"; then st=running; elif [ "$n" ]; then st=reused; elif same "$w" "$ws"; then st=running; else st=vanished; fi; };'
+    " look() { glance; [ $st != vanished ] || glance; };"
 )
-_SIGNAL = _LOOK + ' look; [ $st = running ] && kill -s "$5" $p; :'
+_SIGNAL = _LOOK + ' look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 2>/dev/null; :'
 _WAIT = (
     _LOOK + " t=$5; look; while [ $st = running ] && [ $t -gt 0 ]; do"
     " sleep 0.1 2>/dev/null && t=$((t-1)) || { sleep 1; t=$((t-10)); }; look; done;"
-    # It is gone, and whoever waits for it is just about to write its exit code.
-    " [ $st = vanished ] && { sleep 0.1 2>/dev/null || sleep 1; look; };"
     ' [ -f "$f" ] && [ -O "$f" ] && grep "^note " "$f"; echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
 )
 _LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && echo "$f"; done; :'
