@@ -55,8 +55,7 @@ _WATCH = (
 # How things stand with the process $p that was born at $s: in $st. The file tells what is not known yet, and the exit code.
 # It is not over while its watcher $w, born at $ws, has still to tell how it ended; once that is gone, the file says all.
 _LOOK = (
-    _BORN
-    + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
+    _BORN + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
     " f=$1 p=$2 s=$3 b=$4; glance() { st= x= w= ws=;"
     ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in watch) w=$v;; since) ws=$v;;'
     ' pid) p=${p:-$v};; born) s=${s:-$v};; boot) b=${b:-$v};; exit) x=$v;; esac; done <"$f";'
@@ -65,13 +64,13 @@ _LOOK = (
     ' if same "$p" "$s"; then st=running; elif [ "$n" ]; then st=reused; elif same "$w" "$ws"; then st=running; else st=vanished; fi; };'
     " look() { glance; [ $st != vanished ] || glance; };"
 )
-_SIGNAL = _LOOK + ' look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 2>/dev/null; :'
+_SIGNAL = _LOOK + " look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 2>/dev/null; :"
 _WAIT = (
     _LOOK + " t=$5; look; while [ $st = running ] && [ $t -gt 0 ]; do"
     " sleep 0.1 2>/dev/null && t=$((t-1)) || { sleep 1; t=$((t-10)); }; look; done;"
     ' [ -f "$f" ] && [ -O "$f" ] && grep "^note " "$f"; echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
 )
-_LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && echo "$f"; done; :'
+_LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && ! [ -h "$f" ] && echo "$f"; done; :'
 _REMOVE = 'rm -f "$@"'
 _FREE = 'df -P "$1" | while read -r a b c free rest; do echo "$free"; done'
 
@@ -205,7 +204,7 @@ def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directo
 
 def found(connection: Connection, directory: str = DIRECTORY) -> dict[str, Sighting]:
     """What detached processes of this user have left their files in the directory: paths of outputs, and how they stand."""
-    paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).splitlines()]
+    paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).split("\n") if line]
     return {path: _look(connection, path) for path in paths}
 
 
@@ -220,7 +219,7 @@ def _known(path: str, seen: Sighting | None) -> tuple[str, ...]:
 
 
 def _sighting(said: str) -> Sighting:
-    facts = dict(line.partition(" ")[::2] for line in said.splitlines())
+    facts = dict(line.partition(" ")[::2] for line in said.split("\n"))
     code = facts.get("exit", "")
     return Sighting(
         facts.get("state", VANISHED),
