@@ -14,7 +14,7 @@ from .connections.base import START_LIMIT, Connection
 from .connections.leash import GRACE
 from .deadline import Deadline
 from .errors import CommandError, DeviceError
-from .files import RawFile
+from .files import FloodError, RawFile
 from .run import ITSELF, LOST
 
 DIRECTORY = "/tmp"  # noqa: S108 - the one place that every device has; files there are made anew and for the user alone
@@ -167,10 +167,19 @@ class Detached:
         return _sh(self.connection, 'head -c 65536 "$1" 2>/dev/null; :', self.path + ".stderr").splitlines()
 
     def fetch(self) -> None:
-        """Brings what it wrote into the raw file. Raises DeviceError."""
-        self.raw.take_all()
-        self.connection.fetch(self.path, self.raw.write)
-        self.connection.fetch(self.path + ".stderr", lambda data: self.raw.write_error(data) if data else None)
+        """Brings what it wrote into the raw file, from the start. Raises DeviceError, and CommandError where it cannot be kept."""
+        try:
+            self.raw.start_over()
+            self.connection.fetch(self.path, self.raw.write)
+            self.connection.fetch(self.path + ".stderr", self.raw.write_error)
+        except (OSError, FloodError) as problem:
+            raise CommandError(
+                f"What a process has written on {self.where} could not be kept.",
+                said=str(problem),
+                cause="the disk of this machine is full, or far more was written than iperf could have to say",
+                remedy=f"make room; what it wrote is still on the device: {self.path}",
+                raw_file=self.raw.path,
+            ) from problem
         self.raw.close()
 
     def remove(self, output: bool = True) -> None:
