@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from . import run as runs
@@ -13,7 +14,7 @@ from .deadline import Deadline
 from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, detach
 from .devices import Device
 from .ends import same_test
-from .errors import DeviceError, IperfError
+from .errors import DeviceError, IperfCommandError, IperfError
 from .files import RawFile
 from .filing import Files
 from .option_table import Words
@@ -25,6 +26,36 @@ from .servers import ServerHandle
 from .tools import TOOLS
 from .tools.base import Tool
 from .tools.faults import Fault
+
+
+@dataclass(frozen=True)
+class Note:
+    """What another controller needs to know of a daemon; its text is one line, which stays on the device.
+
+    Example: ``Note.parse(str(note)) == note``
+    """
+
+    tool: str
+    port: int
+    name: str
+    options: Options
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
+        facts = {"tool": self.tool, "port": self.port, "name": self.name, "options": options, "words": self.words}
+        return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
+
+    @classmethod
+    def parse(cls, text: str) -> Note | None:
+        """The note in the text; None where there is none, or one that this version does not understand."""
+        try:
+            facts = json.loads(text)
+            given = {name: option_named(name, "server").type(value) for name, value in facts["options"].items()}
+            options, words = Options("server", **given), tuple(map(str, facts["words"]))
+            return cls(TOOLS[facts["tool"]].name, int(facts["port"]), str(facts["name"]), options, words)
+        except (ValueError, KeyError, TypeError, AttributeError, IperfCommandError):
+            return None
 
 
 class DaemonHandle(ServerHandle):
@@ -49,18 +80,16 @@ class DaemonHandle(ServerHandle):
         self.keep = keep
 
     @classmethod
-    def found(cls, device: Device, path: str, sighting: Sighting, files: Files) -> DaemonHandle:
+    def found(cls, device: Device, path: str, sighting: Sighting, note: Note, files: Files) -> DaemonHandle:
         """The handle of a daemon that this or an earlier controller has started."""
-        note = json.loads(sighting.note)
-        options = {name: option_named(name, "server").type(value) for name, value in note["options"].items()}
-        tool = TOOLS[note["tool"]]
+        tool = TOOLS[note.tool]
         probe(device, tool)
         handle = cls.__new__(cls)
-        handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
+        handle._set_up(device, tool, note.options, note.port, files, note.name)
         handle.directory = path.rpartition("/")[0]
         raw = handle._raw()
         handle.reading = Reading(raw, handle.role, handle.port)
-        handle.run = Detached(device.connection, tuple(note["words"]), raw, path, sighting)
+        handle.run = Detached(device.connection, note.words, raw, path, sighting)
         files.note(device, path)
         return handle
 
@@ -89,17 +118,12 @@ class DaemonHandle(ServerHandle):
         self._fetched = False
         self.reading = Reading(raw, self.role, self.port)
         try:
-            self.run = detach(self.device.connection, words, raw, self.directory, self._note(words))
+            note = Note(self.tool.name, self.port, self.name, self.options, words)
+            self.run = detach(self.device.connection, words, raw, self.directory, str(note))
         except BaseException:
             raw.close()
             raise
         self._files.note(self.device, self.run.path)
-
-    def _note(self, words: tuple[str, ...]) -> str:
-        """What another controller needs to know of this server."""
-        options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
-        facts = {"tool": self.tool.name, "port": self.port, "name": self.name, "options": options, "words": words}
-        return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
 
     @property
     def tells_tests(self) -> bool:

@@ -17,7 +17,7 @@ from . import log as logger
 from . import run as runs
 from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
-from .daemons import DaemonHandle
+from .daemons import DaemonHandle, Note
 from .detached import DIRECTORY, found
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
@@ -403,8 +403,11 @@ class IperfLibrary:
         mine = {server.filename for server in self._running(ServerHandle, target)}
         adopted: list[ServerHandle] = []
         for path, sighting in found(target.connection, _remote(remote_directory)).items():
-            server = DaemonHandle.found(target, path, sighting, self._files)
-            if path not in mine and name in (None, server.name):
+            note = Note.parse(sighting.note)
+            if not note:
+                logger.warn(f"{path} on {target} tells of no daemon that this version knows; it was left alone.")
+            elif path not in mine and name in (None, note.name):
+                server = DaemonHandle.found(target, path, sighting, note, self._files)
                 adopted.append(server)
                 self._own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")

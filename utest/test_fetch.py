@@ -57,7 +57,7 @@ class Sftp:
         self._left = self.after
 
     def open(self, path: str, mode: str) -> Sftp:
-        self._file = Path(path).open(mode)
+        self._file = Path(path).open(mode)  # noqa: SIM115 - until __exit__
         return self
 
     def __enter__(self) -> Sftp:
