@@ -109,7 +109,7 @@ class DaemonHandle(ServerHandle):
         try:
             super()._begin()
         except BaseException:
-            if getattr(self, "run", None) is not before:
+            if getattr(self, "run", None) is not before and not self.running:
                 with suppress(DeviceError):
                     self.run.remove()
             raise
@@ -144,11 +144,7 @@ class DaemonHandle(ServerHandle):
         super().require_alive()
 
     def _died(self, what: str) -> IperfError:
-        try:
-            self._fetch()
-        except DeviceError as problem:
-            return self._error(Fault("died", "", str(problem), "look at the device"), what)
-        return self._error(self._reason(), what)
+        return self._error(self._told(), what)
 
     def _reason(self) -> Fault:
         return self._vanished() or super()._reason()
@@ -164,8 +160,18 @@ class DaemonHandle(ServerHandle):
 
     def death(self, limit: float) -> str | None:
         with suppress(DeviceError):  # nobody knows then
-            return super().death(limit)
+            if not self.run.wait(Deadline(limit)) or self.went_well:
+                return None
+            return f"the server on {self.device} has ended: {self._told().cause}"
         return None
+
+    def _told(self) -> Fault:
+        """Why it ended, with what it wrote; where that cannot be had, why not."""
+        try:
+            self._fetch()
+        except DeviceError as problem:
+            return Fault("died", "", str(problem), "look at the device")
+        return self._reason()
 
     @property
     def went_well(self) -> bool:
@@ -173,17 +179,18 @@ class DaemonHandle(ServerHandle):
         self.run.wait(Deadline(0))
         if self.run.trouble:
             raise self.run.trouble
-        return self.running or (self.run.ended_by == runs.STOPPED)
+        return self.running or self.run.ended_by == runs.STOPPED or self._reason().kind == "stopped"
 
     def _fetch(self) -> None:
         if self._fetched:
             return
+        self.reading = Reading(self.run.raw, self.role, self.port)
         try:
             self.run.fetch()
         except DeviceError as problem:
             if problem.kind == "file":  # there is nothing that a second try could bring
                 self.run.remove()
-                self.served = []
+                self.served = [*self._earlier]
             raise
         else:
             self._fetched = True
