@@ -8,12 +8,13 @@ it is over, its exit code.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .connections.base import START_LIMIT, Connection
 from .connections.leash import GRACE
 from .deadline import Deadline
-from .errors import CommandError, DeviceError
+from .errors import CommandError, DeviceError, IperfLibraryError
 from .files import FloodError, RawFile
 from .run import ITSELF, LOST
 
@@ -196,7 +197,15 @@ class Detached:
 def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directory: str, note: str) -> Detached:
     """Starts the words detached. ``note`` is one line for whoever finds the process later. Raises CommandError."""
     path = f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
-    done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
+    try:
+        done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
+    except IperfLibraryError:
+        raise
+    except BaseException:  # a test timeout: nobody would know of what may have been started
+        with suppress(DeviceError):
+            _sh(connection, _SIGNAL, *_known(path, None), "KILL")
+            _sh(connection, _REMOVE, path + SUFFIX, path, path + ".stderr")
+        raise
     seen = _sighting("state running\n" + done.stdout)
     if done.exit_code != 0 or not seen.pid:
         raise CommandError(

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from IperfLibrary import detached
+from IperfLibrary import detached, files
 from IperfLibrary import run as runs
+from IperfLibrary.connections.base import Completed
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.detached import EXITED, REBOOTED, REUSED, RUNNING, VANISHED, Detached, detach, found
-from IperfLibrary.errors import CommandError
+from IperfLibrary.errors import CommandError, DeviceError
 from IperfLibrary.files import RawFile
 
 from .processes import LIMIT, MARK, comes, marked, marked_pids, new_mark, nothing_left
@@ -200,6 +201,30 @@ def test_it_survives_the_end_of_its_connection(machine: Machine) -> None:
     assert over(process)
     assert Path(process.path).read_text() == "ready\nSIGINT\n"
     assert (process.ended_by, process.exit_code, process.state) == (runs.STOPPED, 7, EXITED)
+
+
+def test_a_start_that_is_interrupted_leaves_nothing(machine: Machine) -> None:
+    """By a test timeout of Robot Framework, which may strike at any line."""
+
+    class Timeout(BaseException):
+        pass
+
+    class Interrupted(LocalConnection):
+        strikes = True
+
+        def run(self, words: tuple[str, ...], limit: float = LIMIT) -> Completed:
+            done = super().run(words, limit)
+            if self.strikes:
+                self.strikes = False
+                assert "pid " in done.stdout
+                raise Timeout
+            return done
+
+    machine.connection = Interrupted("here")
+    with pytest.raises(Timeout):
+        machine.start("sleep", "1000")
+    assert list(machine.remote.iterdir()) == []
+    assert nothing_left(machine.mark), marked(machine.mark)
 
 
 # -- end
@@ -389,6 +414,42 @@ def test_what_it_wrote_is_fetched(machine: Machine) -> None:
     process.fetch()
     assert process.raw.path.read_bytes() == b"a\0b\xff"
     assert process.raw.error_lines() == ["problem"]
+
+
+def test_a_second_fetch_begins_anew(one_shell: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one that broke off in the middle, of the output or of what stands beside it."""
+    process = one_shell.start("sh", "-c", "printf output; printf problem >&2")
+    assert over(process)
+    size = LocalConnection._size
+    monkeypatch.setattr(LocalConnection, "_size", lambda self, path: size(self, path) + path.endswith(".stderr"))
+    with pytest.raises(DeviceError, match="Only 7 of the 8 bytes"):
+        process.fetch()
+    monkeypatch.undo()
+    process.fetch()
+    assert process.raw.path.read_bytes() == b"output"
+    assert process.raw.error_path.read_bytes() == b"problem"
+    assert (process.raw.tail, process.raw.error_tail) == (b"output", b"problem")
+
+
+def test_what_cannot_be_kept_is_told(one_shell: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: RawFile, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    process = one_shell.start("printf", "out")
+    assert over(process)
+    monkeypatch.setattr(RawFile, "write", full)
+    with pytest.raises(CommandError, match="could not be kept") as raised:
+        process.fetch()
+    assert "No space left on device" in raised.value.said
+    assert process.path in raised.value.remedy
+
+
+def test_much_is_kept_that_came_over_a_long_time(one_shell: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = one_shell.start("printf", "more than a run may print at once")
+    assert over(process)
+    monkeypatch.setattr(files, "BASE", 1)
+    process.fetch()
+    assert process.raw.tail == b"more than a run may print at once"
 
 
 def test_without_a_word_on_stderr_there_is_no_file(one_shell: Machine) -> None:
