@@ -149,35 +149,38 @@ class ClientHandle(Handle):
 
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
+        until = Deadline(limit)
         if limit is not None:
-            self.run.deadline = Deadline(limit)
+            self.run.deadline = until
         if self.run.deadline.seconds is None and self.running:
             raise ConfigurationError(
                 f"The {self} sends without end, so waiting for it would never end.",
                 remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
-        result = self._finished()
+        result = self._finished(until)
         if self.run.ended_by == runs.STOPPED:
             raise self._stopped(result)
         return result
 
-    def _finished(self) -> Result:
-        """Its result; while a server is busy it is started again, for as long as ``retry`` says."""
+    def _finished(self, until: Deadline) -> Result:
+        """Its result; while a server is busy it is started again, for as long as ``retry`` says and not after ``until``."""
         while True:
             self.run.finish(self._look)
             try:
                 return self.outcome()
             except IperfError as error:
-                if error.kind != "busy" or not self._may_retry():
+                if error.kind != "busy" or not self._may_retry(until):
                     raise
             self._begin()
+            if until.seconds is not None:
+                self.run.deadline = until
 
-    def _may_retry(self) -> bool:
+    def _may_retry(self, until: Deadline) -> bool:
         """Waits for the next try; false when there is none."""
         if not self._pauses:
             self._retry = Deadline(self._limits.retry)
         pause = min(PAUSE * 2**self._pauses, LONGEST_PAUSE)
-        if self._retry.left < pause:
+        if min(self._retry.left, until.left) < pause:
             return False
         self._pauses += 1
         Deadline(pause).wait(threading.Event().wait)
