@@ -17,6 +17,7 @@ from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .run import Run
+from .secret import Password
 from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import SIGNALLED, Tool, warnings
@@ -393,7 +394,9 @@ class ClientHandle(Handle):
             server=str(self.peer),
             server_version=result.server_version or other,
             flows=tuple(self._named(flow) for flow in result.flows),
-            options=dict(self.options),
+            options={
+                name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
+            },
             raw_file=self.filename,
         )
 
