@@ -321,7 +321,7 @@ class ClientHandle(Handle):
             found = connected(device.connection, self.peer.port) if device else []
         except DeviceError:
             return ""
-        return f"{' and '.join(found)} is connected to it" if found else ""
+        return f"{' and '.join(found)} {'are' if found[1:] else 'is'} connected to it" if found else ""
 
     def _hint(self, fault: Fault) -> str:
         return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
