@@ -194,7 +194,7 @@ class ClientHandle(Handle):
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
-        if self._limits.no_zero and any(_is_empty(interval) for interval in fresh):
+        if self._limits.no_zero and _first_empty(fresh, self._interval):
             return ZERO
         return STALLED if self._quiet.expired else None
 
@@ -202,7 +202,12 @@ class ClientHandle(Handle):
     def _stall_limit(self) -> float | None:
         if self._limits.stall is not None:
             return self._limits.stall or None
-        return max(STALL, 3 * float(self.options.get("interval", 1)))
+        return max(STALL, 3 * self._interval)
+
+    @property
+    def _interval(self) -> float:
+        """Seconds between its periodic reports."""
+        return float(self.options.get("interval", 1))
 
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
@@ -340,7 +345,8 @@ class ClientHandle(Handle):
         return self._error(fault, what, result)
 
     def _empty(self, result: Result | None) -> IperfError:
-        empty = next(filter(_is_empty, self.reading.intervals))
+        empty = _first_empty(self.reading.intervals, self._interval)
+        assert empty, "it was stopped for that"
         return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
@@ -459,17 +465,16 @@ def _limit(options: Options, limit: float | None) -> float | None:
     return max(BASE_LIMIT, 1.5 * (options.duration or 0))
 
 
-def _is_empty(interval: Interval) -> bool:
-    return interval.bytes == 0 and not interval.omitted
+def _first_empty(intervals: Sequence[Interval], whole: float) -> Interval | None:
+    """The first interval without data; the last one of a run may be a moment that is too short for any."""
+    return next((i for i in intervals if i.bytes == 0 and not i.omitted and i.seconds > whole / 2), None)
 
 
 def _empty_interval(result: Result) -> Fault | None:
-    """The first interval without data; the last one of a run may be a moment that is too short for any."""
     for flow in result.flows:
-        whole = max((interval.seconds for interval in flow.intervals), default=0.0)
-        empty = [i for i in flow.intervals if _is_empty(i) and i.seconds > whole / 2]
+        empty = _first_empty(flow.intervals, max((interval.seconds for interval in flow.intervals), default=0.0))
         if empty:
-            return _no_data(empty[0])
+            return _no_data(empty)
     return None
 
 
