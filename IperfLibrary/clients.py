@@ -128,7 +128,12 @@ class ClientHandle(Handle):
             peer.handle.clients.append(self)
 
     def _check_fit(self) -> None:
-        """An IperfCommandError where the server cannot serve what is asked."""
+        """An IperfCommandError where the server cannot serve what is asked, or every client would count as stalled."""
+        if self._limits.stall and self._limits.stall <= self._interval:
+            raise IperfCommandError(
+                f"A 'stall' of {self._limits.stall:g} s is not longer than 'interval', {self._interval:g} s: every client would stall.",
+                remedy="give more than that, or ask for intervals more often",
+            )
         if self.peer.handle:
             self.tool.check_server(self.peer.handle.options, self.options)
         if self.peer.device:
