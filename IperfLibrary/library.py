@@ -18,7 +18,7 @@ from . import run as runs
 from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
 from .daemons import DaemonHandle, Note
-from .detached import DIRECTORY, found
+from .detached import DIRECTORY, SUFFIX, found
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
 from .files import error_path
@@ -405,7 +405,9 @@ class IperfLibrary:
         for path, sighting in found(target.connection, _remote(remote_directory)).items():
             note = Note.parse(sighting.note)
             if not note:
-                logger.warn(f"{path} on {target} tells of no daemon that this version knows; it was left alone.")
+                logger.warn(
+                    f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
+                )
             elif path not in mine and name in (None, note.name):
                 server = DaemonHandle.found(target, path, sighting, note, self._files)
                 adopted.append(server)

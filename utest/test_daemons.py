@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import clients, servers
+from IperfLibrary import IperfLibrary, clients, library, servers
 from IperfLibrary import run as runs
 from IperfLibrary.clients import ClientHandle, Limits, Peer
 from IperfLibrary.connections.base import START_LIMIT, Completed
@@ -422,3 +422,45 @@ def test_what_was_served_before_is_kept_when_the_new_one_leaves_no_file(bench: B
     with pytest.raises(DeviceError, match="cannot be read"):
         daemon.stop()
     assert [result.cookie for result in daemon.collect()] == ["one"]
+
+
+# -- the keyword that adopts
+
+
+@pytest.fixture
+def iperf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[IperfLibrary]:
+    monkeypatch.setattr(library, "connect", lambda where, url, **login: bench.far)
+    iperf = IperfLibrary(directory=bench.directory / "kept")
+    iperf.add_iperf_device("dut", "local", iperf3=str(bench.program))
+    yield iperf
+    iperf._close()
+
+
+def raw_files(bench: Bench) -> list[Path]:
+    return list((bench.directory / "kept" / "raw_iperf").iterdir())
+
+
+def test_a_daemon_of_another_name_is_left_alone(bench: Bench, iperf: IperfLibrary) -> None:
+    first = bench.daemon()
+    served(first, "one")
+    place = str(bench.remote)
+    assert iperf.adopt_iperf_servers("dut", name="other", remote_directory=place) == []
+    assert not (bench.directory / "kept").exists()
+    (adopted,) = iperf.adopt_iperf_servers("dut", name="server", remote_directory=place)
+    assert (adopted.pid, adopted.port) == (first.pid, first.port)
+    assert iperf.adopt_iperf_servers("dut", remote_directory=place) == []  # it is one's own now
+    assert len(raw_files(bench)) == 1
+    assert [result.cookie for result in iperf.stop_iperf_server("dut")] == ["one"]
+    assert bench.left() == []
+
+
+def test_a_note_that_tells_nothing_is_a_warning(
+    bench: Bench, iperf: IperfLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = bench.daemon()
+    odd = bench.remote / "iperflibrary_a.json.daemon"
+    odd.write_text("note of somebody else\n")
+    (adopted,) = iperf.adopt_iperf_servers("dut", remote_directory=str(bench.remote))
+    assert adopted.pid == first.pid
+    assert f"{odd} on dut tells of no daemon that this version knows" in caplog.text
+    assert odd.exists()
