@@ -64,8 +64,16 @@ class Machine:
         assert nothing_left(self.mark), marked(self.mark)
 
 
-@pytest.fixture(params=[*SHELLS, *([ALONE] if "dash" in SHELLS else [])])
+@pytest.fixture(params=SHELLS)
 def machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    machine = Machine(tmp_path, request.param, new_mark(), monkeypatch)
+    yield machine
+    machine.end()
+
+
+@pytest.fixture(params=[*SHELLS, *([ALONE] if "dash" in SHELLS else [])])
+def any_group(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """For what depends on the group that a process gets, or does not get."""
     machine = Machine(tmp_path, request.param, new_mark(), monkeypatch)
     yield machine
     machine.end()
@@ -107,8 +115,8 @@ def adopted(machine: Machine, process: Detached) -> Detached:
 # -- start
 
 
-def test_it_runs_with_its_state_in_a_file(machine: Machine) -> None:
-    process = machine.start("sleep", "1000")
+def test_it_runs_with_its_state_in_a_file(any_group: Machine) -> None:
+    process = any_group.start("sleep", "1000")
     assert process.running
     assert process.state == RUNNING
     state = state_of(process)
@@ -117,7 +125,7 @@ def test_it_runs_with_its_state_in_a_file(machine: Machine) -> None:
     assert state["boot"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert state["note"] == "note"
     assert "exit" not in state
-    assert process.path == str(machine.remote / "iperflibrary_server.json")
+    assert process.path == str(any_group.remote / "iperflibrary_server.json")
     assert not process.wait(Deadline(0))
 
 
@@ -144,9 +152,9 @@ def test_what_is_there_already_stays_as_it_is(machine: Machine, suffix: str, lin
     assert nothing_left(machine.mark), marked(machine.mark)
 
 
-def test_a_directory_that_is_not_there(machine: Machine) -> None:
+def test_a_directory_that_is_not_there(one_shell: Machine) -> None:
     with pytest.raises(CommandError, match="Nothing could be started") as raised:
-        detach(machine.connection, ("true",), machine.raw(), "/nowhere", "")
+        detach(one_shell.connection, ("true",), one_shell.raw(), "/nowhere", "")
     assert "/nowhere is full, may not be written, or is not there" in raised.value.cause
 
 
@@ -184,18 +192,18 @@ def test_it_reads_nothing_and_holds_nothing(machine: Machine) -> None:
     assert Path(process.path).read_text() == "/dev/null\n"
 
 
-def test_the_launch_does_not_wait_for_anything(machine: Machine) -> None:
+def test_the_launch_does_not_wait_for_anything(any_group: Machine) -> None:
     """The leash sleeps for a second where something in its group is left."""
-    machine.with_program("sleep", 'echo "$1" >>"${0%/*}/../naps"; exec /bin/sleep "$1"')
-    process = machine.start("sh", "-c", "while :; do read x </dev/zero; done")
+    any_group.with_program("sleep", 'echo "$1" >>"${0%/*}/../naps"; exec /bin/sleep "$1"')
+    process = any_group.start("sh", "-c", "while :; do read x </dev/zero; done")
     assert process.running
-    assert not (machine.programs.parent / "naps").exists()
+    assert not (any_group.programs.parent / "naps").exists()
 
 
-def test_it_survives_the_end_of_its_connection(machine: Machine) -> None:
-    process = machine.start(*telling("SIGINT"))
+def test_it_survives_the_end_of_its_connection(any_group: Machine) -> None:
+    process = any_group.start(*telling("SIGINT"))
     assert comes(lambda: Path(process.path).read_text() == "ready\n")
-    machine.connection.close()
+    any_group.connection.close()
     assert not process.wait(Deadline(0))
     process.send("INT", runs.STOPPED)
     assert over(process)
@@ -230,37 +238,35 @@ def test_a_start_that_is_interrupted_leaves_nothing(machine: Machine) -> None:
 # -- end
 
 
-@pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -s KILL $$", 137)])
-def test_its_exit_code_is_kept(machine: Machine, script: str, code: int) -> None:
-    process = machine.start("sh", "-c", f"echo out; echo err >&2; {script}")
+@pytest.mark.parametrize(("script", "code"), [("exit 3", 3), ("kill -s KILL $$", 137)])
+def test_its_exit_code_is_kept(any_group: Machine, script: str, code: int) -> None:
+    process = any_group.start("sh", "-c", f"echo out; echo err >&2; {script}")
     assert over(process)
     assert (process.exit_code, process.state, process.ended_by) == (code, EXITED, runs.ITSELF)
     assert state_of(process)["exit"] == str(code)
     assert Path(process.path).read_text() == "out\n"
     assert Path(process.path + ".stderr").read_text() == "err\n"
     assert process.error_lines() == ["err"]
-    assert nothing_left(machine.mark), marked(machine.mark)
+    assert nothing_left(any_group.mark), marked(any_group.mark)
 
 
-def test_a_program_that_is_not_there(machine: Machine) -> None:
-    process = machine.start("no-such-program")
+def test_a_program_that_is_not_there(one_shell: Machine) -> None:
+    process = one_shell.start("no-such-program")
     assert over(process)
     assert process.exit_code == 127
     assert "no-such-program" in "".join(process.error_lines())
 
 
-def test_the_ladder_ends_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ladder_ends_it(any_group: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "LADDER", (("INT", 0.0), ("TERM", 0.0), ("KILL", LIMIT)))
-    process = machine.start(*telling("nothing"))
+    process = any_group.start(*telling("nothing"))
     assert comes(lambda: Path(process.path).read_text() == "ready\n")
     assert runs.stop([process]) == []
     assert (process.exit_code, process.ended_by) == (137, runs.STOPPED)
-    assert nothing_left(machine.mark), marked(machine.mark)
+    assert nothing_left(any_group.mark), marked(any_group.mark)
 
 
 def test_signals_reach_what_a_wrapper_has_started(machine: Machine) -> None:
-    if not (machine.programs / "setsid").exists():
-        pytest.skip("here the command gets no group of its own")
     machine.with_program("sleep", "exec /bin/sleep 0.05")
     process = machine.start("sh", "-c", WRAPPER, "sh", "INT", *telling("SIGTERM"))
     assert comes(lambda: Path(process.path).read_text() == "ready\n")
@@ -272,8 +278,6 @@ def test_signals_reach_what_a_wrapper_has_started(machine: Machine) -> None:
 
 
 def test_nothing_is_left_of_a_wrapper_that_was_killed(machine: Machine) -> None:
-    if not (machine.programs / "setsid").exists():
-        pytest.skip("here the command gets no group of its own")
     process = machine.start("sh", "-c", WRAPPER, "sh", "TERM", *telling("nothing"))
     assert comes(lambda: Path(process.path).read_text() == "ready\n")
     process.send("KILL", runs.STOPPED)
@@ -327,10 +331,10 @@ def test_another_process_is_left_alone(machine: Machine, fact: str, state: str) 
     assert (other.ended_by, other.exit_code) == (runs.STOPPED, None)
 
 
-def test_without_its_file_it_is_still_known(machine: Machine) -> None:
-    process = machine.start("sleep", "1000")
+def test_without_its_file_it_is_still_known(one_shell: Machine) -> None:
+    process = one_shell.start("sleep", "1000")
     Path(process.path + ".daemon").unlink()
-    assert found(machine.connection, str(machine.remote)) == {}
+    assert found(one_shell.connection, str(one_shell.remote)) == {}
     assert not process.wait(Deadline(0))
     process.send("KILL", runs.STOPPED)
     assert over(process)
@@ -391,25 +395,25 @@ def test_files_of_somebody_else_count_for_nothing(machine: Machine) -> None:
     assert not process.wait(Deadline(0))
 
 
-def test_one_that_is_over_is_found_with_its_exit_code(machine: Machine) -> None:
-    process = machine.start("sh", "-c", "exit 5")
+def test_one_that_is_over_is_found_with_its_exit_code(one_shell: Machine) -> None:
+    process = one_shell.start("sh", "-c", "exit 5")
     assert over(process)
-    other = adopted(machine, process)
+    other = adopted(one_shell, process)
     assert (other.exit_code, other.state, other.pid) == (5, EXITED, process.pid)
     assert other.wait(Deadline(0))
     assert other.ended_by == runs.ITSELF
 
 
-def test_nothing_is_found_where_there_is_nothing(machine: Machine) -> None:
-    assert found(machine.connection, str(machine.remote)) == {}
-    assert found(machine.connection, "/nowhere") == {}
+def test_nothing_is_found_where_there_is_nothing(one_shell: Machine) -> None:
+    assert found(one_shell.connection, str(one_shell.remote)) == {}
+    assert found(one_shell.connection, "/nowhere") == {}
 
 
 # -- its files
 
 
-def test_what_it_wrote_is_fetched(machine: Machine) -> None:
-    process = machine.start("sh", "-c", r"printf 'a\0b\377'; echo problem >&2")
+def test_what_it_wrote_is_fetched(one_shell: Machine) -> None:
+    process = one_shell.start("sh", "-c", r"printf 'a\0b\377'; echo problem >&2")
     assert over(process)
     process.fetch()
     assert process.raw.path.read_bytes() == b"a\0b\xff"
@@ -460,12 +464,12 @@ def test_without_a_word_on_stderr_there_is_no_file(one_shell: Machine) -> None:
 
 
 @pytest.mark.parametrize("output", [True, False])
-def test_its_files_are_removed(machine: Machine, output: bool) -> None:
-    process = machine.start("printf", "out")
+def test_its_files_are_removed(one_shell: Machine, output: bool) -> None:
+    process = one_shell.start("printf", "out")
     assert over(process)
     process.remove(output)
     name = Path(process.path).name
-    assert sorted(path.name for path in machine.remote.iterdir()) == ([] if output else [name, name + ".stderr"])
+    assert sorted(path.name for path in one_shell.remote.iterdir()) == ([] if output else [name, name + ".stderr"])
 
 
 @pytest.mark.parametrize(("free", "full"), [("63", True), ("64", False), ("garbage", False)])
@@ -477,5 +481,5 @@ def test_a_full_disk(one_shell: Machine, free: str, full: bool) -> None:
     assert process.disk_is_full() is full
 
 
-def test_a_real_disk_has_room(machine: Machine) -> None:
-    assert not machine.start("printf", "out").disk_is_full()
+def test_a_real_disk_has_room(one_shell: Machine) -> None:
+    assert not one_shell.start("printf", "out").disk_is_full()
