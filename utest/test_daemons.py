@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +189,15 @@ def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest
     assert nothing_left(bench.mark), marked(bench.mark)
 
 
+def test_one_that_cannot_be_ended_can_be_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
+    monkeypatch.setattr(runs, "LADDER", ())
+    with pytest.raises(IperfError, match="did not listen") as raised:
+        bench.daemon()
+    assert bench.adopted().pid == raised.value.pid
+
+
 # -- end
 
 
@@ -264,14 +273,22 @@ def test_a_file_that_is_gone_is_told_once(bench: Bench) -> None:
 
 
 def test_a_file_that_came_in_part_is_fetched_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when somebody has looked meanwhile at what had come, which ends within a line."""
+
+    def part(self: LocalConnection, path: str, size: int, sink: Callable[[bytes], None], deadline: Deadline) -> int:
+        sink(Path(path).read_bytes()[:50])
+        return 50
+
     daemon = bench.daemon()
     served(daemon, "one")
-    size = LocalConnection._size
-    monkeypatch.setattr(LocalConnection, "_size", lambda self, path: size(self, path) + 1)
-    with pytest.raises(DeviceError, match="could be fetched"):
+    killed(daemon)
+    whole = LocalConnection._fetch
+    monkeypatch.setattr(LocalConnection, "_fetch", part)
+    with pytest.raises(DeviceError, match="Only 50 of the"):
         daemon.stop()
+    assert not daemon.went_well
     assert len(bench.left()) == 3
-    monkeypatch.setattr(LocalConnection, "_size", size)
+    monkeypatch.setattr(LocalConnection, "_fetch", whole)
     assert [result.cookie for result in daemon.stop()] == ["one"]
     assert Path(daemon.filename).read_bytes() == Path(daemon.run.path).read_bytes()
 

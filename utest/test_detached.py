@@ -310,6 +310,18 @@ def test_one_that_vanished(machine: Machine) -> None:
     assert (process.state, process.exit_code, process.ended_by) == (VANISHED, None, runs.LOST)
 
 
+def test_the_watcher_may_tell_while_it_is_looked_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It writes the exit code, and ends, after the file was read and before it is looked whether it is there."""
+    writes = 'else echo "exit 9" >>"$f"; st=vanished;'
+    monkeypatch.setattr(detached, "_WAIT", detached._WAIT.replace("else st=vanished;", writes))
+    process = machine.start("sleep", "1000")
+    os.kill(int(state_of(process)["watch"]), 9)
+    os.kill(process.pid, 9)
+    assert nothing_left(machine.mark)
+    assert process.wait(Deadline(0))
+    assert (process.state, process.exit_code) == (EXITED, 9)
+
+
 def test_one_whose_watcher_is_gone_runs(machine: Machine) -> None:
     process = machine.start("sleep", "1000")
     os.kill(int(state_of(process)["watch"]), 9)
