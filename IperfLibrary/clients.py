@@ -18,6 +18,7 @@ from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .run import Run
+from .secret import Password
 from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import SIGNALLED, Tool, warnings
@@ -132,7 +133,12 @@ class ClientHandle(Handle):
             peer.handle.clients.append(self)
 
     def _check_fit(self) -> None:
-        """An IperfCommandError where the server cannot serve what is asked."""
+        """An IperfCommandError where the server cannot serve what is asked, or every client would count as stalled."""
+        if self._limits.stall and self._limits.stall <= self._interval:
+            raise IperfCommandError(
+                f"A 'stall' of {self._limits.stall:g} s is not longer than 'interval', {self._interval:g} s: every client would stall.",
+                remedy="give more than that, or ask for intervals more often",
+            )
         if self.peer.handle:
             self.tool.check_server(self.peer.handle.options, self.options)
         if self.peer.device:
@@ -169,35 +175,38 @@ class ClientHandle(Handle):
 
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
+        until = Deadline(limit)
         if limit is not None:
-            self.run.deadline = Deadline(limit)
+            self.run.deadline = until
         if self.run.deadline.seconds is None and self.running:
             raise ConfigurationError(
                 f"The {self} sends without end, so waiting for it would never end.",
                 remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
-        result = self._finished()
+        result = self._finished(until)
         if self.run.ended_by == runs.STOPPED:
             raise self._stopped(result)
         return result
 
-    def _finished(self) -> Result:
-        """Its result; while a server is busy it is started again, for as long as ``retry`` says."""
+    def _finished(self, until: Deadline) -> Result:
+        """Its result; while a server is busy it is started again, for as long as ``retry`` says and not after ``until``."""
         while True:
             self.run.finish(self._look)
             try:
                 return self.outcome()
             except IperfError as error:
-                if error.kind != "busy" or not self._may_retry():
+                if error.kind != "busy" or not self._may_retry(until):
                     raise
             self._begin()
+            if until.seconds is not None:
+                self.run.deadline = until
 
-    def _may_retry(self) -> bool:
+    def _may_retry(self, until: Deadline) -> bool:
         """Waits for the next try; false when there is none."""
         if not self._pauses:
             self._retry = Deadline(self._limits.retry)
         pause = min(PAUSE * 2**self._pauses, LONGEST_PAUSE)
-        if self._retry.left < pause:
+        if min(self._retry.left, until.left) < pause:
             return False
         self._pauses += 1
         Deadline(pause).wait(threading.Event().wait)
@@ -211,7 +220,7 @@ class ClientHandle(Handle):
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
-        if self._limits.no_zero and any(_is_empty(interval) for interval in fresh):
+        if self._limits.no_zero and _first_empty(fresh, self._interval):
             return ZERO
         return STALLED if self._quiet.expired else None
 
@@ -219,7 +228,12 @@ class ClientHandle(Handle):
     def _stall_limit(self) -> float | None:
         if self._limits.stall is not None:
             return self._limits.stall or None
-        return max(STALL, 3 * float(self.options.get("interval", 1)))
+        return max(STALL, 3 * self._interval)
+
+    @property
+    def _interval(self) -> float:
+        """Seconds between its periodic reports."""
+        return float(self.options.get("interval", 1))
 
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
@@ -338,7 +352,7 @@ class ClientHandle(Handle):
             found = connected(device.connection, self.peer.port) if device else []
         except DeviceError:
             return ""
-        return f"{' and '.join(found)} is connected to it" if found else ""
+        return f"{' and '.join(found)} {'are' if found[1:] else 'is'} connected to it" if found else ""
 
     def _hint(self, fault: Fault) -> str:
         return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
@@ -357,7 +371,8 @@ class ClientHandle(Handle):
         return self._error(fault, what, result)
 
     def _empty(self, result: Result | None) -> IperfError:
-        empty = next(filter(_is_empty, self.reading.intervals))
+        empty = _first_empty(self.reading.intervals, self._interval)
+        assert empty, "it was stopped for that"
         return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
@@ -412,7 +427,9 @@ class ClientHandle(Handle):
             server=str(self.peer),
             server_version=result.server_version or other,
             flows=tuple(self._named(flow) for flow in result.flows),
-            options=dict(self.options),
+            options={
+                name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
+            },
             raw_file=self.filename,
         )
 
@@ -475,17 +492,16 @@ def _limit(options: Options, limit: float | None) -> float | None:
     return max(BASE_LIMIT, 1.5 * (options.duration or 0))
 
 
-def _is_empty(interval: Interval) -> bool:
-    return interval.bytes == 0 and not interval.omitted
+def _first_empty(intervals: Sequence[Interval], whole: float) -> Interval | None:
+    """The first interval without data; the last one of a run may be a moment that is too short for any."""
+    return next((i for i in intervals if i.bytes == 0 and not i.omitted and i.seconds > whole / 2), None)
 
 
 def _empty_interval(result: Result) -> Fault | None:
-    """The first interval without data; the last one of a run may be a moment that is too short for any."""
     for flow in result.flows:
-        whole = max((interval.seconds for interval in flow.intervals), default=0.0)
-        empty = [i for i in flow.intervals if _is_empty(i) and i.seconds > whole / 2]
+        empty = _first_empty(flow.intervals, max((interval.seconds for interval in flow.intervals), default=0.0))
         if empty:
-            return _no_data(empty[0])
+            return _no_data(empty)
     return None
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from . import run as runs
@@ -13,7 +14,7 @@ from .deadline import Deadline
 from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, detach
 from .devices import Device
 from .ends import same_test
-from .errors import DeviceError, IperfError
+from .errors import DeviceError, IperfCommandError, IperfError
 from .files import RawFile
 from .filing import Files
 from .option_table import Words
@@ -25,6 +26,36 @@ from .servers import ServerHandle
 from .tools import TOOLS
 from .tools.base import Tool
 from .tools.faults import Fault
+
+
+@dataclass(frozen=True)
+class Note:
+    """What another controller needs to know of a daemon; its text is one line, which stays on the device.
+
+    Example: ``Note.parse(str(note)) == note``
+    """
+
+    tool: str
+    port: int
+    name: str
+    options: Options
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
+        facts = {"tool": self.tool, "port": self.port, "name": self.name, "options": options, "words": self.words}
+        return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
+
+    @classmethod
+    def parse(cls, text: str) -> Note | None:
+        """The note in the text; None where there is none, or one that this version does not understand."""
+        try:
+            facts = json.loads(text)
+            given = {name: option_named(name, "server").type(value) for name, value in facts["options"].items()}
+            options, words = Options("server", **given), tuple(map(str, facts["words"]))
+            return cls(TOOLS[facts["tool"]].name, int(facts["port"]), str(facts["name"]), options, words)
+        except (ValueError, KeyError, TypeError, AttributeError, IperfCommandError):
+            return None
 
 
 class DaemonHandle(ServerHandle):
@@ -49,18 +80,16 @@ class DaemonHandle(ServerHandle):
         self.keep = keep
 
     @classmethod
-    def found(cls, device: Device, path: str, sighting: Sighting, files: Files) -> DaemonHandle:
+    def found(cls, device: Device, path: str, sighting: Sighting, note: Note, files: Files) -> DaemonHandle:
         """The handle of a daemon that this or an earlier controller has started."""
-        note = json.loads(sighting.note)
-        options = {name: option_named(name, "server").type(value) for name, value in note["options"].items()}
-        tool = TOOLS[note["tool"]]
+        tool = TOOLS[note.tool]
         probe(device, tool)
         handle = cls.__new__(cls)
-        handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
+        handle._set_up(device, tool, note.options, note.port, files, note.name)
         handle.directory = path.rpartition("/")[0]
         raw = handle._raw()
         handle.reading = Reading(raw, handle.role, handle.port)
-        handle.run = Detached(device.connection, tuple(note["words"]), raw, path, sighting)
+        handle.run = Detached(device.connection, note.words, raw, path, sighting)
         files.note(device, path)
         return handle
 
@@ -80,7 +109,7 @@ class DaemonHandle(ServerHandle):
         try:
             super()._begin()
         except BaseException:
-            if getattr(self, "run", None) is not before:
+            if getattr(self, "run", None) is not before and not self.running:
                 with suppress(DeviceError):
                     self.run.remove()
             raise
@@ -89,17 +118,12 @@ class DaemonHandle(ServerHandle):
         self._fetched = False
         self.reading = Reading(raw, self.role, self.port)
         try:
-            self.run = detach(self.device.connection, words, raw, self.directory, self._note(words))
+            note = Note(self.tool.name, self.port, self.name, self.options, words)
+            self.run = detach(self.device.connection, words, raw, self.directory, str(note))
         except BaseException:
             raw.close()
             raise
         self._files.note(self.device, self.run.path)
-
-    def _note(self, words: tuple[str, ...]) -> str:
-        """What another controller needs to know of this server."""
-        options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
-        facts = {"tool": self.tool.name, "port": self.port, "name": self.name, "options": options, "words": words}
-        return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
 
     @property
     def tells_tests(self) -> bool:
@@ -120,11 +144,7 @@ class DaemonHandle(ServerHandle):
         super().require_alive()
 
     def _died(self, what: str) -> IperfError:
-        try:
-            self._fetch()
-        except DeviceError as problem:
-            return self._error(Fault("died", "", str(problem), "look at the device"), what)
-        return self._error(self._reason(), what)
+        return self._error(self._told(), what)
 
     def _reason(self) -> Fault:
         return self._vanished() or super()._reason()
@@ -140,8 +160,18 @@ class DaemonHandle(ServerHandle):
 
     def death(self, limit: float) -> str | None:
         with suppress(DeviceError):  # nobody knows then
-            return super().death(limit)
+            if not self.run.wait(Deadline(limit)) or self.went_well:
+                return None
+            return f"the server on {self.device} has ended: {self._told().cause}"
         return None
+
+    def _told(self) -> Fault:
+        """Why it ended, with what it wrote; where that cannot be had, why not."""
+        try:
+            self._fetch()
+        except DeviceError as problem:
+            return Fault("died", "", str(problem), "look at the device")
+        return self._reason()
 
     @property
     def went_well(self) -> bool:
@@ -149,17 +179,18 @@ class DaemonHandle(ServerHandle):
         self.run.wait(Deadline(0))
         if self.run.trouble:
             raise self.run.trouble
-        return self.running or (self.run.ended_by == runs.STOPPED)
+        return self.running or self.run.ended_by == runs.STOPPED or self._reason().kind == "stopped"
 
     def _fetch(self) -> None:
         if self._fetched:
             return
+        self.reading = Reading(self.run.raw, self.role, self.port)
         try:
             self.run.fetch()
         except DeviceError as problem:
             if problem.kind == "file":  # there is nothing that a second try could bring
                 self.run.remove()
-                self.served = []
+                self.served = [*self._earlier]
             raise
         else:
             self._fetched = True

@@ -8,12 +8,14 @@ it is over, its exit code.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .connections.base import START_LIMIT, Connection
+from .connections.leash import GRACE
 from .deadline import Deadline
-from .errors import CommandError, DeviceError
-from .files import RawFile
+from .errors import CommandError, DeviceError, IperfLibraryError
+from .files import FloodError, RawFile
 from .run import ITSELF, LOST
 
 DIRECTORY = "/tmp"  # noqa: S108 - the one place that every device has; files there are made anew and for the user alone
@@ -32,36 +34,44 @@ _BORN = (
 )
 _START = (
     "umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
-    ' printf "" >"$o" || exit 73;'
-    ' { printf "" >"$o.stderr" && printf "note %s\\n" "$note" >"$o.daemon"; } || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
+    # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
+    ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
+    ' printf "" >"$o.daemon" || { rm -f "$o" "$o.stderr"; exit 73; };'
+    ' set +C; printf "note %s\\n" "$note" >>"$o.daemon" || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
     # In a process group of its own, as the leash ends all of this one: see there. It is in it once it has told its pid.
-    ' set +C; if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
+    ' if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
     ' else set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 & set +m; fi'
 )
-# What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later.
+# What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later. The process leads
+# a group of its own where that can be had, and its children get a grace: as on the leash.
 _WATCH = (
-    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon"; "$@" 3>&- 4>&- & p=$!;'
-    ' t="pid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-; wait $p; echo "exit $?" >&3'
+    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
+    " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
+    ' $g "$@" 3>&- 4>&- & p=$!; set +m;'
+    ' t="watch $$\nsince $(born $$)\npid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
+    f" wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n={GRACE};"
+    f" while [ $n -lt {GRACE} ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
+    ' echo "exit $c" >&3'
 )
 # How things stand with the process $p that was born at $s: in $st. The file tells what is not known yet, and the exit code.
+# It is not over while its watcher $w, born at $ws, has still to tell how it ended; once that is gone, the file says all.
 _LOOK = (
-    _BORN + " f=$1 p=$2 s=$3 b=$4; look() { st= x=;"
-    ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in'
+    _BORN + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
+    " f=$1 p=$2 s=$3 b=$4; glance() { st= x= w= ws=;"
+    ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in watch) w=$v;; since) ws=$v;;'
     ' pid) p=${p:-$v};; born) s=${s:-$v};; boot) b=${b:-$v};; exit) x=$v;; esac; done <"$f";'
     ' if [ "$x" ]; then st=exited; return; fi;'
     ' if [ "$b" ] && [ "$b" != "$(boot)" ]; then st=rebooted; return; fi;'
-    ' n=$(born "$p"); if [ "$n" ] && [ "$n" != "$s" ]; then st=reused;'
-    ' elif [ "$n" ] || { ! [ "$s" ] && kill -s 0 "$p" 2>/dev/null; }; then st=running; else st=vanished; fi; };'
+    ' if same "$p" "$s"; then st=running; elif [ "$n" ]; then st=reused; elif same "$w" "$ws"; then st=running; else st=vanished; fi; };'
+    " look() { glance; [ $st != vanished ] || glance; };"
 )
-_SIGNAL = _LOOK + ' look; [ $st = running ] && kill -s "$5" $p; :'
+_SIGNAL = _LOOK + " look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 2>/dev/null; :"
 _WAIT = (
     _LOOK + " t=$5; look; while [ $st = running ] && [ $t -gt 0 ]; do"
     " sleep 0.1 2>/dev/null && t=$((t-1)) || { sleep 1; t=$((t-10)); }; look; done;"
-    # It is gone, and whoever waits for it is just about to write its exit code.
-    " [ $st = vanished ] && { sleep 0.1 2>/dev/null || sleep 1; look; };"
     ' [ -f "$f" ] && [ -O "$f" ] && grep "^note " "$f"; echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
 )
-_LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && echo "$f"; done; :'
+_LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && ! [ -h "$f" ] && echo "$f"; done; :'
 _REMOVE = 'rm -f "$@"'
 _FREE = 'df -P "$1" | while read -r a b c free rest; do echo "$free"; done'
 
@@ -158,10 +168,19 @@ class Detached:
         return _sh(self.connection, 'head -c 65536 "$1" 2>/dev/null; :', self.path + ".stderr").splitlines()
 
     def fetch(self) -> None:
-        """Brings what it wrote into the raw file. Raises DeviceError."""
-        self.raw.take_all()
-        self.connection.fetch(self.path, self.raw.write)
-        self.connection.fetch(self.path + ".stderr", lambda data: self.raw.write_error(data) if data else None)
+        """Brings what it wrote into the raw file, from the start. Raises DeviceError, and CommandError where it cannot be kept."""
+        try:
+            self.raw.start_over()
+            self.connection.fetch(self.path, self.raw.write)
+            self.connection.fetch(self.path + ".stderr", self.raw.write_error)
+        except (OSError, FloodError) as problem:
+            raise CommandError(
+                f"What a process has written on {self.where} could not be kept.",
+                said=str(problem),
+                cause="the disk of this machine is full, or far more was written than iperf could have to say",
+                remedy=f"make room; what it wrote is still on the device: {self.path}",
+                raw_file=self.raw.path,
+            ) from problem
         self.raw.close()
 
     def remove(self, output: bool = True) -> None:
@@ -178,7 +197,15 @@ class Detached:
 def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directory: str, note: str) -> Detached:
     """Starts the words detached. ``note`` is one line for whoever finds the process later. Raises CommandError."""
     path = f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
-    done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
+    try:
+        done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
+    except IperfLibraryError:
+        raise
+    except BaseException:  # a test timeout: nobody would know of what may have been started
+        with suppress(DeviceError):
+            _sh(connection, _SIGNAL, *_known(path, None), "KILL")
+            _sh(connection, _REMOVE, path + SUFFIX, path, path + ".stderr")
+        raise
     seen = _sighting("state running\n" + done.stdout)
     if done.exit_code != 0 or not seen.pid:
         raise CommandError(
@@ -195,7 +222,7 @@ def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directo
 
 def found(connection: Connection, directory: str = DIRECTORY) -> dict[str, Sighting]:
     """What detached processes of this user have left their files in the directory: paths of outputs, and how they stand."""
-    paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).splitlines()]
+    paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).split("\n") if line]
     return {path: _look(connection, path) for path in paths}
 
 
@@ -210,7 +237,7 @@ def _known(path: str, seen: Sighting | None) -> tuple[str, ...]:
 
 
 def _sighting(said: str) -> Sighting:
-    facts = dict(line.partition(" ")[::2] for line in said.splitlines())
+    facts = dict(line.partition(" ")[::2] for line in said.split("\n"))
     code = facts.get("exit", "")
     return Sighting(
         facts.get("state", VANISHED),

@@ -123,9 +123,12 @@ class RawFile:
         if self._weight > min(BASE + EACH_SECOND * seconds, MOST):
             raise FloodError(f"{self._weight / (1 << 20):.0f} MiB in {seconds:.1f} s")
 
-    def take_all(self) -> None:
-        """From now on it may grow at any speed: what comes has been written elsewhere, over a time that is not known."""
-        self._since = float("-inf")
+    def start_over(self) -> None:
+        """Forgets what was written: all of it comes now, written elsewhere over a time that is not known, so at any speed."""
+        self._out.truncate(0)
+        self.error_path.unlink(missing_ok=True)
+        self.tail = self.error_tail = b""
+        self._weight, self._since = 0, float("-inf")
 
     def close(self) -> None:
         self._out.close()

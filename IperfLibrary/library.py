@@ -18,8 +18,8 @@ from . import run as runs
 from .clients import ClientHandle, Limits, Peer, told
 from .connections import connect
 from .console import LiveLines
-from .daemons import DaemonHandle
-from .detached import DIRECTORY, found
+from .daemons import DaemonHandle, Note
+from .detached import DIRECTORY, SUFFIX, found
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
 from .files import error_path
@@ -191,7 +191,7 @@ class IperfLibrary(Assertions):
 
     - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
-      An interval without data is no stall.
+      An interval without data is no stall. ``stall`` must be longer than ``interval``.
     - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs.
     - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
 
@@ -431,8 +431,13 @@ class IperfLibrary(Assertions):
         mine = {server.filename for server in self._running(ServerHandle, target)}
         adopted: list[ServerHandle] = []
         for path, sighting in found(target.connection, _remote(remote_directory)).items():
-            server = DaemonHandle.found(target, path, sighting, self._files)
-            if path not in mine and name in (None, server.name):
+            note = Note.parse(sighting.note)
+            if not note:
+                logger.warn(
+                    f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
+                )
+            elif path not in mine and name in (None, note.name):
+                server = DaemonHandle.found(target, path, sighting, note, self._files)
                 adopted.append(server)
                 self._own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")

@@ -18,8 +18,9 @@ _LOOK_AT_CHILDREN = (
     " [ $3 != $1 ] && [ $4 != $1 ] || ls -l ${s%stat}fd; done"
 )
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
-# Of a TCP socket that listens, and of a UDP socket that is not connected.
+_CELL = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4}")
 _ESTABLISHED = "01"
+# Of a TCP socket that listens, and of a UDP socket that is not connected.
 _WAITING = {"tcp": "0A", "udp": "07"}
 
 
@@ -63,8 +64,9 @@ def connected(connection: Connection, port: int) -> list[str]:
     """Who has a TCP connection to this port of the device: addresses, each once; none where that cannot be known."""
     seen = connection.run(("sh", "-c", _LOOK_ALL)).stdout
     rows = (line.split() for line in seen.splitlines())
-    found = [row for row in rows if len(row) > 9 and row[3] == _ESTABLISHED and row[1].endswith(f":{port:04X}")]
-    return list(dict.fromkeys(_address(row[2], big_endian=seen[5:6] == _BIG_ENDIAN) for row in found))
+    found = [row[2] for row in rows if len(row) > 9 and row[3] == _ESTABLISHED and row[1].endswith(f":{port:04X}")]
+    cells = [cell for cell in dict.fromkeys(found) if _CELL.fullmatch(cell)]
+    return list(dict.fromkeys(_address(cell, big_endian=seen[5:6] == _BIG_ENDIAN) for cell in cells))
 
 
 def _address(cell: str, big_endian: bool) -> str:

@@ -14,7 +14,12 @@ def test_what_the_sender_alone_sees_comes_from_the_server() -> None:
     ours = result(End(bytes=100, retransmits=None), End(bytes=90))
     theirs = result(End(bytes=101, retransmits=7, mean_rtt_ms=1.5, max_congestion_window_bytes=5), End())
     sender = both_ends(ours, theirs).flows[0].sender
-    assert (sender.bytes, sender.retransmits, sender.mean_rtt_ms, sender.max_congestion_window_bytes) == (100, 7, 1.5, 5)
+    assert (sender.bytes, sender.retransmits, sender.mean_rtt_ms, sender.max_congestion_window_bytes) == (
+        100,
+        7,
+        1.5,
+        5,
+    )
 
 
 def test_what_we_know_stays() -> None:

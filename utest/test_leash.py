@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import random
 import shlex
@@ -475,6 +476,43 @@ def test_the_grace_is_slept_in_seconds(start: Start, clock: Clock, monkeypatch: 
 )
 def test_the_pid_is_found_after_a_banner(head: bytes, found: tuple[bytes, int, bytes] | None) -> None:
     assert leash.split_pid(head) == found
+
+
+# -- secrets
+
+ODD_SECRETS = ("two  words ", "a\\b\\", "'\"", "$(id) `id` $HOME", "-n", "*", "ü€", "", "beat", "KILL")
+
+
+@pytest.mark.parametrize("beat", [None, 60])
+def test_secrets_are_variables_of_the_command(env: dict[str, str], tmp_path: Path, beat: int | None) -> None:
+    """Those of the first lines of the input; a line that comes later is a signal, as ever."""
+    names = [f"SECRET_{number}" for number in range(len(ODD_SECRETS))]
+    tells = f"import os, signal, sys; print([os.environ[n] for n in {names}], flush=True); signal.pause()"
+    process = Secret(leash.leashed((sys.executable, "-ISc", tells), beat, names), env, tmp_path)
+    try:
+        assert ast.literal_eval(process.line()) == list(ODD_SECRETS)
+        visible = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        assert ODD_SECRETS[0].encode() not in visible
+        process.say("TERM")
+        assert process.ends() == 143
+        assert process.stderr == b""
+    finally:
+        process.clean()
+
+
+class Secret(Leashed):
+    """It says its secrets before it waits for the pid."""
+
+    def _see_pid(self) -> None:
+        for secret in ODD_SECRETS:
+            self.say(secret)
+        super()._see_pid()
+
+
+def test_without_secrets_nothing_is_read() -> None:
+    words = leash.leashed(("sleep", "1000"), 60, ["SECRET"])
+    assert "read -r SECRET <&3; export SECRET;" in words[2]
+    assert "SECRET" not in leash.leashed(("sleep", "1000"), 60)[2]
 
 
 def test_only_a_command_that_wants_beats_has_a_timer() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.errors import DeviceError
-from IperfLibrary.sockets import listens, waiting_inodes
+from IperfLibrary.sockets import connected, listens, waiting_inodes
 
 from .fake import FakeConnection, Script
 
@@ -79,6 +79,67 @@ def test_another_one_listens_there_as_well() -> None:
     text = HEAD + row(ANY, 5201, LISTEN, 4711) + row(LOOPBACK, 5201, LISTEN, 9999) + fd(3, "socket:[4711]")
     assert seen(text) is None
     assert seen(text + fd(4, "socket:[9999]")) is True
+
+
+# -- who is connected
+
+LITTLE, BIG = "\x7fELF\x01\x01\n", "\x7fELF\x02\x02\n"
+
+
+def link(remote: str, port: int = 5201, state: str = ESTABLISHED) -> str:
+    """A line of a connection with this far end, as the kernel writes it."""
+    rest = "00000000:00000000 00:00000000 00000000     0        0 77 1 ffff9d5c 20 4 30 10 -1"
+    return f"   0: {'0' * len(remote)}:{port:04X} {remote}:9C40 {state} {rest}\n"
+
+
+def peers(text: str, port: int = 5201) -> list[str]:
+    return connected(FakeConnection(behaves=lambda words: Script((text.encode(),), exit_code=1)), port)
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "address"),
+    [
+        (LITTLE, "0300000A", "10.0.0.3"),
+        (BIG, "0A000003", "10.0.0.3"),
+        (LITTLE, "B80D0120000000000000000001000000", "2001:db8::1"),
+        (BIG, "20010DB8000000000000000000000001", "2001:db8::1"),
+        (LITTLE, "0000000000000000FFFF00000300000A", "10.0.0.3"),
+        (BIG, "00000000000000000000FFFF0A000003", "10.0.0.3"),
+        (LITTLE, "000080FE00000000FF005450FE3412FE", "fe80::5054:ff:fe12:34fe"),
+    ],
+)
+def test_who_is_connected(head: str, cell: str, address: str) -> None:
+    assert peers(head + HEAD + link(cell)) == [address]
+
+
+def test_each_is_told_once_in_the_order_of_the_kernel() -> None:
+    text = link("0300000A") + link("0200000A") + link("0300000A") + link("0000000000000000FFFF00000300000A")
+    assert peers(LITTLE + HEAD + text) == ["10.0.0.3", "10.0.0.2"]
+
+
+@pytest.mark.parametrize("state", [LISTEN, TIME_WAIT, "02", "03", "04", "05", "07", "08", "09", "0B"])
+def test_only_a_connection_that_stands_counts(state: str) -> None:
+    assert peers(LITTLE + HEAD + link("0300000A", state=state)) == []
+
+
+@pytest.mark.parametrize("port", [5202, 0x145, 0x451, 0x14510 & 0xFFFF])
+def test_a_connection_to_another_port_does_not_count(port: int) -> None:
+    assert peers(LITTLE + HEAD + link("0300000A"), port) == []
+
+
+@pytest.mark.parametrize("cell", ["zzzzzzzz", "03", "0300000A00", "", "0300000A:"])
+@pytest.mark.parametrize("text", ["", "cat: /proc/net/tcp: No such file or directory\n"])
+def test_what_is_no_address_is_nobody(cell: str, text: str) -> None:
+    assert peers(LITTLE + text + link(cell)) == []
+
+
+def test_a_real_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        here = LocalConnection("here")
+        assert connected(here, port) == []
+        with socket.create_connection(("127.0.0.1", port)):
+            assert connected(here, port) == ["127.0.0.1"]
 
 
 def test_udp_waits_where_tcp_listens() -> None:

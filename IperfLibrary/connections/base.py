@@ -232,7 +232,7 @@ class Connection(ABC):
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
-        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST))
+        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST)) if size else 0
         if given < size:
             raise DeviceError(
                 f"Only {given:,} of the {size:,} bytes of {path} could be fetched from {self.where}.",

@@ -7,6 +7,8 @@ import shlex
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import paramiko
@@ -58,15 +60,11 @@ class SshConnection(Connection):
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         channel = self._channel()
         process = SshProcess(words, stdout, stderr, channel, self._carrier())
-        # paramiko waits without end for the answer to this.
-        guard = threading.Timer(CHANNEL_LIMIT, channel.close)
-        guard.start()
         try:
-            channel.exec_command(command_line(words))
+            with _answering(channel):
+                channel.exec_command(command_line(words))
         except (paramiko.SSHException, OSError, EOFError) as problem:
             raise self._lost(problem) from problem
-        finally:
-            guard.cancel()
         return process
 
     def _carrier(self) -> _Pump:
@@ -121,18 +119,23 @@ class SshConnection(Connection):
     def _fetch(self, path: str, size: int, sink: Sink, deadline: Deadline) -> int:
         """By SFTP; through the shell where there is none, or where it may not read what commands may."""
         given = 0
+        for data in self._sftp_blocks(path, size, deadline):
+            given += len(data)
+            sink(data)
+        return given or super()._fetch(path, size, sink, deadline)
+
+    def _sftp_blocks(self, path: str, size: int, deadline: Deadline) -> Iterator[bytes]:
+        """The bytes of the file, until its end, the deadline or the first thing that goes wrong."""
         try:
-            with self._transport().open_sftp_client() as sftp, sftp.open(path, "rb") as file:
-                channel = sftp.get_channel()
-                assert channel
-                channel.settimeout(CHANNEL_LIMIT)
-                file.prefetch(size)
-                while not deadline.expired and (data := file.read(SFTP_BLOCK)):
-                    given += len(data)
-                    sink(data)
+            with self._open_channel(self._transport()) as channel:
+                with _answering(channel):
+                    channel.invoke_subsystem("sftp")
+                with paramiko.SFTPClient(channel).open(path, "rb") as file:
+                    file.prefetch(size)
+                    while not deadline.expired and (data := file.read(SFTP_BLOCK)):
+                        yield data
         except (paramiko.SSHException, OSError, EOFError):
-            return given or super()._fetch(path, size, sink, deadline)
-        return given
+            return
 
     def answers(self, limit: float) -> bool:
         transport = self._chains[-1][-1].get_transport() if self._chains else None
@@ -183,6 +186,17 @@ def _stands(chain: list[paramiko.SSHClient]) -> bool:
 def _close(chain: list[paramiko.SSHClient]) -> None:
     for client in reversed(chain):
         client.close()
+
+
+@contextmanager
+def _answering(channel: paramiko.Channel) -> Iterator[None]:
+    """Closes a channel whose other end does not answer to a request: paramiko waits for that without end."""
+    guard = threading.Timer(CHANNEL_LIMIT, channel.close)
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.cancel()
 
 
 def _tune(sock: Any) -> None:
