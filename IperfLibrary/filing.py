@@ -9,7 +9,7 @@ from pathlib import Path
 from .devices import Device
 from .files import RawFile, create, stem
 from .options import Options
-from .report import as_csv
+from .table import as_csv
 from .result import Result
 
 

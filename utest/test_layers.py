@@ -15,7 +15,7 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
+PURE = {"units", "option_table", "options", "result", "table", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
 TOP = {"log", "library", ""}
@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "option_table": {"secret", "units"},
     "options": {"errors", "secret", "option_table"},
     "result": {"units"},
-    "report": {"result", "units"},
+    "table": {"result", "units"},
     "ends": {"result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
@@ -209,7 +209,7 @@ def test_a_cycle_is_seen() -> None:
         ("tools.base", "from .. import deadline", ["deadline"]),
         ("tools.base", "class A:\n    def f(self):\n        from ..connections.base import Sink", ["connections.base"]),
         ("tools.base", "from .faults import Fault", []),
-        ("tools", "from ..report import as_csv", ["report"]),
+        ("tools", "from ..table import as_csv", ["table"]),
         ("tools", "from .base import Tool", []),
         ("connections.local", "from ..options import Options", ["options"]),
         ("connections.local", "from ..tools.faults import Fault", ["tools.faults"]),

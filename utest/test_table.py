@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import fields
 
-from IperfLibrary.report import COLUMNS, as_csv
+from IperfLibrary.table import COLUMNS, as_csv
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 
 
