@@ -15,7 +15,7 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "table", "ends", "signature", "tools.*"}
+PURE = {"units", "plain", "option_table", "options", "result", "export", "table", "ends", "signature", "tools.*"}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
 TOP = {"log", "library", ""}
@@ -28,8 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": {"errors"},
     "option_table": {"secret", "units"},
     "options": {"errors", "secret", "option_table"},
-    "result": {"units"},
-    "table": {"result", "units"},
+    "plain": {"errors"},
+    "result": {"plain", "units"},
+    "export": {"plain", "result"},
+    "table": {"errors", "plain", "result", "units"},
     "ends": {"result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
