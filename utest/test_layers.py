@@ -15,10 +15,23 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "plain", "option_table", "options", "result", "export", "table", "ends", "signature", "tools.*"}
+PURE = {
+    "units",
+    "plain",
+    "option_table",
+    "options",
+    "result",
+    "export",
+    "table",
+    "summary",
+    "listing",
+    "ends",
+    "signature",
+    "tools.*",
+}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
-TOP = {"log", "library", ""}
+TOP = {"log", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -32,6 +45,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "result": {"plain", "units"},
     "export": {"plain", "result"},
     "table": {"errors", "plain", "result", "units"},
+    "summary": {"errors", "result", "units"},
+    "listing": {"secret", "option_table", "units"},
     "ends": {"result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
@@ -53,7 +68,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "log": {"errors"},
     "library": BELOW | PURE | EFFECT | JOIN | {"log"},
-    "": {"library", "tools.*"},
+    "cli": BELOW | PURE | {"files", ""},
+    "__main__": {"cli"},
+    "": {"library", "result", "export", "table", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 
