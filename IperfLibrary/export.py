@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn
 
 from .plain import unreadable
 from .result import Result
@@ -12,12 +11,11 @@ from .result import Result
 def as_json(result: Result, indent: int | None = None) -> str:
     """The whole result as one JSON object, ``indent`` spaces deep or on one line; ``docs/result.md`` has every field.
 
-    Unknown is ``null``. All but ASCII is escaped, so the text holds no control characters.
+    Unknown is ``null``. All but printable ASCII is escaped, so the text holds no control characters.
 
     Example: ``Path("result.json").write_text(as_json(result, indent=2))``
     """
-    # DEL is ASCII, and json leaves it as it is.
-    return json.dumps(result.as_dict(), indent=indent, allow_nan=False).replace("\x7f", "\\u007f")
+    return json.dumps(result.as_dict(), indent=indent, allow_nan=False)
 
 
 def from_json(text: str | bytes) -> Result:
@@ -28,10 +26,6 @@ def from_json(text: str | bytes) -> Result:
     Example: ``from_json(as_json(result)) == result``
     """
     try:
-        return Result.from_dict(json.loads(text, parse_constant=_no_number))
+        return Result.from_dict(json.loads(text))
     except (ValueError, RecursionError) as problem:
         raise unreadable(f"it is no JSON: {problem}") from None
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")

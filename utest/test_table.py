@@ -243,6 +243,13 @@ def test_a_table_that_was_sorted_is_no_result(column: str) -> None:
         from_csv("".join([LINES[0], *table]))
 
 
+def test_a_stream_below_the_rows_of_another_direction_is_no_result() -> None:
+    moved = [line for line in LINES if ",upstream,False,sender,7," in line]
+    assert len(moved) == 2
+    with pytest.raises(IperfError, match="another order"):
+        from_csv("".join([*(line for line in LINES if line not in moved), *moved]))
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
