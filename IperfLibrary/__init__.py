@@ -2,14 +2,47 @@
 
 In a suite: ``Library    IperfLibrary``. See :class:`IperfLibrary.library.IperfLibrary` for the keywords. In Python also::
 
-    from IperfLibrary import parse
+    from IperfLibrary import as_json, parse
 
-    result = parse(Path("client.json").read_text().splitlines())    # text, JSON or CSV of iperf3 or iperf2
+    with open("client.json") as file:
+        result = parse(file)                    # text, JSON or CSV of iperf3 or iperf2
     result.bits_per_second
+    as_json(result)
+
+On the command line: ``python -m IperfLibrary parse client.json``.
 """
 
-from .library import IperfLibrary
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .export import as_json, from_json
+from .result import Result
+from .table import as_csv, from_csv
 from .tools.parsing import parse, parse_all
 
+if TYPE_CHECKING:
+    from .library import IperfLibrary
+else:
+
+    def __getattr__(name: str) -> object:
+        """The library itself, once somebody asks for it: reading results needs no Robot Framework."""
+        if name != "IperfLibrary":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .library import IperfLibrary  # noqa: PLC0415
+
+        return IperfLibrary
+
+
 __version__ = "0.1.0"
-__all__ = ["IperfLibrary", "__version__", "parse", "parse_all"]
+__all__ = [
+    "IperfLibrary",
+    "Result",
+    "__version__",
+    "as_csv",
+    "as_json",
+    "from_csv",
+    "from_json",
+    "parse",
+    "parse_all",
+]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import CommandError
+from .errors import CommandError, ConfigurationError
 
 TAIL = 4096
 """Bytes of the end of each stream that are kept at hand for messages."""
@@ -79,6 +79,19 @@ def _no_link(path: str, flags: int) -> int:
 def error_path(raw: Path) -> Path:
     """Where the stderr of a run stands, beside its raw file."""
     return raw.with_name(raw.name + ".stderr")
+
+
+def stored_lines(path: Path) -> Iterator[str]:
+    """The lines of any text file, one at a time: it may be larger than the memory. Raises ConfigurationError.
+
+    Example: ``parse(stored_lines(Path("client.txt")))``
+    """
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                yield line.rstrip("\n")
+    except OSError as problem:
+        raise ConfigurationError(f"The file {path} cannot be read: {problem.strerror}.") from None
 
 
 class FloodError(Exception):

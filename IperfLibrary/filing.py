@@ -9,8 +9,8 @@ from pathlib import Path
 from .devices import Device
 from .files import RawFile, create, stem
 from .options import Options
-from .report import as_csv
 from .result import Result
+from .table import as_csv
 
 
 class Files:

@@ -22,7 +22,7 @@ from .daemons import DaemonHandle, Note
 from .detached import DIRECTORY, SUFFIX, found
 from .devices import Device, Devices
 from .errors import ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError, nearest
-from .files import error_path
+from .files import error_path, stored_lines
 from .filing import Files
 from .handles import Handle
 from .keywords.assertions import Assertions
@@ -601,7 +601,7 @@ class IperfLibrary(Assertions):
         """
         beside = error_path(path)
         errors = stderr or (beside if beside.exists() else None)
-        result = parse(_lines(path), _lines(errors) if errors else ())
+        result = parse(stored_lines(path), stored_lines(errors) if errors else ())
         return replace(result, raw_file=str(path.absolute()))
 
     # -- what the keywords share
@@ -834,13 +834,6 @@ def _remote(directory: str) -> str:
 def _check_port(port: int | None) -> None:
     if port is not None and not 1 <= port <= 65535:
         raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as problem:
-        raise ConfigurationError(f"The file {path} cannot be read: {problem.strerror}.") from None
 
 
 def _described(value: Any) -> str:

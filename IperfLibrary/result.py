@@ -5,15 +5,22 @@ Figures are plain numbers with their unit in the name. ``None`` is unknown: iper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from .plain import made, plain, unreadable
 from .units import Bitrate
 
 _Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
 Role = Literal["client", "server"]
+
+SCHEMA = 1
+"""Of stored results: one more when a field goes or means something else, not when one is added."""
+
+HEADLINE = ("bits_per_second", "retransmits", "jitter_ms", "lost_packets", "packets", "lost_percent", "out_of_order")
+"""The figures of the result as a whole, which are stored beside the fields that they follow from."""
 
 
 @dataclass(slots=True)
@@ -217,8 +224,30 @@ class Result:
         return next((f for f in self.flows if f.direction == "downstream"), None)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, texts and numbers, ready for JSON."""
-        return asdict(self)
+        """Plain dicts, lists, texts and numbers, ready for JSON; ``docs/result.md`` has every field.
+
+        All fields are there, None where unknown, and before them ``schema`` and the ``headline``. Options are plain
+        numbers in seconds, bytes and bits per second, texts and lists; a password is ``***``.
+
+        Example::
+
+            result.as_dict()["flows"][0]["receiver"]["bytes"]    # 1_178_000_000
+        """
+        headline = {name: plain(getattr(self, name)) for name in HEADLINE}
+        return {"schema": SCHEMA, "headline": headline, **plain(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
+        """The result that ``as_dict`` was made of; fields that are not known here are passed over.
+
+        Raises IperfError (``kind="unreadable"``) where something is missing, of another type, or of a newer schema.
+
+        Example: ``Result.from_dict(result.as_dict()) == result``
+        """
+        schema = data.get("schema") if isinstance(data, Mapping) else None
+        if type(schema) is not int or not 1 <= schema <= SCHEMA:
+            raise unreadable(f"its schema is {str(schema)[:80]!r}, and this version reads 1 to {SCHEMA}")
+        return made(cls, data, "the result")
 
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"

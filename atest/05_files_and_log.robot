@@ -38,8 +38,10 @@ Raw File Is What Iperf Printed
     Should Be Equal As Integers    ${document}[end][sum_received][bytes]    ${result.received.bytes}
     Should Start With    ${text}    {
     ${table} =    Get File    ${result.parsed_file}
-    Should Start With    ${table}    direction,stream,row,start,end,bytes,bits_per_second
-    Should Match Regexp    ${table}    (?m)^downstream,sum,receiver,,,${result.received.bytes},
+    Should Start With    ${table}    row,fact,value,direction,reverse,measured_at,stream,port,start_seconds,end_seconds,bytes,bits_per_second
+    Should Match Regexp    ${table}    (?m)^receiver,,,downstream,(True|False),(sender|receiver),sum,,,,${result.received.bytes},
+    ${again} =    Evaluate    dataclasses.replace(IperfLibrary.from_csv($table), parsed_file=$result.parsed_file)    modules=IperfLibrary,dataclasses
+    Should Be True    $again == $result
 
 Stderr Stands Beside It
     ${server} =    Start Iperf Server    alpha

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from IperfLibrary import files
-from IperfLibrary.errors import CommandError
+from IperfLibrary.errors import CommandError, ConfigurationError
 from IperfLibrary.files import BASE, EACH_SECOND, TAIL, FloodError, RawFile, create, stem
 
 MOMENT = r"\d{8}T\d{6}\.\d{6}"
@@ -284,3 +284,15 @@ def test_a_raw_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read any more"):
         list(raw.lines_from(0))
     raw.close()
+
+
+def test_the_lines_of_a_stored_file_come_one_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\r\ntwo\xff\n\nthree\x0bmore")
+    assert list(files.stored_lines(path)) == ["one", "two\ufffd", "", "three\x0bmore"]
+
+
+def test_a_stored_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none"):
+        with pytest.raises(ConfigurationError, match=f"The file {path} cannot be read: "):
+            list(files.stored_lines(path))

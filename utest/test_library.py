@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -483,3 +484,15 @@ def test_the_result_is_in_the_log(bench: Bench, caplog: pytest.LogCaptureFixture
     assert str(result) in told(caplog, logging.INFO)
     assert "warns: warning: odd" in told(caplog, logging.INFO)
     assert str(result.raw_file) in told(caplog, logging.INFO)
+
+
+def test_a_large_file_is_not_held_as_a_whole(iperf: IperfLibrary, tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    path.write_text("Connecting to host a, port 5201\n" + ("noise" * 40 + "\n") * 10_000)
+    tracemalloc.start()
+    try:
+        assert iperf.parse_iperf_output(path).partial
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < path.stat().st_size / 4

@@ -230,9 +230,15 @@ def parse(
     results = parser.results(errors)
     if not results:
         raise _unreadable(parser, errors)
-    # How a server takes its leave is no test; a client that was refused is one, and a run before it is not its result.
-    tests = [result for result in results if result.flows or result.role == "client"]
-    return (tests or results)[-1]
+    return tests_among(results)[-1]
+
+
+def tests_among(results: list[Result]) -> list[Result]:
+    """Without how a server takes its leave, which is no test; all of them where there is nothing else.
+
+    A client that was refused is one, and a run before it is not its result.
+    """
+    return [result for result in results if result.flows or result.role == "client"] or results
 
 
 def _unreadable(parser: Parser, stderr: list[str]) -> IperfError:
