@@ -132,7 +132,8 @@ class ServerHandle(Handle):
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
             return Fault("stopped", "", "it has served its one client, as 'one_off' asks", "start another one")
-        results, errors = self._parsed(), self.run.raw.error_lines()
+        results = self._parsed()
+        errors = [*self.run.raw.error_lines(), *self.reading.last_words]
         fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, Options("client"))
         return fault or Fault("died", "", "it ended by itself", "look at its raw file")
 

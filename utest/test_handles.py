@@ -256,6 +256,20 @@ def test_a_client_of_a_dead_server_is_told_so(bench: Bench) -> None:
     assert bench.near.started("--client") == []
 
 
+@pytest.mark.parametrize("served", [0, 1])
+def test_a_server_that_was_stopped_between_tests_is_told_so(bench: Bench, served: int) -> None:
+    server = bench.server(5201)
+    process = bench.far.started("--server")[0]
+    for _ in range(served):
+        process.say(document(server=True))
+    process.say(error_document("interrupt - the server has terminated"))
+    process.end(1)
+    with pytest.raises(IperfError) as raised:
+        bench.client(server)
+    assert (raised.value.kind, raised.value.said) == ("interrupted", "interrupt - the server has terminated")
+    assert raised.value.cause == "iperf was stopped by a signal or Ctrl-C"
+
+
 def test_a_server_that_served_its_one_client(bench: Bench) -> None:
     server = bench.server(5201, one_off=True)
     assert server.went_well
