@@ -124,8 +124,11 @@ class RawFile:
             raise FloodError(f"{self._weight / (1 << 20):.0f} MiB in {seconds:.1f} s")
 
     def take_all(self) -> None:
-        """From now on it may grow at any speed: what comes has been written elsewhere, over a time that is not known."""
-        self._since = float("-inf")
+        """Empty again, and from now on it may grow at any speed: what comes was written elsewhere, over a time that is not known."""
+        self._out.truncate(0)
+        self.error_path.unlink(missing_ok=True)
+        self.tail = self.error_tail = b""
+        self._weight, self._since = 0, float("-inf")
 
     def close(self) -> None:
         self._out.close()
