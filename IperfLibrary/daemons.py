@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from . import run as runs
 from .deadline import Deadline
-from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, detach
+from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, output_path
 from .devices import Device
 from .ends import same_test
-from .errors import DeviceError, IperfError
+from .errors import CommandError, DeviceError, IperfError
 from .files import RawFile
 from .filing import Files
 from .option_table import Words
@@ -42,7 +43,9 @@ class DaemonHandle(ServerHandle):
         name: str,
         directory: str = DIRECTORY,
         keep: bool = False,
+        left: Callable[[DaemonHandle], object] = lambda daemon: None,
     ) -> None:
+        self._left = left
         self.directory = directory
         self.run: Detached
         super().__init__(device, tool, tool.detached(options, probe(device, tool)), port, files, name)
@@ -57,6 +60,7 @@ class DaemonHandle(ServerHandle):
         probe(device, tool)
         handle = cls.__new__(cls)
         handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
+        handle._left = lambda daemon: None
         handle.directory = path.rpartition("/")[0]
         raw = handle._raw()
         handle.reading = Reading(raw, handle.role, handle.port)
@@ -81,19 +85,28 @@ class DaemonHandle(ServerHandle):
             super()._begin()
         except BaseException:
             if getattr(self, "run", None) is not before:
-                with suppress(DeviceError):
-                    self.run.remove()
+                self._give_up()
             raise
+
+    def _give_up(self) -> None:
+        """Leaves nothing of a start that failed; where the device cannot be asked now, whoever started it is told."""
+        try:
+            if self.running:
+                raise self.run.trouble or self._stuck()
+            self.run.remove()
+        except CommandError:
+            self._left(self)
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         self._fetched = False
         self.reading = Reading(raw, self.role, self.port)
+        run = Detached(self.device.connection, words, raw, output_path(self.directory, raw))
         try:
-            self.run = detach(self.device.connection, words, raw, self.directory, self._note(words))
-        except BaseException:
-            raw.close()
-            raise
-        self._files.note(self.device, self.run.path)
+            run.start(self._note(words))
+        finally:
+            if run.running:  # as far as is known: its start may have been interrupted, or the answer lost
+                self.run = run
+        self._files.note(self.device, run.path)
 
     def _note(self, words: tuple[str, ...]) -> str:
         """What another controller needs to know of this server."""
@@ -123,11 +136,18 @@ class DaemonHandle(ServerHandle):
         try:
             self._fetch()
         except DeviceError as problem:
-            return self._error(Fault("died", "", str(problem), "look at the device"), what)
+            return self._error(
+                Fault("died", "", f"not known: {problem.what}", f"look whether {self.device} answers"), what
+            )
         return self._error(self._reason(), what)
 
     def _reason(self) -> Fault:
-        return self._vanished() or super()._reason()
+        vanished = self._vanished()
+        if vanished:
+            return vanished
+        with suppress(DeviceError):  # without its file there is the exit code
+            self._fetch()
+        return super()._reason()
 
     def _vanished(self) -> Fault | None:
         """How it ended when it is not known which exit code it had."""
@@ -148,7 +168,7 @@ class DaemonHandle(ServerHandle):
         """Whether it runs, or ended as it was asked to. Raises DeviceError when the device cannot be asked."""
         self.run.wait(Deadline(0))
         if self.run.trouble:
-            raise self.run.trouble
+            raise self._out_of_reach(self.run.trouble)
         return self.running or (self.run.ended_by == runs.STOPPED)
 
     def _fetch(self) -> None:
@@ -169,7 +189,7 @@ class DaemonHandle(ServerHandle):
         """The tests that it served, from its file on the device, which is fetched. Raises IperfError, DeviceError."""
         if self.served is None:
             if self.running:
-                raise self.run.trouble or self._stuck()
+                raise self._out_of_reach(self.run.trouble) if self.run.trouble else self._stuck()
             self._fetch()
             served = super().collect()
             seen = [same_test(client, served) for client in self._tested]
@@ -177,6 +197,15 @@ class DaemonHandle(ServerHandle):
             if missing and self.tool.tells_at_once(probe(self.device, self.tool)):
                 raise self._incomplete(len(missing), len(self._tested))
         return self.served or []
+
+    def _out_of_reach(self, problem: DeviceError) -> DeviceError:
+        return DeviceError(
+            f"The {self} could not be stopped, or nobody knows whether it was: {self.device} cannot be asked.",
+            kind=problem.kind,
+            said=problem.what,
+            cause=problem.cause,
+            remedy=f"stop it again when {self.device} answers, or in a later run: Adopt Iperf Servers. {self.run.fate}",
+        )
 
     def _stuck(self) -> IperfError:
         fault = Fault("stuck", "", "it hangs in the kernel of the device", "start the device anew")
@@ -196,5 +225,8 @@ class DaemonHandle(ServerHandle):
 
     def settle(self, remove: bool = True) -> None:
         """Fetches its file, once, and removes what it has on the device; without ``remove``, all but its output."""
-        self.collect()
-        self.run.remove(output=remove)
+        try:
+            self.collect()
+        finally:
+            if self._fetched:
+                self.run.remove(output=remove)

@@ -215,6 +215,7 @@ class IperfLibrary:
         self._directory = directory
         self._devices = Devices()
         self._owned: dict[Handle, str] = {}
+        self._left: list[Handle] = []
         self._last_files: dict[str | None, str] = {}
         self._files = Files(self._output_directory, self._note_file)
 
@@ -336,7 +337,8 @@ class IperfLibrary:
         program = self._server_tool(target, tool)
         if daemon:
             place = _remote(remote_directory)
-            server: ServerHandle = DaemonHandle(target, program, chosen, port, self._files, name, place, keep)
+            left = self._left.append
+            server: ServerHandle = DaemonHandle(target, program, chosen, port, self._files, name, place, keep, left)
         elif keep or remote_directory != DIRECTORY:
             raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
         else:
@@ -405,6 +407,7 @@ class IperfLibrary:
         for path, sighting in found(target.connection, _remote(remote_directory)).items():
             server = DaemonHandle.found(target, path, sighting, self._files)
             if path not in mine and name in (None, server.name):
+                self._left[:] = [handle for handle in self._left if handle.filename != path]
                 adopted.append(server)
                 self._own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
@@ -536,7 +539,7 @@ class IperfLibrary:
         | [Teardown]    Stop All Iperf Processes
         """
         running = [handle for handle in self._owned if handle.running]
-        self._end(list(self._owned), "Stop All Iperf Processes")
+        self._end([*self._owned, *self._left_again()], "Stop All Iperf Processes")
         return len(running)
 
     @keyword(tags=["Results"])
@@ -734,7 +737,7 @@ class IperfLibrary:
         self._end_scope(result.full_name)
 
     def _close(self) -> None:
-        self._end([handle for handle in self._owned if not handle.keep], "the run is over")
+        self._end([*(handle for handle in self._owned if not handle.keep), *self._left_again()], "the run is over")
         for device in self._devices:
             device.connection.close()
 
@@ -750,7 +753,8 @@ class IperfLibrary:
         self._stop([handle.run for handle in handles])
         for handle in handles:
             self._owned.pop(handle, None)
-            self._warn_of(handle.settle)
+            if not self._warn_of(handle.settle) and handle.detached:
+                self._left.append(handle)
             logger.info(f"Stopped {handle}, because {why}.")
 
     @staticmethod
@@ -758,12 +762,21 @@ class IperfLibrary:
         for stuck in runs.stop(started):
             logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
 
+    def _left_again(self) -> list[Handle]:
+        """Daemons that were to end when their device could not be asked."""
+        left = list(self._left)
+        self._left.clear()
+        return left
+
     @staticmethod
-    def _warn_of(action: Any) -> None:
+    def _warn_of(action: Any) -> bool:
+        """Whether it went well."""
         try:
             action()
         except IperfLibraryError as problem:
             logger.warn(str(problem))
+            return False
+        return True
 
 
 def _masked(argument: Any) -> Any:
