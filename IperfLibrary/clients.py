@@ -37,6 +37,9 @@ PAUSE, LONGEST_PAUSE = 0.25, 5.0
 STALLED, ZERO = "stalled", "zero_interval"
 """Why a client was ended, beside the reasons that every run has."""
 
+REVIVE = "find out what ended it, and start it again"
+"""What to do about a server that has ended."""
+
 OF_A_STOP = ("interrupted", "closed", "reset", "no_ack")
 """Kinds of faults that a client reports because it is stopped."""
 
@@ -260,7 +263,7 @@ class ClientHandle(Handle):
         fault = Fault(
             "other_server",
             "",
-            f"{self.peer.host} leads to another device than {server.device}, and another server there answered",
+            f"{self.peer.host} leads to another device than {server.device}, and another server there answered; or the server hung",
             f"check the address of {server.device}: Add Iperf Device    {server.device}    ...    address=",
         )
         return result, fault
@@ -291,17 +294,14 @@ class ClientHandle(Handle):
         return "\n".join(dict.fromkeys(map(said, self._complaints(result))))
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
-        fault = replace(
-            fault, cause=self._cause(fault), remedy=" ".join(filter(None, (fault.remedy, self._hint(fault))))
-        )
+        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
+        remedy = REVIVE if death else " ".join(filter(None, (fault.remedy, self._hint(fault))))
+        fault = replace(fault, cause=death or self._cause(fault), remedy=remedy)
         return self._error(fault, f"{self._title()} failed{self._tries}: {KINDS.get(fault.kind, fault.kind)}.", result)
 
     def _cause(self, fault: Fault) -> str:
         if fault.kind == "busy":
             return ". ".join([self._holders(), fault.cause]).lstrip(". ")
-        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
-        if death:
-            return death
         if fault.kind == "resolve" and "bind" in self.options:
             return (
                 f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
@@ -323,6 +323,8 @@ class ClientHandle(Handle):
         return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
 
     def _too_long(self, result: Result | None) -> IperfError:
+        if self._was_done():
+            return self._told_late(result)
         cause, remedy = self._why_too_long(result)
         fault = Fault("timeout", self._said(result), cause, remedy)
         return self._error(
@@ -342,7 +344,7 @@ class ClientHandle(Handle):
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
         death = self.peer.handle.death(0) if self.peer.handle else None
         if death:
-            return death, "find out what ended it, and start it again"
+            return death, REVIVE
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             return f"the limit is shorter than what was asked, {asked:g} s", "give more time with 'timeout='"
@@ -354,6 +356,17 @@ class ClientHandle(Handle):
             return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
         server = f"nothing answers there, or it is no {self.tool.name} server, or is stuck with a client that vanished"
         return server, "see whether the devices reach each other; restart the server and try again"
+
+    def _was_done(self) -> bool:
+        """Whether all that was asked is there: then it came to its end before it could be stopped."""
+        results = self._results()
+        return bool(results) and not self._judge(results[-1])
+
+    def _told_late(self, result: Result | None) -> IperfError:
+        cause = f"the network for log-ins of {self.device} was cut for a while, or is slow; traffic may have been well"
+        fault = Fault("timeout", "", cause, "look at that network; the whole result is in the raw file")
+        what = f"{self._title()} was done, but {self.device} did not say so within {self.run.deadline.seconds:g} s."
+        return self._error(fault, what, result)
 
     def _stopped(self, result: Result) -> IperfError:
         fault = Fault(

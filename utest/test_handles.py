@@ -199,6 +199,7 @@ def test_a_server_whose_connection_is_lost(bench: Bench) -> None:
     with pytest.raises(IperfError, match="The connection to dut was lost while its iperf3 server ran") as raised:
         bench.server(5201)
     assert raised.value.kind == "lost"
+    assert "the shell beside iperf was killed there" in raised.value.cause
 
 
 def test_a_server_option_that_its_version_has_not(bench: Bench) -> None:
@@ -254,6 +255,16 @@ def test_a_client_of_a_dead_server_is_told_so(bench: Bench) -> None:
     assert "Connection reset by peer" in raised.value.said
     assert raised.value.raw_file == server.filename
     assert bench.near.started("--client") == []
+
+
+def test_a_client_whose_end_was_told_too_late(bench: Bench) -> None:
+    """It came to its end, and the news of that came after the stop: traffic was well, the way to log in was not."""
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(0, document())})]
+    with pytest.raises(IperfError, match="was done, but pc did not say so within 0 s") as raised:
+        bench.client(limit=0).wait()
+    assert "network for log-ins of pc" in raised.value.cause
+    assert raised.value.kind == "timeout"
+    assert raised.value.result.partial
 
 
 @pytest.mark.parametrize("served", [0, 1])
@@ -431,6 +442,7 @@ def test_the_death_of_the_server_is_the_cause(bench: Bench) -> None:
         client.wait()
     assert (raised.value.kind, raised.value.said) == ("closed", "control socket has closed unexpectedly")
     assert raised.value.cause == "the server on dut has ended: it was ended there by signal 9"
+    assert raised.value.remedy == "find out what ended it, and start it again"
 
 
 def test_a_server_whose_connection_was_lost_is_the_cause_of_a_timeout(bench: Bench) -> None:
