@@ -83,12 +83,13 @@ class DaemonHandle(ServerHandle):
         before = getattr(self, "run", None)
         try:
             super()._begin()
-        except BaseException:
-            if getattr(self, "run", None) is not before:
-                self._give_up()
+        except BaseException as problem:
+            left = getattr(self, "run", None) is not before and not self._given_up()
+            if left and isinstance(problem, DeviceError):
+                raise self._out_of_reach(problem, "started") from problem
             raise
 
-    def _give_up(self) -> None:
+    def _given_up(self) -> bool:
         """Leaves nothing of a start that failed; where the device cannot be asked now, whoever started it is told."""
         try:
             if self.running:
@@ -96,6 +97,8 @@ class DaemonHandle(ServerHandle):
             self.run.remove()
         except CommandError:
             self._left(self)
+            return False
+        return True
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         self._fetched = False
@@ -198,13 +201,16 @@ class DaemonHandle(ServerHandle):
                 raise self._incomplete(len(missing), len(self._tested))
         return self.served or []
 
-    def _out_of_reach(self, problem: DeviceError) -> DeviceError:
+    def __str__(self) -> str:
+        return super().__str__() if self.pid else f"{self.tool.name} server on {self.device} (port {self.port})"
+
+    def _out_of_reach(self, problem: DeviceError, done: str = "stopped") -> DeviceError:
         return DeviceError(
-            f"The {self} could not be stopped, or nobody knows whether it was: {self.device} cannot be asked.",
+            f"The {self} could not be {done}, or nobody knows whether it was: {self.device} cannot be asked.",
             kind=problem.kind,
             said=problem.what,
             cause=problem.cause,
-            remedy=f"stop it again when {self.device} answers, or in a later run: Adopt Iperf Servers. {self.run.fate}",
+            remedy=f"Stop All Iperf Processes when {self.device} answers, or in a later run: Adopt Iperf Servers. {self.run.fate}",
         )
 
     def _stuck(self) -> IperfError:

@@ -182,7 +182,7 @@ class IperfLibrary:
     fetches the file into ``raw_iperf`` and returns the results in it.
 
     A daemon is the one exception from the rule that nothing outlives its controller. It ends with its test like any other server where the device can be
-    reached then. With ``keep=True``, or when Robot Framework was killed, it goes on until another run takes it over: `Adopt Iperf Servers`. A small file beside
+    reached then; where it cannot, `Stop All Iperf Processes` and the end of the run try again. With ``keep=True``, or when Robot Framework was killed, it goes on until another run takes it over: `Adopt Iperf Servers`. A small file beside
     its output tells which process it is; a process that has got the same number meanwhile is left alone.
 
     While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.

@@ -81,7 +81,7 @@ Its Device Is Out Of Reach When It Is To End
     Start Iperf Server    alpha    daemon=True
     Cut Lab Link    alpha    mgmt
     ${message} =    Run Keyword And Expect Error    *    Stop Iperf Server    alpha
-    Message Should Have    ${message}    alpha cannot be asked    stop it again when alpha answers    Adopt Iperf Servers
+    Message Should Have    ${message}    alpha cannot be asked    Stop All Iperf Processes when alpha answers    Adopt Iperf Servers
     Stop All Iperf Processes
     Iperf Count Should Be    alpha    1
     Restore Lab Link    alpha    mgmt

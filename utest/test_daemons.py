@@ -54,8 +54,10 @@ def bench(tmp_path: Path) -> BenchOf:
 def test_a_daemon_that_may_have_been_started_is_not_forgotten(bench: BenchOf, scripts: tuple[Script, ...]) -> None:
     """The answer to its start is lost, or whether it listens cannot be asked: it is ended when its device answers."""
     one = bench(*scripts)
-    with pytest.raises(DeviceError, match="broken off"):
+    with pytest.raises(DeviceError, match="could not be started, or nobody knows whether it was") as raised:
         one.start()
+    assert raised.value.said == "A command on dut was broken off."
+    assert "pid 0" not in str(raised.value)
     (daemon,) = one.left
     one.scripts = [ENDED, EMPTY, Script(), EMPTY, Script(), Script()]
     runs.stop([daemon.run])
