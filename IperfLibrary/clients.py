@@ -25,6 +25,9 @@ from .tools.faults import Fault, classify, is_error, said
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
 
+LATE_LIMIT = 0.5
+"""The same when it could not be heard for a while, and then answered."""
+
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
 
@@ -250,23 +253,16 @@ class ClientHandle(Handle):
         if not server:
             return result, None
         seen = server.view(result, self._served_before, Deadline(VIEW_LIMIT))
-        if seen:
-            both = both_ends(result, seen)
-            return both, self._judge(both)
-        if not server.tells_tests:
+        if not seen and not server.tells_tests:
             return result, None
-        if not server.device.connection.answers(VIEW_LIMIT):
-            cause = f"{server.device} does not answer any more, so it is not known what its server got"
-            return result, Fault(
-                "silent", "", cause, f"look whether {server.device} answers, and its network for log-ins"
-            )
-        fault = Fault(
-            "other_server",
-            "",
-            f"{self.peer.host} leads to another device than {server.device}, and another server there answered; or the server hung",
-            f"check the address of {server.device}: Add Iperf Device    {server.device}    ...    address=",
-        )
-        return result, fault
+        if not seen and not server.device.connection.answers(VIEW_LIMIT):
+            return result, _silent(server.device)
+        # What was held up on its way has come in front of that answer.
+        seen = seen or server.view(result, self._served_before, Deadline(LATE_LIMIT))
+        if not seen:
+            return result, _other_server(server.device, self.peer.host)
+        both = both_ends(result, seen)
+        return both, self._judge(both)
 
     def _filed(self, result: Result | None) -> Result | None:
         return self._files.parsed(result, self.run.raw) if result else None
@@ -478,6 +474,17 @@ def _empty_interval(result: Result) -> Fault | None:
         if empty:
             return _no_data(empty[0])
     return None
+
+
+def _silent(device: Device) -> Fault:
+    cause = f"{device} does not answer any more, so it is not known what its server got"
+    return Fault("silent", "", cause, f"look whether {device} answers, and its network for log-ins")
+
+
+def _other_server(device: Device, host: str) -> Fault:
+    cause = f"{host} leads to another device than {device}, and another server there answered; or the server hung"
+    remedy = f"check the address of {device}: Add Iperf Device    {device}    ...    address="
+    return Fault("other_server", "", cause, remedy)
 
 
 def _no_data(empty: Interval) -> Fault:

@@ -433,6 +433,21 @@ def test_a_server_that_saw_the_same_test(bench: Bench) -> None:
     assert client.wait().bits_per_second == 7e5
 
 
+def test_what_the_server_saw_comes_late(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to log in was cut for a while: what was held up comes in front of the answer."""
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    serving = bench.far.started("--server")[0]
+
+    def answers(limit: float) -> bool:
+        serving.say(document(sent=0, received=7e5, server=True))
+        return True
+
+    monkeypatch.setattr(bench.far, "answers", answers)
+    bench.near.clients = [Script((document(sent=1e6, received=7e5),))]
+    assert bench.client(server).wait().bits_per_second == 7e5
+
+
 def test_the_death_of_the_server_is_the_cause(bench: Bench) -> None:
     server = bench.server(5201)
     bench.near.clients = [Script((error_document("control socket has closed unexpectedly"),), exit_code=1)]
