@@ -61,6 +61,7 @@ class DaemonHandle(ServerHandle):
         handle = cls.__new__(cls)
         handle._set_up(device, tool, Options("server", **options), note["port"], files, note["name"])
         handle._left = lambda daemon: None
+        handle.listened = True
         handle.directory = path.rpartition("/")[0]
         raw = handle._raw()
         handle.reading = Reading(raw, handle.role, handle.port)
