@@ -28,6 +28,9 @@ from .units import Bitrate
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
 
+LATE_LIMIT = 0.5
+"""The same when it could not be heard for a while, and then answered."""
+
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
 
@@ -39,6 +42,9 @@ PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 STALLED, ZERO = "stalled", "zero_interval"
 """Why a client was ended, beside the reasons that every run has."""
+
+REVIVE = "find out what ended it, and start it again"
+"""What to do about a server that has ended."""
 
 OF_A_STOP = ("interrupted", "closed", "reset", "no_ack")
 """Kinds of faults that a client reports because it is stopped."""
@@ -282,23 +288,16 @@ class ClientHandle(Handle):
         if not server:
             return result, None
         seen = server.view(result, self._served_before, Deadline(VIEW_LIMIT))
-        if seen:
-            both = both_ends(result, seen)
-            return both, self._judge(both)
-        if not server.tells_tests:
+        if not seen and not server.tells_tests:
             return result, None
-        if not server.device.connection.answers(VIEW_LIMIT):
-            cause = f"{server.device} does not answer any more, so it is not known what its server got"
-            return result, Fault(
-                "silent", "", cause, f"look whether {server.device} answers, and its network for log-ins"
-            )
-        fault = Fault(
-            "other_server",
-            "",
-            f"{self.peer.host} leads to another device than {server.device}, and another server there answered",
-            f"check the address of {server.device}: Add Iperf Device    {server.device}    ...    address=",
-        )
-        return result, fault
+        if not seen and not server.device.connection.answers(VIEW_LIMIT):
+            return result, _silent(server.device)
+        # What was held up on its way has come in front of that answer.
+        seen = seen or server.view(result, self._served_before, Deadline(LATE_LIMIT))
+        if not seen:
+            return result, _other_server(server.device, self.peer.host)
+        both = both_ends(result, seen)
+        return both, self._judge(both)
 
     def _filed(self, result: Result | None) -> Result | None:
         return self._files.parsed(result, self.run.raw) if result else None
@@ -326,17 +325,14 @@ class ClientHandle(Handle):
         return "\n".join(dict.fromkeys(map(said, self._complaints(result))))
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
-        fault = replace(
-            fault, cause=self._cause(fault), remedy=" ".join(filter(None, (fault.remedy, self._hint(fault))))
-        )
+        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
+        remedy = REVIVE if death else " ".join(filter(None, (fault.remedy, self._hint(fault))))
+        fault = replace(fault, cause=death or self._cause(fault), remedy=remedy)
         return self._error(fault, f"{self._title()} failed{self._tries}: {KINDS.get(fault.kind, fault.kind)}.", result)
 
     def _cause(self, fault: Fault) -> str:
         if fault.kind == "busy":
             return ". ".join([self._holders(), fault.cause]).lstrip(". ")
-        death = self.peer.handle.death(VIEW_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
-        if death:
-            return death
         if fault.kind == "resolve" and "bind" in self.options:
             return (
                 f"the name of the server or the address of 'bind' ({self.options['bind']}) is not known on the client"
@@ -358,6 +354,8 @@ class ClientHandle(Handle):
         return self.peer.hint if fault.kind in ("refused", "resolve", "timeout") else ""
 
     def _too_long(self, result: Result | None) -> IperfError:
+        if self._was_done():
+            return self._told_late(result)
         cause, remedy = self._why_too_long(result)
         fault = Fault("timeout", self._said(result), cause, remedy)
         return self._error(
@@ -378,7 +376,7 @@ class ClientHandle(Handle):
     def _why_too_long(self, result: Result | None) -> tuple[str, str]:
         death = self.peer.handle.death(0) if self.peer.handle else None
         if death:
-            return death, "find out what ended it, and start it again"
+            return death, REVIVE
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             whose = "what was asked" if "time" in self.options else "what iperf takes where no 'time' is given"
@@ -391,6 +389,17 @@ class ClientHandle(Handle):
             return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
         server = f"nothing answers there, or it is no {self.tool.name} server, or is stuck with a client that vanished"
         return server, "see whether the devices reach each other; restart the server and try again"
+
+    def _was_done(self) -> bool:
+        """Whether all that was asked is there: then it came to its end before it could be stopped."""
+        results = self._results()
+        return bool(results) and not self._judge(results[-1])
+
+    def _told_late(self, result: Result | None) -> IperfError:
+        cause = f"the network for log-ins of {self.device} was cut for a while, or is slow; traffic may have been well"
+        fault = Fault("timeout", "", cause, "look at that network; the whole result is in the raw file")
+        what = f"{self._title()} was done, but {self.device} did not say so within {self.run.deadline.seconds:g} s."
+        return self._error(fault, what, result)
 
     def _stopped(self, result: Result) -> IperfError:
         fault = Fault(
@@ -503,6 +512,17 @@ def _empty_interval(result: Result) -> Fault | None:
         if empty:
             return _no_data(empty)
     return None
+
+
+def _silent(device: Device) -> Fault:
+    cause = f"{device} does not answer any more, so it is not known what its server got"
+    return Fault("silent", "", cause, f"look whether {device} answers, and its network for log-ins")
+
+
+def _other_server(device: Device, host: str) -> Fault:
+    cause = f"{host} leads to another device than {device}, and another server there answered; or the server hung"
+    remedy = f"check the address of {device}: Add Iperf Device    {device}    ...    address="
+    return Fault("other_server", "", cause, remedy)
 
 
 def _no_data(empty: Interval) -> Fault:

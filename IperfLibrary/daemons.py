@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from . import run as runs
 from .deadline import Deadline
-from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, detach
+from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, output_path
 from .devices import Device
 from .ends import same_test
-from .errors import DeviceError, IperfCommandError, IperfError
+from .errors import CommandError, DeviceError, IperfCommandError, IperfError
 from .files import RawFile
 from .filing import Files
 from .option_table import Words
@@ -73,7 +74,9 @@ class DaemonHandle(ServerHandle):
         name: str,
         directory: str = DIRECTORY,
         keep: bool = False,
+        left: Callable[[DaemonHandle], object] = lambda daemon: None,
     ) -> None:
+        self._left = left
         self.directory = directory
         self.run: Detached
         super().__init__(device, tool, tool.detached(options, probe(device, tool)), port, files, name)
@@ -86,6 +89,8 @@ class DaemonHandle(ServerHandle):
         probe(device, tool)
         handle = cls.__new__(cls)
         handle._set_up(device, tool, note.options, note.port, files, note.name)
+        handle._left = lambda daemon: None
+        handle.listened = True
         handle.directory = path.rpartition("/")[0]
         raw = handle._raw()
         handle.reading = Reading(raw, handle.role, handle.port)
@@ -108,22 +113,33 @@ class DaemonHandle(ServerHandle):
         before = getattr(self, "run", None)
         try:
             super()._begin()
-        except BaseException:
-            if getattr(self, "run", None) is not before and not self.running:
-                with suppress(DeviceError):
-                    self.run.remove()
+        except BaseException as problem:
+            left = getattr(self, "run", None) is not before and not self._given_up()
+            if left and isinstance(problem, DeviceError):
+                raise self._out_of_reach(problem, "started") from problem
             raise
+
+    def _given_up(self) -> bool:
+        """Leaves nothing of a start that failed; where the device cannot be asked now, whoever started it is told."""
+        try:
+            if self.running:
+                raise self.run.trouble or self._stuck()
+            self.run.remove()
+        except CommandError:
+            self._left(self)
+            return False
+        return True
 
     def _start(self, words: tuple[str, ...], raw: RawFile, limit: float | None) -> None:
         self._fetched = False
         self.reading = Reading(raw, self.role, self.port)
+        run = Detached(self.device.connection, words, raw, output_path(self.directory, raw))
         try:
-            note = Note(self.tool.name, self.port, self.name, self.options, words)
-            self.run = detach(self.device.connection, words, raw, self.directory, str(note))
-        except BaseException:
-            raw.close()
-            raise
-        self._files.note(self.device, self.run.path)
+            run.start(str(Note(self.tool.name, self.port, self.name, self.options, words)))
+        finally:
+            if run.running:  # as far as is known: its start may have been interrupted, or the answer lost
+                self.run = run
+        self._files.note(self.device, run.path)
 
     @property
     def tells_tests(self) -> bool:
@@ -147,7 +163,12 @@ class DaemonHandle(ServerHandle):
         return self._error(self._told(), what)
 
     def _reason(self) -> Fault:
-        return self._vanished() or super()._reason()
+        vanished = self._vanished()
+        if vanished:
+            return vanished
+        with suppress(DeviceError):  # without its file there is the exit code
+            self._fetch()
+        return super()._reason()
 
     def _vanished(self) -> Fault | None:
         """How it ended when it is not known which exit code it had."""
@@ -170,7 +191,7 @@ class DaemonHandle(ServerHandle):
         try:
             self._fetch()
         except DeviceError as problem:
-            return Fault("died", "", str(problem), "look at the device")
+            return Fault("died", "", f"not known: {problem.what}", f"look whether {self.device} answers")
         return self._reason()
 
     @property
@@ -178,7 +199,7 @@ class DaemonHandle(ServerHandle):
         """Whether it runs, or ended as it was asked to. Raises DeviceError when the device cannot be asked."""
         self.run.wait(Deadline(0))
         if self.run.trouble:
-            raise self.run.trouble
+            raise self._out_of_reach(self.run.trouble)
         return self.running or self.run.ended_by == runs.STOPPED or self._reason().kind == "stopped"
 
     def _fetch(self) -> None:
@@ -200,7 +221,7 @@ class DaemonHandle(ServerHandle):
         """The tests that it served, from its file on the device, which is fetched. Raises IperfError, DeviceError."""
         if self.served is None:
             if self.running:
-                raise self.run.trouble or self._stuck()
+                raise self._out_of_reach(self.run.trouble) if self.run.trouble else self._stuck()
             self._fetch()
             served = super().collect()
             seen = [same_test(client, served) for client in self._tested]
@@ -208,6 +229,18 @@ class DaemonHandle(ServerHandle):
             if missing and self.tool.tells_at_once(probe(self.device, self.tool)):
                 raise self._incomplete(len(missing), len(self._tested))
         return self.served or []
+
+    def __str__(self) -> str:
+        return super().__str__() if self.pid else f"{self.tool.name} server on {self.device} (port {self.port})"
+
+    def _out_of_reach(self, problem: DeviceError, done: str = "stopped") -> DeviceError:
+        return DeviceError(
+            f"The {self} could not be {done}, or nobody knows whether it was: {self.device} cannot be asked.",
+            kind=problem.kind,
+            said=problem.what,
+            cause=problem.cause,
+            remedy=f"Stop All Iperf Processes when {self.device} answers, or in a later run: Adopt Iperf Servers. {self.run.fate}",
+        )
 
     def _stuck(self) -> IperfError:
         fault = Fault("stuck", "", "it hangs in the kernel of the device", "start the device anew")
@@ -227,5 +260,8 @@ class DaemonHandle(ServerHandle):
 
     def settle(self, remove: bool = True) -> None:
         """Fetches its file, once, and removes what it has on the device; without ``remove``, all but its output."""
-        self.collect()
-        self.run.remove(output=remove)
+        try:
+            self.collect()
+        finally:
+            if self._fetched:
+                self.run.remove(output=remove)

@@ -88,10 +88,16 @@ class Sighting:
     note: str = ""
 
 
+UNKNOWN = Sighting(RUNNING, 0)
+"""Of a process that may have been started: the files on the device know more."""
+
+
 class Detached:
     """A detached process; ``path`` is where its output is on the device."""
 
-    def __init__(self, connection: Connection, words: tuple[str, ...], raw: RawFile, path: str, seen: Sighting) -> None:
+    def __init__(
+        self, connection: Connection, words: tuple[str, ...], raw: RawFile, path: str, seen: Sighting = UNKNOWN
+    ) -> None:
         self.connection = connection
         self.words = words
         self.raw = raw
@@ -193,31 +199,42 @@ class Detached:
         seen = _sh(self.connection, _FREE, self.path.rpartition("/")[0] or "/").split()
         return bool(seen) and seen[-1].isdigit() and int(seen[-1]) < 64
 
+    def start(self, note: str) -> None:
+        """Starts the words detached. ``note`` is one line for whoever finds the process later.
 
-def detach(connection: Connection, words: tuple[str, ...], raw: RawFile, directory: str, note: str) -> Detached:
-    """Starts the words detached. ``note`` is one line for whoever finds the process later. Raises CommandError."""
-    path = f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
-    try:
-        done = connection.run(("sh", "-c", _START, "sh", path, note, _WATCH, *words))
-    except IperfLibraryError:
-        raise
-    except BaseException:  # a test timeout: nobody would know of what may have been started
-        with suppress(DeviceError):
-            _sh(connection, _SIGNAL, *_known(path, None), "KILL")
-            _sh(connection, _REMOVE, path + SUFFIX, path, path + ".stderr")
-        raise
-    seen = _sighting("state running\n" + done.stdout)
-    if done.exit_code != 0 or not seen.pid:
+        Raises CommandError when nothing was started, and DeviceError when that is not known.
+        """
+        try:
+            done = self.connection.run(("sh", "-c", _START, "sh", self.path, note, _WATCH, *self.words))
+        except IperfLibraryError:
+            raise
+        except BaseException:  # a test timeout: nobody would know of what may have been started
+            with suppress(DeviceError):
+                _sh(self.connection, _SIGNAL, *_known(self.path, None), "KILL")
+                self.remove()
+                self.ended_by = LOST
+            raise
+        seen = _sighting("state running\n" + done.stdout)
+        if done.exit_code == 0 and seen.pid:
+            self._seen = seen
+            return
+        self.ended_by = LOST
+        self.raw.close()
+        directory = self.path.rpartition("/")[0]
         raise CommandError(
-            f"Nothing could be started in the background on {connection.where}.",
+            f"Nothing could be started in the background on {self.where}.",
             kind="remote_file",
             said=done.stderr.strip()[-1000:],
             exit_code=done.exit_code,
             cause=f"{directory} is full, may not be written, or is not there",
             remedy="make room, or give another directory of the device as 'remote_directory='",
-            command=" ".join(words),
+            command=" ".join(self.words),
         )
-    return Detached(connection, words, raw, path, seen)
+
+
+def output_path(directory: str, raw: RawFile) -> str:
+    """Where the output of a detached process goes, whose raw file this is."""
+    return f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
 
 
 def found(connection: Connection, directory: str = DIRECTORY) -> dict[str, Sighting]:
@@ -233,7 +250,7 @@ def _look(connection: Connection, path: str, seen: Sighting | None = None, tenth
 
 
 def _known(path: str, seen: Sighting | None) -> tuple[str, ...]:
-    return (path + SUFFIX, *((str(seen.pid), seen.born, seen.boot) if seen else ("", "", "")))
+    return (path + SUFFIX, *((str(seen.pid), seen.born, seen.boot) if seen and seen.pid else ("", "", "")))
 
 
 def _sighting(said: str) -> Sighting:

@@ -99,7 +99,12 @@ class Handle:
         )
 
     def _lost(self, result: Result | None = None) -> IperfError:
-        fault = Fault("lost", "", "the device rebooted, or its connection was cut", "look whether the device answers")
+        fault = Fault(
+            "lost",
+            "",
+            "the device rebooted, its connection was cut, or the shell beside iperf was killed there",
+            "look whether the device answers",
+        )
         return self._error(
             fault, f"The connection to {self.device} was lost while its {self.tool.name} {self.role} ran.", result
         )

@@ -204,7 +204,7 @@ class IperfLibrary(Assertions):
     fetches the file into ``raw_iperf`` and returns the results in it.
 
     A daemon is the one exception from the rule that nothing outlives its controller. It ends with its test like any other server where the device can be
-    reached then. With ``keep=True``, or when Robot Framework was killed, it goes on until another run takes it over: `Adopt Iperf Servers`. A small file beside
+    reached then; where it cannot, `Stop All Iperf Processes` and the end of the run try again. With ``keep=True``, or when Robot Framework was killed, it goes on until another run takes it over: `Adopt Iperf Servers`. A small file beside
     its output tells which process it is; a process that has got the same number meanwhile is left alone.
 
     While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.
@@ -240,6 +240,7 @@ class IperfLibrary(Assertions):
         self._directory = directory
         self._devices = Devices()
         self._owned: dict[Handle, str] = {}
+        self._left: list[Handle] = []
         self._last_files: dict[str | None, str] = {}
         self._files = Files(self._output_directory, self._note_file)
         self._progress = progress
@@ -364,7 +365,8 @@ class IperfLibrary(Assertions):
         program = self._server_tool(target, tool)
         if daemon:
             place = _remote(remote_directory)
-            server: ServerHandle = DaemonHandle(target, program, chosen, port, self._files, name, place, keep)
+            left = self._left.append
+            server: ServerHandle = DaemonHandle(target, program, chosen, port, self._files, name, place, keep, left)
         elif keep or remote_directory != DIRECTORY:
             raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
         else:
@@ -437,6 +439,7 @@ class IperfLibrary(Assertions):
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
+                self._left[:] = [handle for handle in self._left if handle.filename != path]
                 server = DaemonHandle.found(target, path, sighting, note, self._files)
                 adopted.append(server)
                 self._own(server)
@@ -569,7 +572,7 @@ class IperfLibrary(Assertions):
         | [Teardown]    Stop All Iperf Processes
         """
         running = [handle for handle in self._owned if handle.running]
-        self._end(list(self._owned), "Stop All Iperf Processes")
+        self._end([*self._owned, *self._left_again()], "Stop All Iperf Processes")
         return len(running)
 
     @keyword(tags=["Results"])
@@ -776,7 +779,7 @@ class IperfLibrary(Assertions):
         self._end_scope(result.full_name)
 
     def _close(self) -> None:
-        self._end([handle for handle in self._owned if not handle.keep], "the run is over")
+        self._end([*(handle for handle in self._owned if not handle.keep), *self._left_again()], "the run is over")
         for device in self._devices:
             device.connection.close()
 
@@ -792,7 +795,8 @@ class IperfLibrary(Assertions):
         self._stop([handle.run for handle in handles])
         for handle in handles:
             self._owned.pop(handle, None)
-            self._warn_of(handle.settle)
+            if not self._warn_of(handle.settle) and handle.detached:
+                self._left.append(handle)
             logger.info(f"Stopped {handle}, because {why}.")
 
     @staticmethod
@@ -800,12 +804,21 @@ class IperfLibrary(Assertions):
         for stuck in runs.stop(started):
             logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
 
+    def _left_again(self) -> list[Handle]:
+        """Daemons that were to end when their device could not be asked."""
+        left = list(self._left)
+        self._left.clear()
+        return left
+
     @staticmethod
-    def _warn_of(action: Any) -> None:
+    def _warn_of(action: Any) -> bool:
+        """Whether it went well."""
         try:
             action()
         except IperfLibraryError as problem:
             logger.warn(str(problem))
+            return False
+        return True
 
 
 def _masked(argument: Any) -> Any:

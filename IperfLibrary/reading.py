@@ -34,6 +34,11 @@ class Reading:
             self._take(lines, read_to)
         return self._parser.results(self._raw.error_lines())
 
+    @property
+    def last_words(self) -> list[str]:
+        """The error that came last of what was read, beside those of tests."""
+        return self._parser.last_words
+
     def _take(self, lines: list[str], read_to: int) -> None:
         self._read_to = read_to
         self.intervals += self._parser.read(lines)

@@ -52,6 +52,7 @@ class ServerHandle(Handle):
     def _set_up(self, device: Device, tool: Tool, options: Options, port: int, files: Files, name: str) -> None:
         Handle.__init__(self, device, tool, options, port)
         self.name = name
+        self.listened = False
         self.clients: list[Handle] = []
         """Those of this run that came since its start."""
         self.served: list[Result] | None = None
@@ -69,6 +70,7 @@ class ServerHandle(Handle):
         self._start(words, self._raw(), None)
         try:
             self._wait_ready()
+            self.listened = True
         except BaseException:
             runs.stop([self.run])
             raise
@@ -137,7 +139,11 @@ class ServerHandle(Handle):
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
             return Fault("stopped", "", "it has served its one client, as 'one_off' asks", "start another one")
-        results, errors = self._parsed(), self.run.raw.error_lines()
+        results = self._parsed()
+        errors = [*self.run.raw.error_lines(), *self.reading.last_words]
+        if self.listened and self.run.exit_code == 0 and not results and not errors:
+            cause = "it was told to end, by INT or TERM: it exits with 0 then, without a word"
+            return Fault("died", "", cause, "find out what ended it, and start it again")
         fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, Options("client"))
         return fault or Fault("died", "", "it ended by itself", "look at its raw file")
 

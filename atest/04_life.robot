@@ -60,12 +60,15 @@ Robot Killed
     INT
 
 Ctrl-C Twice
+    [Documentation]    The client is frozen, so that the first one takes its time. Two at once would count as one.
     ${robot} =    Start Robot    Long Run
     Wait Until Traffic Runs
+    Signal Lab Iperf    beta    STOP
     Send Signal To Process    INT    ${robot}
+    Wait Until Keyword Succeeds    20s    20ms    Robot Should Have Said    Second signal will force exit.
     Send Signal To Process    INT    ${robot}
-    Only The Suite's Server Should Be Left
     Robot Should End    ${robot}    253
+    Only The Suite's Server Should Be Left
 
 Controller That Vanishes Without A Word
     [Documentation]    The link to beta is cut: no end of file, no reset. The leash gives up when nothing is heard for a minute, and
@@ -129,6 +132,11 @@ Robot Should End
     ${result} =    Wait For Process    ${robot}    timeout=20s    on_timeout=kill
     IF    $rc    Should Be Equal As Integers    ${result.rc}    ${rc}    ${result.stdout}
     RETURN    ${result.stdout}
+
+Robot Should Have Said
+    [Arguments]    ${text}
+    ${said} =    Get File    ${OUTPUT_DIR}/inner.txt
+    Should Contain    ${said}    ${text}
 
 End Robots
     Terminate All Processes    kill=True

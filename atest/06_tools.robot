@@ -52,6 +52,15 @@ Reverse With iperf2
     Start Iperf Server    dut    tool=iperf2
     Figures Should Be True    pc    bitrate=20M    length=8K    reverse=True
 
+Both Ways With iperf2
+    [Documentation]    In full duplex there is no report of the server over the network, also not with UDP; its output is looked at.
+    Add Pair
+    FOR    ${udp}    IN    False    True
+        Start Iperf Server    dut    tool=iperf2    udp=${udp}
+        Figures Should Be True    pc    bitrate=20M    length=1200    bidir=True    udp=${udp}
+        Stop Iperf Server    dut
+    END
+
 Receiver Of iperf2 Over TCP Is Told By The Server
     [Documentation]    A client of iperf2 alone knows what it sent. With a server of somebody else, what was received is unknown.
     Add Pair

@@ -74,6 +74,19 @@ Its Device Goes Out Of Reach While Traffic Runs
     Same Test Should Be    ${served}[0]    ${result}
     [Teardown]    Run Keywords    Restore Lab Link    alpha    mgmt    AND    No Daemon Should Be Left
 
+Its Device Is Out Of Reach When It Is To End
+    [Documentation]    It is not forgotten: it ends, and its files go, when all is stopped again, at the end of the run at the latest.
+    [Tags]    slow
+    Require Lab Feature    cut
+    Start Iperf Server    alpha    daemon=True
+    Cut Lab Link    alpha    mgmt
+    ${message} =    Run Keyword And Expect Error    *    Stop Iperf Server    alpha
+    Message Should Have    ${message}    alpha cannot be asked    Stop All Iperf Processes when alpha answers    Adopt Iperf Servers
+    Stop All Iperf Processes
+    Iperf Count Should Be    alpha    1
+    Restore Lab Link    alpha    mgmt
+    [Teardown]    Run Keywords    Restore Lab Link    alpha    mgmt    AND    No Daemon Should Be Left
+
 Its Files Are Kept If Asked
     ${server} =    Start Iperf Server    alpha    daemon=True
     ${remote} =    Set Variable    ${server.filename}
@@ -105,6 +118,15 @@ It Has Died
     Message Should Have    ${message}    is not running any more    signal 9
     @{served} =    Stop Iperf Server    ${server}
     Length Should Be    ${served}    1
+
+It Is Terminated While Traffic Runs
+    [Documentation]    Why it ended is in its file, which is fetched for that.
+    Start Iperf Server    alpha    daemon=True
+    ${client} =    Start Iperf Client    beta    alpha    time=20s    bitrate=10M
+    Wait For Lab Traffic    alpha
+    Signal Lab Iperf    alpha    TERM
+    ${message} =    Run Keyword And Expect Error    *    Wait For Iperf Client    ${client}
+    Message Should Have    ${message}    the server on alpha has ended: iperf was stopped by a signal
 
 It Has Vanished
     [Documentation]    Killed together with the shell that waits for it, so that nobody knows its exit code.

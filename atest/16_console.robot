@@ -7,7 +7,7 @@ Library             Collections
 
 *** Variables ***
 ${INNER}        ${CURDIR}/_inner/console.robot
-@{NO FILES}     --output    NONE    --log    NONE    --report    NONE
+@{NO FILES}     --outputdir    ${OUTPUT_DIR}/inner    --output    NONE    --log    NONE    --report    NONE
 
 
 *** Test Cases ***

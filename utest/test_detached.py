@@ -15,7 +15,7 @@ from IperfLibrary import run as runs
 from IperfLibrary.connections.base import Completed
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.deadline import Deadline
-from IperfLibrary.detached import EXITED, REBOOTED, REUSED, RUNNING, VANISHED, Detached, detach, found
+from IperfLibrary.detached import EXITED, REBOOTED, REUSED, RUNNING, VANISHED, Detached, found, output_path
 from IperfLibrary.errors import CommandError, DeviceError
 from IperfLibrary.files import RawFile
 
@@ -23,6 +23,12 @@ from .processes import LIMIT, MARK, comes, marked, marked_pids, new_mark, nothin
 from .test_leash import ALONE, ODD_WORDS, SHELLS, WRAPPER, telling
 
 TOOLS = ("sleep", "rm", "grep", "cat", "head", "wc", "ps", "df", "printf", "readlink", "setsid", "kill")
+
+
+def detach(connection: LocalConnection, words: tuple[str, ...], raw: RawFile, directory: str, note: str) -> Detached:
+    process = Detached(connection, words, raw, output_path(directory, raw))
+    process.start(note)
+    return process
 
 
 class Machine:

@@ -218,6 +218,15 @@ def test_the_receiver_is_unknown() -> None:
     assert found.said == "forward: the receiver's figures are unknown"
 
 
+def test_full_duplex_of_iperf2_brings_no_report_of_the_server() -> None:
+    """A UDP client without ``bidir`` gets one, and where it is missing nobody knows what arrived."""
+    flows = (flow(got=End()), flow(reverse=True))
+    both = replace(good(*flows), tool="iperf2", protocol="udp")
+    assert TOOLS["iperf2"].judge(both, (), 0, Options("client", udp=True, bidir=True)) is None
+    alone = replace(both, flows=flows[:1])
+    assert "unknown" in str(TOOLS["iperf2"].judge(alone, (), 0, Options("client", udp=True)))
+
+
 def test_a_run_that_was_shorter_than_asked() -> None:
     assert judge(good(), time=Seconds(1)) is None
     found = fault(good(flow(got=End(bytes=0))), time=Seconds(10))
@@ -245,6 +254,9 @@ def test_a_receiver_that_got_more_than_was_sent() -> None:
 def test_a_run_that_was_longer_than_asked() -> None:
     long = flow(sent=End(bytes=1000, seconds=10.0))
     assert fault(good(long), time=Seconds(1)).said == "it ran 10 s in place of 1 s"
+    assert fault(good(long), time=Seconds(1)).cause.startswith(
+        "the traffic link was cut or one end hung for a while, or a device"
+    )
 
 
 def test_a_clock_that_was_set_on_the_receiver() -> None:

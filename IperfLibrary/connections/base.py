@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..deadline import Deadline
 from ..errors import ConfigurationError, DeviceError
 from ..secret import Password
-from . import leash
+from . import failures, leash
 
 Sink = Callable[[bytes], None]
 
@@ -51,6 +51,8 @@ class Process(ABC):
         self.exit_code: int | None = None
         self.failure: BaseException | None = None
         self.broken: BaseException | None = None
+        self.given_up = False
+        """Whether nobody waits for its end any more."""
         self.preamble = b""
         self._sinks = {"stdout": stdout, "stderr": stderr}
         self._head: bytes | None = b""
@@ -128,29 +130,17 @@ class Process(ABC):
     def _write(self, line: bytes) -> None:
         """One line to the leash; a broken connection is no error here, as the leash ends the process then."""
 
-    def wait_started(self, deadline: Deadline, where: str) -> None:
-        """Returns once the pid is known; a DeviceError if that never comes."""
+    def wait_started(self, deadline: Deadline, where: str, proven: bool = False) -> None:
+        """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""
         try:
             deadline.wait(self._started.wait)
             if self.pid is None:
-                raise self._not_started(where)
+                printed = (self._head or b"") + self._early_stderr
+                raise failures.not_started(where, self, printed, proven)
         except BaseException:
+            self.given_up = True
             self.release()
             raise
-
-    def _not_started(self, where: str) -> DeviceError:
-        printed = (self._head or b"") + self._early_stderr
-        tied = "this log-in may run no commands (nologin, a restricted shell, a forced command)"
-        cause = f"the device hangs, or {tied}" if self.running else f"{tied}, or its shell is no POSIX shell"
-        return DeviceError(
-            f"{where} did not start a command within the time for it: no answer from its shell."
-            if self.running
-            else f"{where} did not start a command: its shell ended at once.",
-            said=printed.decode(errors="replace").strip()[-1000:],
-            exit_code=self.exit_code,
-            cause=str(self.broken) if self.broken else cause,
-            remedy="log in by hand and try: sh -c 'echo works'",
-        )
 
 
 class Connection(ABC):
@@ -163,6 +153,7 @@ class Connection(ABC):
         self.where = where
         """How messages call this device."""
         self._processes: weakref.WeakSet[Process] = weakref.WeakSet()
+        self._proven = False
 
     @property
     @abstractmethod
@@ -201,7 +192,8 @@ class Connection(ABC):
         self._processes.add(process)
         process.words = words
         process.tell(secrets.values())
-        process.wait_started(Deadline(START_LIMIT), self.where)
+        process.wait_started(Deadline(START_LIMIT), self.where, self._proven)
+        self._proven = True
         return process
 
     def run(self, words: tuple[str, ...], limit: float = START_LIMIT) -> Completed:
@@ -210,15 +202,9 @@ class Connection(ABC):
         process = self._start(words, _up_to(SHORT, out), _up_to(SHORT, err), None, {})
         try:
             if not process.wait(Deadline(limit)) or process.exit_code is None:
-                raise DeviceError(
-                    f"{self.where} did not finish a command within {limit:g} s.",
-                    command=" ".join(words),
-                    said=(out[-500:] + err[-500:]).decode(errors="replace").strip(),
-                    cause="the device hangs, the connection to it is gone, or the command waits for something"
-                    if process.running
-                    else process.broken,
-                )
+                raise failures.unfinished(self.where, process, limit, bytes(out[-500:] + err[-500:]))
         finally:
+            process.given_up = process.running
             process.release()
         if process.failure:
             raise DeviceError(

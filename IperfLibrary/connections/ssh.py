@@ -74,7 +74,7 @@ class SshConnection(Connection):
 
     def _channel(self) -> paramiko.Channel:
         """A new channel; a transport that dropped is opened again, unless something was running over it."""
-        busy = bool(self._pump and self._pump.processes)
+        busy = self._pump and not all(process.given_up for process in self._pump.processes)
         try:
             return self._open_channel(self._transport())
         except paramiko.ChannelException:

@@ -323,6 +323,9 @@ def _network_reason(problem: Exception, by_hand: str) -> tuple[str, str, str, st
         return ("timeout", "no answer", "the device is off, or a firewall drops the packets", by_hand)
     if "unreachable" in text or "no route" in text:
         return ("unreachable", "there is no route to it", "a wrong address, a cable, the device is off", by_hand)
+    if isinstance(problem, EOFError):
+        cause = "it shuts down or starts, it takes no more log-ins at a time (MaxStartups), or it is no SSH server"
+        return ("closed", "it closed the connection", cause, by_hand)
     return (
         "ssh",
         "the SSH connection failed",

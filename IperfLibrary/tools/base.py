@@ -172,7 +172,8 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
             problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
     if not problem:
         return None
-    cause = "a device's clock was set during the run, or the program is a wrapper or no true iperf"
+    cut = "the traffic link was cut or one end hung for a while, or " if problem.startswith("it ran") else ""
+    cause = f"{cut}a device's clock was set during the run, or the program is a wrapper or no true iperf"
     return Fault("incomplete", problem, cause, "run it again; if that fails, run the command by hand on the device")
 
 

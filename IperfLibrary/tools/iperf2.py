@@ -44,5 +44,5 @@ class Iperf2(Tool):
             )
 
     def tells_receiver(self, asked: Options) -> bool:
-        """With UDP the server sends a report; with TCP a client knows what it received, and of what it sent nothing."""
-        return asked.protocol == "udp" or asked.directions == ("reverse",)
+        """With UDP the server sends a report, but not in full duplex; else a client knows what it received, and of what it sent nothing."""
+        return asked.directions == ("reverse",) or (asked.protocol == "udp" and not asked.get("bidir"))

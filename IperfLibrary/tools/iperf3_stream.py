@@ -164,6 +164,12 @@ class Iperf3Json:
             document["error"] = data
         return None
 
+    @property
+    def last_words(self) -> str | None:
+        """The error of the last document, also where that tells of no test."""
+        error = self.documents[-1].get("error") if self.documents else None
+        return error if isinstance(error, str) else None
+
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         documents = list(self.documents)
         unfinished = _decoded(self.lines, cut=True) if self.lines else None

@@ -185,6 +185,12 @@ class Parser:
         error = main_error([*self.early, *errors])
         return [] if error is None else [self._failed(error, [*self.early, *errors])]
 
+    @property
+    def last_words(self) -> list[str]:
+        """The error that came last of all, as a server takes its leave after its last test: no result has that."""
+        words = self.form.last_words if isinstance(self.form, Iperf3Json) else None
+        return [words] if words else []
+
     def _failed(self, error: str, lines: list[str]) -> Result:
         tool = "iperf3" if any("iperf3" in line for line in lines) else "iperf2"
         return Result(tool, None, "tcp", self.role or "client", partial=True, error=error)
