@@ -15,7 +15,20 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
+PURE = {
+    "units",
+    "option_table",
+    "options",
+    "result",
+    "report",
+    "markup",
+    "curve",
+    "chart",
+    "block",
+    "ends",
+    "signature",
+    "tools.*",
+}
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
 TOP = {"log", "library", ""}
@@ -30,6 +43,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"errors", "secret", "option_table"},
     "result": {"units"},
     "report": {"result", "units"},
+    "markup": set(),
+    "curve": {"result"},
+    "chart": {"curve", "markup", "result", "units"},
+    "block": {"chart", "markup", "result", "units"},
     "ends": {"result"},
     "signature": {"option_table", "options"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
