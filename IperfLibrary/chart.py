@@ -182,7 +182,7 @@ def ticks(highest: float, most: int) -> list[float]:
 
 def _moments(begin: float, end: float) -> list[tuple[float, str]]:
     """Round seconds, minutes or hours within these bounds, with their texts."""
-    step = next((step for step in _STEPS if step * 5 >= end - begin), None) or _round((end - begin) / 5)
+    step = next((step for step in _STEPS if step * 5 >= end - begin), None) or 86400 * _round((end - begin) / 5 / 86400)
     unit, length = next((unit for unit in (("h", 3600), ("min", 60)) if step % unit[1] == 0), ("s", 1))
     moments = [step * at for at in range(math.ceil(begin / step), math.floor(end / step + 1e-3) + 1)]
     return [(at, f"{at / length:.6g} {unit}".replace("-", "\N{MINUS SIGN}")) for at in moments]
