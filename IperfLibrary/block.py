@@ -17,7 +17,7 @@ STREAMS = 256
 """Most streams that are listed, which are those of 128 parallel ones in both directions."""
 
 _BLOCK = "white-space:normal;overflow-wrap:anywhere;font-family:Helvetica,Arial,sans-serif;font-size:.9em;line-height:1.45;max-width:64em;padding:2px 0 6px"
-_TABLE = "table-layout:auto;border-spacing:0;margin:6px 0;font-variant-numeric:tabular-nums"
+_TABLE = "table-layout:auto;overflow-wrap:anywhere;border-spacing:0;margin:6px 0;font-variant-numeric:tabular-nums"
 _NUMBER = "text-align:right;padding:1px 0 1px 1.6em"
 _TEXT = "text-align:left;padding:1px 0 1px 1.6em"
 _NAME = "text-align:left;font-weight:normal;padding:1px 0"

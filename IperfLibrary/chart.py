@@ -93,11 +93,12 @@ def _path(drawn: str, **attributes: object) -> Element:
 
 
 def _lines(curves: list[Curve], scale: Scale) -> Iterator[Element]:
-    for curve, colour in zip(curves, _COLOURS, strict=False):
+    # The second one has gaps, through which the first is seen where both are the same.
+    for curve, colour, dashes in zip(curves, _COLOURS, (None, "5 3"), strict=False):
         if curve.each > 1:
             yield _path(_band(curve.points, scale), fill=colour, fill_opacity=0.3)
         line = _outline(((p, p.mean) for p in curve.points), scale)
-        yield _path(line, fill=colour, fill_opacity=0.12, stroke=colour, stroke_width=1.5)
+        yield _path(line, fill=colour, fill_opacity=0.12, stroke=colour, stroke_width=1.5, stroke_dasharray=dashes)
 
 
 def _outline(values: Iterable[tuple[Point, float | None]], scale: Scale) -> str:

@@ -89,10 +89,17 @@ def test_the_warm_up_is_shaded_before_0() -> None:
 
 
 def test_both_directions_share_the_axes() -> None:
-    chart = drawn(flow(4e6, 4e6, 4e6, 4e6), Flow("downstream", True, intervals=flow(2e6, 2e6).intervals, measured_at="receiver"))
+    chart = drawn(
+        flow(4e6, 4e6, 4e6, 4e6), Flow("downstream", True, intervals=flow(2e6, 2e6).intervals, measured_at="receiver")
+    )
     assert paths(chart, BLUE) == ["M0 1000V0H250V0H500V0H750V0H1000V1000"]
     assert paths(chart, OCHRE) == ["M0 1000V500H250V500H500V1000"]
     assert legend(chart) == ["upstream, as sent", "downstream, as received"]
+
+
+def test_the_second_line_lets_the_first_be_seen() -> None:
+    lines = [p for p in drawn(flow(1e6, 1e6), flow(1e6, 1e6)).iter("path") if p.get("stroke")]
+    assert [p.get("stroke-dasharray") for p in lines] == [None, "5 3"]
 
 
 def test_axes_have_units() -> None:
@@ -103,7 +110,8 @@ def test_axes_have_units() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "last"), [(2, "2 s"), (45, "40 s"), (100, "100 s"), (600, "10 min"), (7200, "120 min"), (86400, "24 h"), (864000, "240 h")]
+    ("seconds", "last"),
+    [(2, "2 s"), (45, "40 s"), (100, "100 s"), (600, "10 min"), (7200, "120 min"), (86400, "24 h"), (864000, "240 h")],
 )
 def test_times_are_in_what_suits_them(seconds: int, last: str) -> None:
     half = seconds / 2
@@ -146,7 +154,10 @@ def test_it_can_be_read_out() -> None:
     chart = drawn(flow(1e6, 2e6), flow(None, None, direction="downstream"))
     assert chart[1].get("role") == "img"
     assert description(chart) == chart[1][0].text
-    assert description(chart) == "Bit rate over time. upstream, as sent: 1 Mbit/s to 2 Mbit/s. downstream, as sent: not reported."
+    assert (
+        description(chart)
+        == "Bit rate over time. upstream, as sent: 1 Mbit/s to 2 Mbit/s. downstream, as sent: not reported."
+    )
 
 
 def test_a_day_stays_small_and_says_what_a_point_is() -> None:
@@ -186,7 +197,11 @@ intervals = st.builds(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.builds(Flow, st.text(), st.booleans(), intervals=st.lists(intervals, max_size=8).map(tuple)), max_size=3))
+@given(
+    st.lists(
+        st.builds(Flow, st.text(), st.booleans(), intervals=st.lists(intervals, max_size=8).map(tuple)), max_size=3
+    )
+)
 def test_any_figures_are_a_chart_or_none(flows: list[Flow]) -> None:
     made = picture(result(*flows))
     if made is not None:
@@ -197,7 +212,9 @@ def check(chart: Element) -> None:
     """Nothing runs, nothing comes from outside, nothing is drawn beside the plane."""
     assert {part.tag for part in chart.iter()} <= SAFE
     assert not [name for part in chart.iter() for name in part.attrib if name.startswith("on") or "href" in name]
-    assert not re.search(r"url\(|nan|inf", " ".join(value for p in chart.iter() for k, value in p.attrib.items() if k != "aria-label"))
+    assert not re.search(
+        r"url\(|nan|inf", " ".join(value for p in chart.iter() for k, value in p.attrib.items() if k != "aria-label")
+    )
     for path in chart.iter("path"):
         assert all(0 <= int(number) <= 1000 for number in re.findall(r"-?\d+", path.get("d", "")))
 

@@ -14,7 +14,9 @@ EVIL = "</p><script>alert(1)</script>&amp;\"'<!-- ]]> *HTML*"
 
 
 def test_content_stands_in_its_order() -> None:
-    made = element("p", "a", "b", element("b", "c"), "d", None, "e", element("i"), class_="x", aria_label="y", href=None)
+    made = element(
+        "p", "a", "b", element("b", "c"), "d", None, "e", element("i"), class_="x", aria_label="y", href=None
+    )
     assert as_markup(made) == '<p class="x" aria-label="y">ab<b>c</b>de<i></i></p>'
 
 
@@ -25,7 +27,7 @@ def test_a_text_stays_a_text() -> None:
     assert [read.text, read[0].text, read[0].tail, read.get("title")] == [EVIL] * 4
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\x7f", "\x9b", "\ud800", "\udc80", "\ufffe", "\uffff", "\r"])
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\x7f", "\x9b", "\ud800", "\ufffe", "\uffff", "\r"])
 def test_what_xml_cannot_hold_is_replaced(bad: str) -> None:
     text = as_markup(element("p", bad, title=bad))
     assert bad not in text
