@@ -40,7 +40,7 @@ class Scale(NamedTuple):
 
 
 def picture(result: Result) -> Element | None:
-    """The chart with its legend, or None where no flow has two intervals whose rate is known.
+    """The chart with its legend, or None where no flow has two points whose rate is known.
 
     Each interval is a step as wide as it took; the warm-up stands before 0 s. Beneath is what went wrong, where that is
     known: loss in per cent (UDP) or retransmits (TCP), of each interval. Of more than 300 intervals several share a
@@ -178,7 +178,7 @@ def ticks(highest: float, most: int) -> list[float]:
     Example: ``ticks(941e6, 4)`` is 0, 250e6, 500e6, 750e6, 1e9.
     """
     step = _round(highest / most)
-    return [step * at for at in range(math.ceil(highest / step - 1e-9) + 1)]
+    return [step * at for at in range(math.ceil(highest / step) + 1)]
 
 
 def _moments(begin: float, end: float) -> list[tuple[float, str]]:
@@ -192,7 +192,7 @@ def _moments(begin: float, end: float) -> list[tuple[float, str]]:
 def _round(value: float) -> float:
     """The next 1, 2, 2.5 or 5 with noughts."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next(power * factor for factor in (1, 2, 2.5, 5, 10, 20) if power * factor >= value * (1 - 1e-9))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10, 20) if power * factor >= value)
 
 
 def _legend(curves: list[Curve]) -> Element:

@@ -40,8 +40,8 @@ class Curve(NamedTuple):
 
     @property
     def drawable(self) -> bool:
-        """Whether there is more than one interval whose rate is known."""
-        return self.each > 1 or sum(point.mean is not None for point in self.points) > 1
+        """Whether there is more than one point whose rate is known."""
+        return sum(point.mean is not None for point in self.points) > 1
 
 
 def curve_of(flow: Flow) -> Curve:

@@ -136,6 +136,7 @@ def test_an_error_and_a_partial_result_are_told() -> None:
         "the server has\nterminated",
         "The run did not come to its end. The figures are those until then.",
     ]
+    assert "pre-wrap" in of_class(found, "iperf-trouble")[0].get("style", "")
     assert texts(block(replace(RUN, error="")), "iperf-badge") == ["ERROR"]
     assert texts(block(RUN), "iperf-trouble") == []
 

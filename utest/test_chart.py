@@ -109,6 +109,12 @@ def test_axes_have_units() -> None:
     ]
 
 
+def test_time_starts_at_0_and_ends_with_a_round_figure() -> None:
+    chart = drawn(Flow("upstream", False, intervals=(Interval(0.1, 5, 1, 8.0), Interval(5, 9.9995, 1, 8.0))))
+    assert paths(chart, BLUE)[0].startswith("M10 ")
+    assert [text for text in texts(chart) if text.endswith(" s")] == ["0 s", "2 s", "4 s", "6 s", "8 s", "10 s"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "last"),
     [(2, "2 s"), (45, "40 s"), (100, "100 s"), (600, "10 min"), (7200, "120 min"), (86400, "24 h"), (864000, "240 h")],
@@ -136,6 +142,12 @@ def test_retransmits_are_beneath() -> None:
     assert paths(chart, BLUE)[1] == "M0 1000V0H500V0H1000V1000"
 
 
+def test_intervals_without_retransmits_have_no_bar() -> None:
+    intervals = [Interval(at, at + 1, 1, 8.0, retransmits=count) for at, count in enumerate((0, 2, None, 1))]
+    chart = drawn(Flow("upstream", False, intervals=tuple(intervals)))
+    assert paths(chart, BLUE)[1] == "M250 1000V0H500V1000M750 1000V500H1000V1000"
+
+
 def test_known_retransmits_of_0_are_told_and_unknown_ones_are_not() -> None:
     assert texts(drawn(flow(2e6, 2e6, retransmits=0)))[-2:] == ["retransmits in each interval", "0"]
     assert not any("retransmits" in text for text in texts(drawn(flow(2e6, 2e6))))
@@ -144,6 +156,11 @@ def test_known_retransmits_of_0_are_told_and_unknown_ones_are_not() -> None:
 def test_loss_is_beneath_in_per_cent() -> None:
     chart = drawn(flow(2e6, 2e6, lost_packets=1, packets=200))
     assert texts(chart)[-3:] == ["lost packets", "0", "0.5 %"]
+
+
+def test_loss_is_loss_where_some_of_it_is_unknown() -> None:
+    intervals = (Interval(0, 1, 1, 8.0), Interval(1, 2, 1, 8.0, lost_packets=1, packets=4))
+    assert texts(drawn(Flow("upstream", False, intervals=intervals)))[-3:] == ["lost packets", "0", "25 %"]
 
 
 def test_what_a_udp_sender_does_not_know_is_not_there() -> None:

@@ -116,6 +116,10 @@ def test_the_mean_counts_how_long_each_lasted() -> None:
     assert first.mean == pytest.approx(20 / 3)
 
 
+def test_a_day_of_which_nothing_is_known_is_not_drawable() -> None:
+    assert not curve(*[second(at, None) for at in range(86400)]).drawable
+
+
 def test_a_long_hole_is_no_part_of_its_neighbours() -> None:
     day = [second(at) for at in range(86400) if not 20100 <= at < 24000]
     holes = [p for p in curve(*day).points if not p.whole]
