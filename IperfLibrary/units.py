@@ -67,8 +67,15 @@ class Size(int):
         return cls(_whole(_scaled(found, 1024), value))
 
     def __str__(self) -> str:
-        text = _text(int(self), 1024, ("Byte", "KByte", "MByte", "GByte", "TByte"))
+        text = self.rounded()
         return text if _means(text, int(self)) else f"{int(self)} Byte"
+
+    def rounded(self) -> str:
+        """The size in four digits.
+
+        Example: ``Size(1_176_502_272).rounded() == "1.096 GByte"``
+        """
+        return _text(int(self), 1024, ("Byte", "KByte", "MByte", "GByte", "TByte"))
 
     __repr__ = __str__
 

@@ -77,6 +77,11 @@ def test_a_size(text: str | float, count: int) -> None:
     assert type(Size.parse(text)) is Size
 
 
+@pytest.mark.parametrize(("count", "text"), [(0, "0 Byte"), (1470, "1.436 KByte"), (1_176_502_272, "1.096 GByte")])
+def test_a_rounded_size(count: int, text: str) -> None:
+    assert Size(count).rounded() == text
+
+
 @pytest.mark.parametrize(("text", "share"), [("0.1%", 0.1), ("0.1 %", 0.1), ("5", 5), (2.5, 2.5), ("0", 0)])
 def test_a_percent(text: str | float, share: float) -> None:
     assert Percent.parse(text) == share

@@ -1,0 +1,13 @@
+*** Settings ***
+Documentation       Run by another suite, which looks at the log in a browser.
+Library             RecordedBlocks.py
+
+
+*** Test Cases ***
+Blocks
+    Log Recorded Run    iperf3-3.16/json-bidir
+    Log Recorded Run    iperf3-3.16/json-udp    server
+    Log Recorded Run    iperf3-3.12/kill-sTERM-J
+    Log Recorded Run    cross/i2_2.0.13-to-i3_sys_tcp
+    Log Hostile Run
+    Log Long Run
