@@ -15,9 +15,12 @@ PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
 BELOW = {"errors", "secret"}
-PURE = {"units", "option_table", "options", "result", "report", "ends", "signature", "tools.*"}
+PURE = {
+    "units", "option_table", "options", "result", "report", "ends", "signature", "tools.*",
+    "series", "records", "record_lines",
+}  # fmt: skip
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
+JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording"}
 TOP = {"log", "library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -32,6 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"result", "units"},
     "ends": {"result"},
     "signature": {"option_table", "options"},
+    "series": {"result"},
+    "records": {"errors", "secret", "result", "series"},
+    "record_lines": {"records"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
@@ -49,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
+    "recording": {"errors", "deadline", "records", "record_lines"},
     "log": {"errors"},
     "library": BELOW | PURE | EFFECT | JOIN | {"log"},
     "": {"library", "tools.*"},
