@@ -17,10 +17,10 @@ ROOT = Path(IperfLibrary.__file__).parent
 BELOW = {"errors", "secret"}
 PURE = {
     "units", "option_table", "options", "result", "report", "ends", "signature", "tools.*",
-    "series", "records", "record_lines",
+    "series", "records", "record_lines", "page_text", "page_assets", "page_detail", "page_trends", "report_html",
 }  # fmt: skip
 EFFECT = {"deadline", "files", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording"}
+JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
 TOP = {"log", "library", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -38,6 +38,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "series": {"result"},
     "records": {"errors", "secret", "result", "series"},
     "record_lines": {"records"},
+    "page_text": {"errors", "units", "option_table", "records"},
+    "page_assets": set(),
+    "page_detail": {"units", "records", "series", "page_text"},
+    "page_trends": {"records", "page_text"},
+    "report_html": {"records", "series", "page_text", "page_assets", "page_detail", "page_trends"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
@@ -56,6 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "recording": {"errors", "deadline", "records", "record_lines"},
+    "reporting": {"errors", "recording", "report_html"},
     "log": {"errors"},
     "library": BELOW | PURE | EFFECT | JOIN | {"log"},
     "": {"library", "tools.*"},
