@@ -45,12 +45,13 @@ td > button { font-weight: 600; } .js td > button::before { content: "▸ "; col
 .suite, .why { display: block; font-size: 12.5px; color: var(--soft); } .why { color: var(--bad); } .tolerated .why { color: var(--warn); }
 .js tbody tr.row { cursor: pointer; } tbody tr.row:hover, tbody tr.open { background: var(--panel); } tr[hidden] { display: none; } tr:target td { background: var(--area); }
 .detail > td { background: var(--panel); padding: 12px 16px 20px; } .detail h4 { margin: 14px 0 4px; font-size: 13px; color: var(--soft); }
-.detail .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); gap: 4px 28px; }
-.detail table { width: auto; } .detail table th, .detail table td { padding: 2px 14px 2px 0; font-size: 13.5px; border: 0; } .detail thead th { color: var(--soft); font-size: 12.5px; }
+.detail .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 4px 28px; }
+.detail table { width: auto; } .detail table th, .detail table td { padding: 2px 14px 2px 0; font-size: 13.5px; border: 0; overflow-wrap: normal; } .detail thead th { color: var(--soft); font-size: 12.5px; }
 .detail tbody th { font-weight: 400; color: var(--soft); } dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 0; font-size: 13.5px; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } .detail ul { margin: 0; padding: 0; list-style: none; } .chart { max-width: 900px; margin-top: 4px; } .chart .name { font-weight: 600; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } .detail ul { margin: 0; padding: 0; list-style: none; } .chart { max-width: 900px; margin-top: 4px; } .name { color: var(--accent); } .name.second { color: var(--second); }
 @media (max-width: 900px) { body { padding: 14px 12px 40px; } th, td { padding: 5px 4px; } .results td { font-size: 13px; } .results thead th { font-size: 12px; }
-  .c-time { width: 12%; } .c-test { width: 29%; } .c-link { width: 13%; } .c-rate { width: 11%; } .c-figure { width: 8%; } .c-jitter { width: 8%; } .c-protocol { width: 11%; } .c-verdict { width: 13%; } svg text { font-size: 13.5px; } .card svg text { font-size: 11px; } th button:not(.sorted)::after { content: ""; } .totals li { padding: 6px 12px; min-width: 82px; } }
+  .results .row td:first-child { font-size: 12px; }
+  .c-time { width: 13%; } .c-test { width: 28%; } .c-link { width: 13%; } .c-rate { width: 11%; } .c-figure { width: 8%; } .c-jitter { width: 8%; } .c-protocol { width: 11%; } .c-verdict { width: 13%; } svg text { font-size: 12.5px; } .card svg text { font-size: 11px; } th button:not(.sorted)::after { content: ""; } .totals li { padding: 6px 12px; min-width: 82px; } }
 @media print { .tools { display: none !important; } .card { break-inside: avoid; } }
 """
 """Colours by variables, so that light and dark differ in those alone."""
@@ -134,8 +135,8 @@ SCRIPT = r"""
     flows.forEach((flow, i) => curve(svg, flow, i, ends[i], x, y));
     strips.forEach((strip, i) => bars(svg, strip, HIGH + 34 + i * (STRIP + 20), x));
     flows.forEach((flow, i) => touch(svg, flow, ends[i], x, unit, flows.length, i));
-    const names = flows.map((flow, i) => make("span", { class: "name" }, flows.length > 1 ? `${i ? "  " : ""}${i ? "purple" : "blue"}: ${flow.name}` : flow.name));
-    return [make("h4", {}, "Rate over time: ", ...names, flows.some((flow) => flow.l) ? " (dashed: lowest interval)" : ""), make("div", { class: "chart" }, svg)];
+    const names = flows.map((flow, i) => make("span", { class: i ? "name second" : "name" }, `━ ${flow.name} `));
+    return [make("h4", {}, "Rate over time  ", ...names, flows.some((flow) => flow.l) ? "┄ lowest interval" : ""), make("div", { class: "chart" }, svg)];
   };
   const steps = (flow, end, values, x, y) => {
     let path = "", pen = false;

@@ -146,7 +146,7 @@ def _tools(rows: Sequence[Row]) -> str:
 
 
 def _head_cell(kind: str, keys: Sequence[tuple[str, str, str, int]]) -> str:
-    spans = " ".join(
+    spans = " / ".join(
         f'<span data-sort="{name}" data-part="{part}" data-first="{first}">{label}</span>'
         for name, label, part, first in keys
     )
