@@ -30,9 +30,9 @@ circle { fill: var(--soft); stroke: var(--panel); stroke-width: 1.5; } circle.pa
 a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 summary { cursor: pointer; color: var(--accent); padding: 4px 0; margin-bottom: 8px; }
 .tools { display: none; flex-wrap: wrap; gap: 10px; align-items: center; position: sticky; top: 0; background: var(--bg); padding: 8px 0; z-index: 2; }
-.js .tools { display: flex; }
+.js .tools { display: flex; } #more { display: none; } .js #more:not([hidden]) { display: block; margin: 12px auto; }
 .tools input { font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--line); border-radius: 6px; padding: 6px 10px; flex: 1 1 220px; min-width: 0; max-width: 420px; }
-.tools button { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 6px 11px; cursor: pointer; }
+.tools button, #more { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: 6px 11px; cursor: pointer; }
 .tools button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--bg); }
 table { border-collapse: collapse; width: 100%; } .results { table-layout: fixed; }
 th, td { text-align: left; padding: 6px 8px; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
@@ -43,7 +43,7 @@ th button, td > button { font: inherit; color: inherit; background: none; border
 th button { font-weight: 600; } th button::after { content: " ↕"; opacity: .35; } th[aria-sort="ascending"] button.sorted::after { content: " ↑"; opacity: 1; } th[aria-sort="descending"] button.sorted::after { content: " ↓"; opacity: 1; }
 td > button { font-weight: 600; } .js td > button::before { content: "▸ "; color: var(--soft); } .js td > button[aria-expanded="true"]::before { content: "▾ "; }
 .suite, .why { display: block; font-size: 12.5px; color: var(--soft); } .why { color: var(--bad); } .tolerated .why { color: var(--warn); }
-.js tbody tr.row { cursor: pointer; } tbody tr.row:hover, tbody tr.open { background: var(--panel); } tr[hidden] { display: none; } tr:target td { background: var(--area); }
+.js tbody tr.row { cursor: pointer; } tbody tr.row:hover, tbody tr.open { background: var(--panel); } tr[hidden], .js tr.late { display: none; } tr:target td { background: var(--area); }
 .detail > td { background: var(--panel); padding: 12px 16px 20px; } .detail h4 { margin: 14px 0 4px; font-size: 13px; color: var(--soft); }
 .detail .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 4px 28px; }
 .detail table { width: auto; } .detail table th, .detail table td { padding: 2px 14px 2px 0; font-size: 13.5px; border: 0; overflow-wrap: normal; } .detail thead th { color: var(--soft); font-size: 12.5px; }
@@ -56,16 +56,19 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } .detail ul
 """
 """Colours by variables, so that light and dark differ in those alone."""
 
+START = 'document.documentElement.classList.add("js");'
+"""Runs before anything is drawn, so that the rows that are not seen at first need not be laid out."""
+
 SCRIPT = r"""
 "use strict";
 (() => {
-  const root = document.documentElement, table = document.querySelector(".results");
+  const table = document.querySelector(".results");
   if (!table) return;
-  root.classList.add("js");
   const body = table.tBodies[0], rows = [...body.rows], shownCount = document.getElementById("shown");
   const search = document.getElementById("search"), verdicts = [...document.querySelectorAll("[data-verdict]")];
   const state = { q: "", v: "", s: "", d: 1 };
-  const words = new Map();
+  const words = new Map(), more = document.getElementById("more");
+  let limit = Number(more.dataset.limit), ordered = rows;
   let details;
 
   // -- what a row opens
@@ -182,12 +185,15 @@ SCRIPT = r"""
   const filter = () => {
     const asked = state.q.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
-    for (const row of rows) {
+    for (const row of ordered) {
       const fits = (!state.v || row.classList.contains(state.v)) && asked.every((word) => textOf(row).includes(word));
       if (!fits && row.classList.contains("open")) show(row, false);
       row.hidden = !fits;
       count += fits;
+      row.classList.toggle("late", fits && count > limit);
     }
+    more.hidden = count <= limit;
+    more.textContent = `Show all ${count}`;
     shownCount.textContent = `${count} of ${rows.length}`;
   };
   const keyOf = (row, { cell, part }) => {
@@ -202,6 +208,7 @@ SCRIPT = r"""
     const keyed = rows.map((row, i) => [column ? keyOf(row, column) : i, i, row, row.nextElementSibling]);
     // What is not known comes last in either order.
     keyed.sort(([a, i], [b, j]) => (a === null) - (b === null) || (a === null ? 0 : compare(a, b) * state.d) || i - j);
+    ordered = keyed.map(([, , row]) => row);
     body.append(...keyed.flatMap(([, , row, next]) => next && next.classList.contains("detail") ? [row, next] : [row]));
     for (const one of columns) {
       one.button.classList.toggle("sorted", one === column);
@@ -218,6 +225,7 @@ SCRIPT = r"""
         state.d = state.s === column.name ? -state.d : column.first;
         state.s = column.name;
         order();
+        filter();
         keep();
       });
       span.replaceWith(button);
@@ -234,6 +242,7 @@ SCRIPT = r"""
   const go = () => {
     const hash = location.hash.slice(1), target = /^r\d+$/.test(hash) ? document.getElementById(hash) : null;
     if (target) {
+      if (target.classList.contains("late")) limit = Infinity;
       if (target.hidden) Object.assign(state, { q: "", v: "" });
       search.value = state.q;
       filter();
@@ -249,6 +258,7 @@ SCRIPT = r"""
     }
     press();
   };
+  more.addEventListener("click", () => { limit = Infinity; filter(); });
   let pause;
   search.addEventListener("input", () => {
     clearTimeout(pause);

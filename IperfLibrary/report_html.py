@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import starmap
 
 from . import page_text as text
-from .page_assets import SCRIPT, STYLE
+from .page_assets import SCRIPT, START, STYLE
 from .page_detail import detail
 from .page_trends import Row, Trend, card, trends_of
 from .records import FAILED, PASSED, TOLERATED, UNJUDGED, Record, RunRecords
@@ -20,6 +20,9 @@ from .series import POINTS
 
 FIRST_TRENDS = 8
 """Trends that are seen at once."""
+
+FIRST_ROWS = 300
+"""Rows of the table that are drawn at once where there are scripts: a browser takes seconds for thousands."""
 
 VALUES = 200_000
 """Points of all charts together, so that the page of a large project can still be mailed."""
@@ -64,14 +67,12 @@ def _rows(runs: Sequence[RunRecords]) -> list[Row]:
 
 
 def _start() -> str:
-    policy = (
-        f"default-src 'none'; script-src {_hash(SCRIPT)}; style-src {_hash(STYLE)}; base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; script-src {_hash(START)} {_hash(SCRIPT)}; style-src {_hash(STYLE)}; base-uri 'none'; form-action 'none'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>iperf report</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>iperf report</title>\n<style>{STYLE}</style>\n<script>{START}</script>\n</head>\n"
     )
 
 
@@ -126,6 +127,7 @@ def _results(rows: Sequence[Row]) -> str:
         f'<h2 id="results">Results</h2>\n{_tools(rows)}<noscript><p class="about">Filter, order and details of the table need '
         "JavaScript, which is switched off here.</p></noscript>\n"
         f'<table class="results"><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>\n'
+        f'<button type="button" id="more" data-limit="{FIRST_ROWS}"{" hidden" * (len(rows) <= FIRST_ROWS)}>Show all {len(rows)}</button>\n'
         f'<p class="about">{text.UNKNOWN} is not known: iperf did not say.</p>\n'
     )
 
@@ -155,9 +157,9 @@ def _head_cell(kind: str, keys: Sequence[tuple[str, str, str, int]]) -> str:
 
 def _line(row: Row) -> str:
     record, figures = row.record, row.record.figures
-    status = record.status
+    status, late = record.status, " late" * (row.number >= FIRST_ROWS)
     return (
-        f'<tr class="row {status}" id="r{row.number}"><td data-k="{record.time.timestamp():.3f}">{text.moment(record).replace(" ", chr(10))}</td>'
+        f'<tr class="row {status}{late}" id="r{row.number}"><td data-k="{record.time.timestamp():.3f}">{text.moment(record).replace(" ", chr(10))}</td>'
         f"<td>{_test(record)}</td><td>{text.escaped(text.link(record))}</td><td>{text.escaped(text.protocol(record))}</td>"
         f"{_number(figures.bits_per_second, text.rate(figures.bits_per_second))}"
         f"{_number(figures.lost_percent, text.percent(figures.lost_percent))}"

@@ -59,6 +59,7 @@ _PLAYER = """(async () => {
     await new Promise((done) => setTimeout(done, 200));
     seen[name] = {
       shown: all("tr.row").filter((row) => !row.hidden).map((row) => row.querySelector("button").textContent),
+      drawn: all("tr.row").filter((row) => row.getClientRects().length).length,
       opened: all("tr.detail").map((row) => row.textContent).join("\\n"),
       expanded: all("[aria-expanded=true]").length,
       tags: all("tr.detail *").map((one) => one.localName + (one.getAttribute("class") ? "." + one.getAttribute("class") : "")),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from IperfLibrary import page_text
-from IperfLibrary.page_assets import SCRIPT, STYLE
+from IperfLibrary.page_assets import SCRIPT, START, STYLE
 from IperfLibrary.page_detail import detail
 from IperfLibrary.page_trends import Row, card, trends_of
 from IperfLibrary.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
@@ -84,7 +84,7 @@ def test_the_policy_allows_the_style_and_the_script_alone() -> None:
     text = page(record())
     policy = re.search(r'Content-Security-Policy" content="(.*?)"', text)
     assert policy
-    for content in (STYLE, SCRIPT):
+    for content in (STYLE, START, SCRIPT):
         assert base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() in policy[1]
         assert f">{content}</" in text
     assert policy[1].startswith("default-src 'none';")

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from IperfLibrary.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
-from IperfLibrary.report_html import report_of
+from IperfLibrary.report_html import FIRST_ROWS, report_of
 from IperfLibrary.series import Series
 from utest.chromium import dump, needed, played
+from utest.sample_records import nights
 from utest.test_report_html import HOSTILE, hostile_record
 
 pytestmark = needed
@@ -132,6 +133,32 @@ def test_a_failure_is_explained(seen: dict[str, dict[str, Any]]) -> None:
 def test_what_is_filtered_away_is_closed(seen: dict[str, dict[str, Any]]) -> None:
     assert (seen["both"]["expanded"], seen["filtered"]["expanded"]) == (2, 1)
     assert "nobody" not in seen["filtered"]["opened"]
+
+
+def test_the_rest_is_drawn_on_request(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(report_of(nights(1, FIRST_ROWS + 1)), "utf-8")
+    seen = played(page, {"start": "", "more": "document.getElementById('more').click();"})
+    assert (seen["start"]["drawn"], seen["more"]["drawn"]) == (FIRST_ROWS, FIRST_ROWS + 1)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    page = tmp_path_factory.mktemp("many") / "report.html"
+    page.write_text(report_of(nights(2, FIRST_ROWS)), "utf-8")
+    link = "location.hash = document.querySelector('tr.late').id;"
+    rate = HEAD + "document.querySelector('[data-verdict=passed]').click();"
+    return played(page, {"start": "", "rate": rate, "link": link})
+
+
+def test_many_rows_are_not_drawn_at_once(many: dict[str, dict[str, Any]]) -> None:
+    assert (many["start"]["drawn"], len(many["start"]["shown"])) == (FIRST_ROWS, 2 * FIRST_ROWS)
+    assert many["rate"]["drawn"] == FIRST_ROWS < len(many["rate"]["shown"]) < 2 * FIRST_ROWS
+
+
+def test_a_link_to_a_row_that_is_not_drawn_shows_it(many: dict[str, dict[str, Any]]) -> None:
+    assert many["link"]["expanded"] == 1
+    assert many["link"]["drawn"] == len(many["link"]["shown"])
 
 
 def test_it_works_under_its_own_policy(page: Path) -> None:
