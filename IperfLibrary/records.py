@@ -14,7 +14,6 @@ from typing import Any
 
 from .errors import printable
 from .result import Flow, Result
-from .secret import Password
 from .series import Series, series_of
 
 SCHEMA = 1
@@ -270,8 +269,8 @@ def _first_line(text: str) -> str:
 
 
 def _plain(name: object, value: Any) -> Plain:
-    """The value as JSON has it; a rate, a size, a time as its number."""
-    if isinstance(value, Password) or _SECRETS.search(str(name)):
+    """The value as JSON has it; a rate, a size, a time as its number. A Password hides itself, whatever its name."""
+    if _SECRETS.search(str(name)):
         return "***"
     if value is None or isinstance(value, bool):
         return value

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ends": {"result"},
     "signature": {"option_table", "options"},
     "series": {"result"},
-    "records": {"errors", "secret", "result", "series"},
+    "records": {"errors", "result", "series"},
     "record_lines": {"records"},
     "page_text": {"errors", "units", "option_table", "records"},
     "page_assets": set(),

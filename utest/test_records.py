@@ -155,6 +155,7 @@ CANARY = "hunter2"
     "options",
     [
         {"password": Password(CANARY)},
+        {"key": Password(CANARY)},
         {"password": CANARY},
         {"my_secret": CANARY},
         {"Token": CANARY},

@@ -272,6 +272,9 @@ def test_equal_steps_are_said_once() -> None:
     found = chart(Series((3.0, 4.0, 5.0, 6.0), 7.0, (1.0, 2.0, 3.0, 4.0)))
     assert found
     assert found["flows"][0]["t"] == [3.0, 1.0]
+    two = chart(Series((3.0, 4.0), 5.0, (1.0, 2.0)))
+    assert two
+    assert two["flows"][0]["t"] == [3.0, 4.0]
 
 
 def test_a_chart_has_the_worst_of_merged_points() -> None:
