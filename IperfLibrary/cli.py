@@ -21,6 +21,8 @@ from .errors import ConfigurationError, IperfError, IperfLibraryError, printable
 from .export import as_json
 from .files import error_path, stored_lines
 from .listing import listing
+from .reporting import REPORT
+from .reporting import main as reported
 from .result import Result
 from .summary import as_text, columns
 from .table import as_csv
@@ -49,6 +51,15 @@ examples:
 
 exit codes: {WELL} all is well; {BAD} an output holds an error, is partial or has no test; {USAGE} wrong arguments, or a file that
 cannot be read.
+"""
+
+_REPORT_HELP = """\
+Makes one page of all results under these directories: totals, trends over several runs, and a table to filter, order and open.
+The keywords keep their results in iperf-results.jsonl, in the output directory of each run.
+
+examples:
+  python -m IperfLibrary report results
+  python -m IperfLibrary report nightly/* -o nightly.html
 """
 
 _OPTIONS_HELP = """\
@@ -205,6 +216,22 @@ def _write_texts(results: Iterable[Result], many: bool) -> None:
         _write(("\n" if at else "") + name + as_text(result) + "\n")
 
 
+# -- report
+
+
+def _add_report(subcommands: Any) -> None:
+    parser = _subparser(subcommands, "report", "make one page of the results of any number of runs", _REPORT_HELP)
+    parser.add_argument(
+        "directories", nargs="+", metavar="DIR", help="output directory of Robot Framework, or one above several"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", default=REPORT, help=f"the page; {REPORT} unless given")
+    parser.set_defaults(run=_report)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    return reported(arguments.directories, arguments.output)
+
+
 # -- options
 
 
@@ -265,4 +292,4 @@ def _drop_output() -> None:
     os.close(nowhere)
 
 
-SUBCOMMANDS: tuple[_Adder, ...] = (_add_parse, _add_options)
+SUBCOMMANDS: tuple[_Adder, ...] = (_add_parse, _add_options, _add_report)

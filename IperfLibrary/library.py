@@ -34,6 +34,7 @@ from .run import Started
 from .secret import Password
 from .servers import ServerHandle
 from .signature import takes_options, typed
+from .telling import Teller
 from .tools.base import Tool
 from .tools.iperf2 import Iperf2
 from .tools.iperf3 import Iperf3
@@ -245,7 +246,7 @@ class IperfLibrary(Assertions):
         self._files = Files(self._output_directory, self._note_file)
         self._progress = progress
         self._lines = LiveLines()
-        self._verdicts: dict[int, list[tuple[str, bool]]] = {}
+        self._teller = Teller(self._output_directory, _variable)
 
     # -- devices
 
@@ -698,11 +699,15 @@ class IperfLibrary(Assertions):
         client.meanwhile = self._show_progress
         try:
             result: Result = outcome()
+        except IperfLibraryError as error:
+            self._teller.failure(client, error)
+            raise
         finally:
             self._lines.clear()
             if not client.running:
                 self._owned.pop(client, None)
         logger.info(str(result))
+        self._teller.result(result)
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
         # Not the intervals: there may be a million, and they are in the parsed file.
@@ -751,7 +756,7 @@ class IperfLibrary(Assertions):
         self._owned[handle] = self._scope()
 
     def _note_verdict(self, result: Result, text: str, passed: bool) -> None:
-        self._verdicts.setdefault(id(result), []).append((text, passed))
+        self._teller.verdict(result, text, passed)
 
     def _note_file(self, device: Device, path: str) -> None:
         self._last_files[device.name] = self._last_files[None] = path
@@ -774,9 +779,11 @@ class IperfLibrary(Assertions):
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._end_scope(result.full_name)
+        self._warn_of(lambda: self._teller.end_of_test(result))
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._end_scope(result.full_name)
+        self._warn_of(self._teller.end)
 
     def _close(self) -> None:
         self._end([*(handle for handle in self._owned if not handle.keep), *self._left_again()], "the run is over")

@@ -17,3 +17,8 @@ def info(text: str) -> None:
 
 def warn(text: str) -> None:
     logger.warn(printable(text))
+
+
+def markup(html: str) -> None:
+    """HTML whose foreign texts are escaped already."""
+    logger.info(html, html=True)

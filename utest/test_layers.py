@@ -30,13 +30,21 @@ PURE = {
     "curve",
     "chart",
     "block",
+    "series",
+    "records",
+    "record_lines",
+    "page_text",
+    "page_assets",
+    "page_detail",
+    "page_trends",
+    "report_html",
     "ends",
     "signature",
     "tools.*",
 }
 EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients"}
-TOP = {"log", "keywords.*", "library", "cli", "__main__", ""}
+JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
+TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -59,6 +67,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ends": {"result"},
     "metrics": {"errors", "units", "result"},
     "signature": {"option_table", "options"},
+    "series": {"result"},
+    "records": {"errors", "result", "series"},
+    "record_lines": {"records"},
+    "page_text": {"errors", "units", "option_table", "records"},
+    "page_assets": set(),
+    "page_detail": {"units", "records", "series", "page_text"},
+    "page_trends": {"records", "page_text"},
+    "report_html": {"records", "series", "page_text", "page_assets", "page_detail", "page_trends"},
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
@@ -77,10 +93,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
+    "recording": {"errors", "deadline", "records", "record_lines"},
+    "reporting": {"errors", "recording", "report_html"},
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log"},
-    "library": BELOW | PURE | EFFECT | JOIN | {"log", "keywords.*"},
-    "cli": BELOW | PURE | {"files", ""},
+    "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "library": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
+    "cli": BELOW | PURE | {"files", "reporting", ""},
     "__main__": {"cli"},
     "": {"library", "result", "export", "table", "tools.*"},
 }

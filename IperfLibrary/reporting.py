@@ -1,0 +1,60 @@
+"""The report as a file: records are read under directories, the page is written beside them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from .errors import CommandError, IperfLibraryError, printable
+from .recording import collect
+from .report_html import report_of
+
+REPORT = "iperf-report.html"
+"""Name of the file unless another one is given."""
+
+
+def main(directories: Sequence[str | Path], output: str | Path = REPORT) -> int:
+    """Writes the report over all records under the directories, and says on the console what is in it.
+
+    Returns 0, or 1 where there is no record at all, or 2 with a message where something cannot be read or written.
+    Lines that cannot be read are told on stderr and in the report.
+
+    Example: ``sys.exit(main(["results"], "iperf-report.html"))``
+    """
+    page = Path(output)
+    try:
+        runs = collect(map(Path, directories), page.absolute().parent)
+        _write(page, report_of(runs))
+    except IperfLibraryError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for sentence in (sentence for run in runs for sentence in run.problems):
+        print(printable(sentence), file=sys.stderr)
+    count = sum(len(run.records) for run in runs)
+    print(f"{count} results of {len([run for run in runs if run.records])} runs: {page}")
+    return 0 if count else 1
+
+
+def _write(page: Path, text: str) -> None:
+    """All of it or nothing: who looks at an older report meanwhile sees a whole one."""
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("wb", dir=page.parent, prefix=page.name, delete=False) as file:
+            try:
+                file.write(text.encode("utf-8"))
+                file.close()
+                os.chmod(file.name, 0o644)  # as other reports are, not for the owner alone
+                os.replace(file.name, page)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as problem:
+        raise CommandError(
+            f"The report {page} cannot be written.",
+            said=str(problem),
+            cause="its directory may not be written, or the disk is full",
+            remedy="give another place with -o",
+        ) from None

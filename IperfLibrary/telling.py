@@ -1,0 +1,87 @@
+"""What is told of a result: a block in Robot Framework's log, a record for CI, the headline of its test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import log
+from .block import as_html
+from .clients import ClientHandle
+from .errors import IperfLibraryError, printable
+from .recording import Recorder, now
+from .records import Verdict, record_of
+from .result import Result
+
+HEADLINE = "Iperf"
+"""The name of the headline among the metadata of a test, which Robot Framework has from 7.5 on."""
+
+
+class Teller:
+    """Tells of results when they are known, and writes their records when their test is over.
+
+    ``variable`` gives the value of a Robot Framework variable, or None.
+    """
+
+    def __init__(self, directory: Callable[[], Path], variable: Callable[[str], str | None]) -> None:
+        self._recorder = Recorder(directory)
+        self._directory = directory
+        self._variable = variable
+        self._headlines: list[str] = []
+
+    def result(self, result: Result) -> None:
+        self._show(result, [])
+        self._headlines.append(printable(str(result)))
+        self._recorder.note(record_of(result, **self._where()))
+
+    def failure(self, client: ClientHandle, error: IperfLibraryError) -> None:
+        """A run that failed, with what was measured until then."""
+        if isinstance(error.result, Result):
+            self._show(error.result, [(error.what, False)])
+        options = {name: str(value) for name, value in client.options.items()}
+        known: dict[str, Any] = {
+            "client": client.device.name,
+            "server": str(client.peer),
+            "tool": client.tool.name,
+            "options": options,
+        }
+        self._recorder.note(record_of(None, error=error, protocol=client.options.protocol, **known, **self._where()))
+
+    def verdict(self, result: Result, text: str, passed: bool) -> None:
+        """What was asked of a result, and whether it holds."""
+        self._recorder.judge(result.raw_file, Verdict(text, passed))
+
+    def end_of_test(self, test: Any) -> None:
+        """Writes the records of this test and gives it their headline, where Robot Framework has a place for that."""
+        headlines, self._headlines = self._headlines, []
+        if headlines and hasattr(test, "metadata"):
+            test.metadata[HEADLINE] = "\n\n".join(headlines)
+        self._recorder.write(bool(test.passed), test.message)
+
+    def end(self) -> None:
+        """Writes the records that belong to no test, as of a suite setup."""
+        self._headlines.clear()
+        self._recorder.write()
+
+    def _where(self) -> dict[str, Any]:
+        names: dict[str, Any] = {
+            "suite": self._variable("${SUITE NAME}") or "",
+            "test": self._variable("${TEST NAME}") or "",
+        }
+        return {**names, "moment": now(), "run": self._recorder.run}
+
+    def _show(self, result: Result, verdict: list[tuple[str, bool]]) -> None:
+        files = {"raw output": result.raw_file, "figures (CSV)": result.parsed_file}
+        links = {name: self._from_log(path) for name, path in files.items() if path}
+        log.markup(as_html(result, links, verdict))
+
+    def _from_log(self, path: str) -> str:
+        """The path as the log links to it."""
+        written = self._variable("${LOG FILE}")
+        place = Path(written).parent if written and written != "NONE" else self._directory()
+        try:
+            return Path(os.path.relpath(path, place)).as_posix()
+        except ValueError:  # another drive of Windows
+            return Path(path).as_posix()
