@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ class Teller:
     def result(self, result: Result) -> None:
         self._show(result, [])
         self._headlines.append(printable(str(result)))
-        self._recorder.note(record_of(result, **self._where()))
+        # That a client was interrupted is no failure where a keyword stopped it.
+        self._recorder.note(record_of(replace(result, error=None), **self._where()))
 
     def failure(self, client: ClientHandle, error: IperfLibraryError) -> None:
         """A run that failed, with what was measured until then."""
