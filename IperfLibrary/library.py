@@ -179,6 +179,15 @@ class IperfLibrary(Assertions):
     is left out where the roles are not known; a server's file has neither, since it cannot know who will come. What iperf printed on
     stderr stands beside it in ``....stderr``. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
 
+    = What is told of results =
+
+    The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
+    options, versions, and links to the files. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
+
+    ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
+    what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
+    ``python -m IperfLibrary report DIR...`` makes one page of any number of output directories, with trends.
+
     = Life of processes =
 
     Every iperf that this library starts is ended when it is stopped, when its keyword fails or times out, when the scope that
@@ -607,6 +616,21 @@ class IperfLibrary(Assertions):
         errors = stderr or (beside if beside.exists() else None)
         result = parse(stored_lines(path), stored_lines(errors) if errors else ())
         return replace(result, raw_file=str(path.absolute()))
+
+    @keyword(tags=["Results"])
+    @typed
+    def log_iperf_result(self, result: Result) -> None:
+        """Shows a result in the log, as every client keyword does of its own: figures of both ends, a chart, links to the files.
+
+        It is for results that come from elsewhere: `Parse Iperf Output`, `Stop Iperf Server`.
+
+        Example:
+        | ${result} =    Parse Iperf Output    ${CURDIR}/iperf3-client.json
+        | Log Iperf Result    ${result}
+        """
+        if not isinstance(result, Result):
+            raise ConfigurationError(f"This takes the result of a run, not {_described(result)}.")
+        self._teller.show(result, [])
 
     # -- what the keywords share
 

@@ -33,7 +33,7 @@ class Teller:
         self._headlines: list[str] = []
 
     def result(self, result: Result) -> None:
-        self._show(result, [])
+        self.show(result, [])
         self._headlines.append(printable(str(result)))
         # That a client was interrupted is no failure where a keyword stopped it.
         self._recorder.note(record_of(replace(result, error=None), **self._where()))
@@ -41,7 +41,7 @@ class Teller:
     def failure(self, client: ClientHandle, error: IperfLibraryError) -> None:
         """A run that failed, with what was measured until then."""
         if isinstance(error.result, Result):
-            self._show(error.result, [(error.what, False)])
+            self.show(error.result, [(error.what, False)])
         options = {name: str(value) for name, value in client.options.items()}
         known: dict[str, Any] = {
             "client": client.device.name,
@@ -74,7 +74,8 @@ class Teller:
         }
         return {**names, "moment": now(), "run": self._recorder.run}
 
-    def _show(self, result: Result, verdict: list[tuple[str, bool]]) -> None:
+    def show(self, result: Result, verdict: list[tuple[str, bool]]) -> None:
+        """The block in the log."""
         files = {"raw output": result.raw_file, "figures (CSV)": result.parsed_file}
         links = {name: self._from_log(path) for name, path in files.items() if path}
         log.markup(as_html(result, links, verdict))

@@ -1,0 +1,114 @@
+"""What is told of a result: the block with links that lead from the log, the record with its verdicts, the headline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from IperfLibrary import IperfLibrary, log
+from IperfLibrary.errors import ConfigurationError, IperfError
+from IperfLibrary.result import End, Flow, Result
+from IperfLibrary.telling import HEADLINE, Teller
+
+
+def result(directory: Path, name: str = "run", **more: Any) -> Result:
+    flow = Flow(
+        "upstream", False, End(bytes=100, bits_per_second=800.0, seconds=1.0), End(bytes=100, bits_per_second=800.0)
+    )
+    return Result(
+        "iperf3", "3.12", "tcp", "client", (flow,), raw_file=str(directory / "raw_iperf" / f"{name}.json"), **more
+    )
+
+
+class Told:
+    def __init__(self, directory: Path, **variables: str) -> None:
+        self.directory = directory
+        names = {"${SUITE NAME}": "Lab", "${TEST NAME}": "Downlink", **{f"${{{k}}}": v for k, v in variables.items()}}
+        self.teller = Teller(lambda: directory, names.get)
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.directory / "iperf-results.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture
+def blocks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(log, "markup", found.append)
+    return found
+
+
+def test_a_result_with_what_was_asked_of_it(tmp_path: Path, blocks: list[str]) -> None:
+    told = Told(tmp_path)
+    one = result(tmp_path)
+    told.teller.result(one)
+    told.teller.verdict(one, "at least 900 Mbit/s", False)
+    assert not (tmp_path / "iperf-results.jsonl").exists()
+    told.teller.end_of_test(SimpleNamespace(passed=False, message="too slow", metadata={}))
+    (record,) = told.records()
+    assert (record["suite"], record["test"], record["test_passed"]) == ("Lab", "Downlink", False)
+    assert record["verdicts"] == [{"text": "at least 900 Mbit/s", "passed": False}]
+    assert record["raw_file"] == "raw_iperf/run.json"
+    assert 'href="raw_iperf/run.json"' in blocks[0]
+
+
+def test_links_lead_from_where_the_log_is(tmp_path: Path, blocks: list[str]) -> None:
+    Told(tmp_path, **{"LOG FILE": str(tmp_path / "logs" / "log.html")}).teller.result(result(tmp_path))
+    Told(tmp_path, **{"LOG FILE": "NONE"}).teller.result(result(tmp_path))
+    assert 'href="../raw_iperf/run.json"' in blocks[0]
+    assert 'href="raw_iperf/run.json"' in blocks[1]
+
+
+def test_the_headlines_of_a_test(tmp_path: Path, blocks: list[str]) -> None:
+    told = Told(tmp_path)
+    told.teller.result(result(tmp_path, "one"))
+    told.teller.result(result(tmp_path, "two"))
+    test = SimpleNamespace(passed=True, message="", metadata={})
+    told.teller.end_of_test(test)
+    assert test.metadata[HEADLINE].count("upstream 800 bit/s received") == 2
+    told.teller.end_of_test(SimpleNamespace(passed=True, message=""))  # Robot Framework before 7.5
+    again = SimpleNamespace(passed=True, message="", metadata={})
+    told.teller.end_of_test(again)
+    assert again.metadata == {}
+
+
+def test_a_client_that_a_keyword_stopped_is_no_failure(tmp_path: Path, blocks: list[str]) -> None:
+    told = Told(tmp_path)
+    told.teller.result(result(tmp_path, partial=True, error="interrupt - the client has terminated"))
+    told.teller.end()
+    (record,) = told.records()
+    assert (record["partial"], record["error"]) == (True, None)
+
+
+def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
+    told = Told(tmp_path)
+    client: Any = SimpleNamespace(
+        device=SimpleNamespace(name="pc"),
+        peer="dut",
+        tool=SimpleNamespace(name="iperf3"),
+        options=type("O", (dict,), {"protocol": "udp"})(time=1.0),
+    )
+    told.teller.failure(client, IperfError("It failed.", kind="refused"))
+    told.teller.failure(client, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
+    told.teller.end()
+    first, second = told.records()
+    assert (first["client"], first["server"], first["protocol"], first["error"]["kind"]) == (
+        "pc",
+        "dut",
+        "udp",
+        "refused",
+    )
+    assert second["error"]["message"] == "It was cut."
+    assert len(blocks) == 1
+    assert "It was cut." in blocks[0]
+
+
+def test_any_result_can_be_shown(tmp_path: Path, blocks: list[str]) -> None:
+    library = IperfLibrary(directory=tmp_path)
+    library.log_iperf_result(result(tmp_path))
+    assert len(blocks) == 1
+    with pytest.raises(ConfigurationError, match="takes the result of a run, not 'dut'"):
+        library.log_iperf_result("dut")
