@@ -84,9 +84,13 @@ class Recorder:
                 return True
         return False
 
-    def write(self, passed: bool | None = None, message: str | None = None) -> None:
-        """Writes all that is noted, with how the test ended. Raises CommandError, and then nothing is noted any more."""
-        noted, self._noted = self._noted, []
+    def write(self, passed: bool | None = None, message: str | None = None, test: str | None = None) -> None:
+        """Writes all that is noted, or all of that test, with how it ended. Raises CommandError; what it was to write is forgotten then.
+
+        A result of a suite setup stays noted when a test ends: other tests may ask something of it.
+        """
+        noted = [record for record in self._noted if test in (None, record.test)]
+        self._noted = [record for record in self._noted if record not in noted]
         for record in noted:
             append(self._directory(), record.ended(passed, message))
 

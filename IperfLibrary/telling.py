@@ -60,7 +60,7 @@ class Teller:
         headlines, self._headlines = self._headlines, []
         if headlines and hasattr(test, "metadata"):
             test.metadata[HEADLINE] = "\n\n".join(headlines)
-        self._recorder.write(bool(test.passed), test.message)
+        self._recorder.write(bool(test.passed), test.message, test.name)
 
     def end(self) -> None:
         """Writes the records that belong to no test, as of a suite setup."""

@@ -357,7 +357,7 @@ def scoped(bench: Bench, monkeypatch: pytest.MonkeyPatch, suite: str, test: str 
 
 
 def over(name: str) -> SimpleNamespace:
-    return SimpleNamespace(full_name=name, passed=True, message="")
+    return SimpleNamespace(name=name.rpartition(".")[2], full_name=name, passed=True, message="")
 
 
 def test_the_end_of_a_test_ends_what_it_started(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

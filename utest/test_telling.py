@@ -47,7 +47,7 @@ def test_a_result_with_what_was_asked_of_it(tmp_path: Path, blocks: list[str]) -
     told.teller.result(one)
     told.teller.verdict(one, "at least 900 Mbit/s", False)
     assert not (tmp_path / "iperf-results.jsonl").exists()
-    told.teller.end_of_test(SimpleNamespace(passed=False, message="too slow", metadata={}))
+    told.teller.end_of_test(SimpleNamespace(name="Downlink", passed=False, message="too slow", metadata={}))
     (record,) = told.records()
     assert (record["suite"], record["test"], record["test_passed"]) == ("Lab", "Downlink", False)
     assert record["verdicts"] == [{"text": "at least 900 Mbit/s", "passed": False}]
@@ -66,11 +66,11 @@ def test_the_headlines_of_a_test(tmp_path: Path, blocks: list[str]) -> None:
     told = Told(tmp_path)
     told.teller.result(result(tmp_path, "one"))
     told.teller.result(result(tmp_path, "two"))
-    test = SimpleNamespace(passed=True, message="", metadata={})
+    test = SimpleNamespace(name="Downlink", passed=True, message="", metadata={})
     told.teller.end_of_test(test)
     assert test.metadata[HEADLINE].count("upstream 800 bit/s received") == 2
-    told.teller.end_of_test(SimpleNamespace(passed=True, message=""))  # Robot Framework before 7.5
-    again = SimpleNamespace(passed=True, message="", metadata={})
+    told.teller.end_of_test(SimpleNamespace(name="Downlink", passed=True, message=""))  # Robot Framework before 7.5
+    again = SimpleNamespace(name="Downlink", passed=True, message="", metadata={})
     told.teller.end_of_test(again)
     assert again.metadata == {}
 
@@ -112,3 +112,19 @@ def test_any_result_can_be_shown(tmp_path: Path, blocks: list[str]) -> None:
     assert len(blocks) == 1
     with pytest.raises(ConfigurationError, match="takes the result of a run, not 'dut'"):
         library.log_iperf_result("dut")
+
+
+def test_a_result_of_the_suite_setup_waits_for_the_end_of_the_suite(tmp_path: Path, blocks: list[str]) -> None:
+    names = {"${SUITE NAME}": "Lab"}
+    teller = Teller(lambda: tmp_path, names.get)
+    one = result(tmp_path)
+    teller.result(one)
+    teller.end_of_test(SimpleNamespace(name="First", passed=True, message=""))
+    assert not (tmp_path / "iperf-results.jsonl").exists()
+    teller.verdict(one, "asked by the second test", True)
+    teller.end_of_test(SimpleNamespace(name="Second", passed=True, message=""))
+    teller.end()
+    (line,) = (tmp_path / "iperf-results.jsonl").read_text().splitlines()
+    record = json.loads(line)
+    assert (record["test"], record["test_passed"]) == ("", None)
+    assert record["verdicts"] == [{"text": "asked by the second test", "passed": True}]
