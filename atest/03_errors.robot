@@ -68,7 +68,7 @@ Program Not Found
     FOR    ${keyword}    IN    Start Iperf Server    Run Iperf Client
         @{arguments} =    Set Variable If    $keyword == 'Run Iperf Client'    ${{['bare', 'alpha']}}    ${{['bare']}}
         ${message} =    Run Keyword And Expect Error    *    ${keyword}    @{arguments}
-        Message Should Have    ${message}    '/no/such/iperf3' was not found on bare    not installed    iperf3=/path/to/iperf3
+        Message Should Have    ${message}    '/no/such/iperf3' was not found on bare    there is no such file    iperf3=/path/to/iperf3
     END
     [Teardown]    Forget Device    bare
 

@@ -68,6 +68,8 @@ Ctrl-C Twice
     Wait Until Keyword Succeeds    20s    20ms    Robot Should Have Said    Second signal will force exit.
     Send Signal To Process    INT    ${robot}
     Robot Should End    ${robot}    253
+    # A frozen process takes no TERM: the leash has to wait with its KILL.
+    Host Should Have No Iperf    beta    within=10s
     Only The Suite's Server Should Be Left
 
 Controller That Vanishes Without A Word
