@@ -167,6 +167,8 @@ Its File Is Gone
 Its File Is Truncated
     ${server} =    Start Iperf Server    alpha    daemon=True
     Run Iperf Client    beta    alpha    time=1s    bitrate=10M
+    # The server may write of a test a moment after its client is done.
+    Wait Until Keyword Succeeds    5s    20ms    Run On Lab Host    alpha    test    -s    ${server.filename}
     Run On Lab Host    alpha    sh    -c    : >${server.filename}
     Run Iperf Client    beta    alpha    time=1s    bitrate=10M
     ${message} =    Run Keyword And Expect Error    *    Stop Iperf Server    alpha
