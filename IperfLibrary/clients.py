@@ -190,7 +190,7 @@ class ClientHandle(Handle):
                 remedy="give 'timeout=', or stop it with Stop Iperf Client",
             )
         result = self._finished(until)
-        if self.run.ended_by == runs.STOPPED:
+        if self.run.ended_by != runs.ITSELF:
             raise self._stopped(result)
         return result
 

@@ -90,13 +90,15 @@ class Run:
 
     @property
     def running(self) -> bool:
-        return self._process.running
+        """Whether it is not over; once it is, ``ended_by`` tells how."""
+        return not self.wait(Deadline(0))
 
     def wait(self, deadline: Deadline) -> bool:
         """Whether it ended before the given deadline; its own deadline stays as it is."""
-        if self._process.wait(deadline):
-            self._note(LOST if self._process.exit_code is None else ITSELF)
-        return not self.running
+        if not self._process.wait(deadline):
+            return False  # it may end at this very moment: then the next look notes how
+        self._note(LOST if self._process.exit_code is None else ITSELF)
+        return True
 
     def finish(self, look: Callable[[], str | None] = lambda: None) -> None:
         """Waits for its end until its own deadline, and stops it then; also when the waiting is interrupted.

@@ -48,6 +48,20 @@ def test_it_ends_by_itself(tmp_path: Path) -> None:
     assert process.signals == []
 
 
+def test_how_it_ended_is_known_also_when_it_ends_while_it_is_looked_at(tmp_path: Path) -> None:
+    class JustNow(Deadline):
+        """A wait that is over a moment before the process is."""
+
+        def wait(self, happened: object) -> bool:
+            process.end(0)
+            return False
+
+    run, process = started(tmp_path, Script(exit_code=RUNNING))
+    assert not run.wait(JustNow(0))
+    assert not run.running
+    assert run.ended_by == runs.ITSELF
+
+
 def test_waiting_does_not_end_it(tmp_path: Path) -> None:
     run, process = started(tmp_path, Script(exit_code=RUNNING))
     assert not run.wait(Deadline(0))
