@@ -149,6 +149,9 @@ class Connection(ABC):
     beat: int | None = None
     """Seconds of silence after which the device takes the controller for gone; None where the loss is always noticed."""
 
+    prefix: tuple[str, ...] = ()
+    """Words in front of every command, like ``sudo -n``: the leash goes behind them, so it has the rights to signal."""
+
     def __init__(self, where: str) -> None:
         self.where = where
         """How messages call this device."""
@@ -188,7 +191,7 @@ class Connection(ABC):
         hostile = next((word for word in words if "\0" in word), None)
         if hostile is not None:
             raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
-        process = self._spawn(leash.leashed(words, beat, secrets), stdout, stderr)
+        process = self._spawn((*self.prefix, *leash.leashed(words, beat, secrets)), stdout, stderr)
         self._processes.add(process)
         process.words = words
         process.tell(secrets.values())
