@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import IperfLibrary, clients, library, servers
+from IperfLibrary import IperfLibrary, clients, servers
 from IperfLibrary import run as runs
 from IperfLibrary.clients import ClientHandle, Limits, Peer
 from IperfLibrary.connections.base import START_LIMIT, Completed
@@ -21,6 +21,7 @@ from IperfLibrary.detached import Sighting, found
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import DeviceError, IperfError
 from IperfLibrary.filing import Files
+from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.option_table import Words
 from IperfLibrary.options import Options
 from IperfLibrary.result import Result
@@ -446,7 +447,7 @@ def test_what_was_served_before_is_kept_when_the_new_one_leaves_no_file(bench: B
 
 @pytest.fixture
 def iperf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[IperfLibrary]:
-    monkeypatch.setattr(library, "connect", lambda where, url, **login: bench.far)
+    monkeypatch.setattr(device_keywords, "connect", lambda where, url, **login: bench.far)
     iperf = IperfLibrary(directory=bench.directory / "kept")
     iperf.add_iperf_device("dut", "local", iperf3=str(bench.program))
     yield iperf
