@@ -43,7 +43,18 @@ PURE = {
     "tools.*",
 }
 EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
+JOIN = {
+    "probing",
+    "filing",
+    "reading",
+    "handles",
+    "servers",
+    "daemons",
+    "client_failures",
+    "clients",
+    "recording",
+    "reporting",
+}
 TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -92,7 +103,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
+    "client_failures": BELOW | PURE | EFFECT | {"handles", "servers"},
+    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers", "client_failures"},
     "recording": {"errors", "deadline", "records", "record_lines"},
     "reporting": {"errors", "recording", "report_html"},
     "log": {"errors"},
