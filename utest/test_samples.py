@@ -1,0 +1,74 @@
+"""Statistics of repeated measurements, against published values and against chance."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from IperfLibrary.samples import Sample, fairness, student_t
+
+
+def test_one_value_has_a_mean_and_no_spread() -> None:
+    sample = Sample.of([5])
+    assert (sample.count, sample.mean, sample.median) == (1, 5.0, 5.0)
+    assert sample.stdev is sample.cv is sample.interval is sample.uncertainty is None
+
+
+def test_no_value_has_nothing() -> None:
+    assert Sample.of([]).mean is None
+    assert Sample.of([]).interval is None
+
+
+def test_against_a_published_example() -> None:
+    """NIST/SEMATECH e-Handbook 1.3.5.2, ZARR13.DAT: n = 195, mean 9.261460, stdev 0.022789; interval 9.258242 to 9.264679."""
+    sample = Sample.of([9.261460 + 0.022789 * z for z in _normalised(195)])
+    assert sample.mean == pytest.approx(9.261460, abs=1e-6)
+    assert sample.interval == pytest.approx((9.258242, 9.264679), abs=2e-6)
+
+
+def _normalised(count: int) -> list[float]:
+    """Numbers with mean 0 and standard deviation 1."""
+    chance = random.Random(1)
+    raw = Sample.of(chance.gauss(0, 1) for _ in range(count))
+    assert raw.mean is not None
+    assert raw.stdev is not None
+    return [(value - raw.mean) / raw.stdev for value in raw.values]
+
+
+@pytest.mark.parametrize(
+    ("degrees", "quantile"),
+    [(1, 12.706), (4, 2.776), (9, 2.262), (30, 2.042), (35, 2.030), (50, 2.009), (100, 1.984), (1000, 1.962)],
+)
+def test_student_t(degrees: int, quantile: float) -> None:
+    assert student_t(degrees) == pytest.approx(quantile, abs=5e-4)
+
+
+def test_no_degree_of_freedom_is_an_error() -> None:
+    with pytest.raises(ValueError, match="two values"):
+        student_t(0)
+
+
+@pytest.mark.parametrize("count", [3, 5, 10, 40])
+def test_the_interval_has_the_truth_as_often_as_it_says(count: int) -> None:
+    chance = random.Random(count)
+    hits = 0
+    for _ in range(2000):
+        low, high = Sample.of(chance.gauss(100, 7) for _ in range(count)).interval or (0, 0)
+        hits += low <= 100 <= high
+    assert hits / 2000 == pytest.approx(0.95, abs=0.015)
+
+
+def test_outliers_are_told_and_stay() -> None:
+    sample = Sample.of([10, 11, 10, 12, 11, 50, 10])
+    assert sample.outliers == (6,)
+    assert sample.count == 7
+    assert Sample.of([1, 1, 9]).outliers == ()
+    assert Sample.of([3, 3, 3, 3]).outliers == ()
+
+
+@pytest.mark.parametrize(
+    ("rates", "index"), [([5, 5, 5], 1.0), ([9, 0, 0], 1 / 3), ([1, 2], 0.9), ([0, 0], None), ([], None)]
+)
+def test_fairness(rates: list[float], index: float | None) -> None:
+    assert fairness(rates) == (index if index is None else pytest.approx(index))
