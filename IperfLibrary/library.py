@@ -9,15 +9,15 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
-from .keywords.clients import ClientKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.results import ResultKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.tests import TestKeywords
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
-class IperfLibrary(DeviceKeywords, ServerKeywords, ClientKeywords, ResultKeywords, Assertions):
+class IperfLibrary(DeviceKeywords, ServerKeywords, TestKeywords, ResultKeywords, Assertions):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
     %TOC%
@@ -100,6 +100,17 @@ class IperfLibrary(DeviceKeywords, ServerKeywords, ClientKeywords, ResultKeyword
 
     After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
     on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.
+
+    = Repeats =
+
+    `Run Iperf Test` with ``repeat`` or ``until_ci`` returns several results as one value:
+
+    | =Attribute= | =Meaning= |
+    | ``results`` | each result, in order; nothing is dropped |
+    | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
+    | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
+
+    The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
 
     = Assertions =
 

@@ -10,6 +10,7 @@ import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 CONFIDENCE = 0.95
 """How often an interval made like this has the true mean in it, where single values are independent and about normal."""
@@ -97,9 +98,7 @@ def student_t(degrees: int) -> float:
         raise ValueError("it takes two values to know their spread")
     if degrees <= len(_T):
         return _T[degrees - 1]
-    (low, at_low), (high, at_high) = next(
-        pair for pair in zip(_T_FAR, _T_FAR[1:], strict=False) if degrees <= pair[1][0]
-    )
+    (low, at_low), (high, at_high) = next(pair for pair in pairwise(_T_FAR) if degrees <= pair[1][0])
     share = (1 / low - 1 / degrees) / (1 / low - 1 / high)
     return at_low + share * (at_high - at_low)
 

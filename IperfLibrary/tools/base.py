@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..errors import IperfCommandError
 from ..option_table import Words
@@ -60,6 +60,10 @@ class Tool(ABC):
 
     def check_server(self, server: Options, client: Options) -> None:  # noqa: B027 - most tools serve any client
         """An IperfCommandError where a server that was started so cannot serve such a client."""
+
+    def server_needs(self, client: Options) -> dict[str, Any]:
+        """The options that a server has to be started with for such a client."""
+        return {}
 
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""

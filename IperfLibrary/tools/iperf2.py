@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..errors import IperfCommandError
 from ..option_table import version_key
@@ -42,6 +43,9 @@ class Iperf2(Tool):
                 f"A client with {client.protocol.upper()} needs a server with it, and this iperf2 server has {server.protocol.upper()}.",
                 remedy=f"start the server {given}",
             )
+
+    def server_needs(self, client: Options) -> dict[str, Any]:
+        return {name: True for name in ("udp", "ipv6") if client.get(name)}
 
     def tells_receiver(self, asked: Options) -> bool:
         """With UDP the server sends a report, but not in full duplex; else a client knows what it received, and of what it sent nothing."""
