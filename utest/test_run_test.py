@@ -1,0 +1,156 @@
+"""The keyword for a whole test, on machines that run nothing."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from robot.libraries.BuiltIn import BuiltIn
+
+from IperfLibrary.errors import CommandError, ConfigurationError, IperfError
+from IperfLibrary.repeats import Repeats
+from IperfLibrary.units import Percent, Seconds
+
+from .fake import RUNNING, Script, document, ends
+from .test_library import Bench, bench, told
+
+__all__ = ["bench"]
+
+ONE = {"time": Seconds(1)}
+
+
+def lines(bench: Bench, kind: str) -> dict[str, int]:
+    """How many clients or servers each machine has run."""
+    return {name: len(machine.started(kind)) for name, machine in bench.machines.items()}
+
+
+def everything_has_ended(bench: Bench) -> bool:
+    return not any(process.running for machine in bench.machines.values() for process in machine.processes)
+
+
+def test_server_and_client_run_and_nothing_is_left(bench: Bench) -> None:
+    result = bench.iperf.run_iperf_test("dut", "pc", **ONE)
+    assert result.bits_per_second == 1e6
+    assert (lines(bench, "--client"), lines(bench, "--server")) == ({"dut": 1, "pc": 0}, {"dut": 0, "pc": 1})
+    assert everything_has_ended(bench)
+
+
+def test_the_sender_is_the_client(bench: Bench) -> None:
+    bench.iperf.run_iperf_test("dut", "pc", "downlink", **ONE)
+    assert lines(bench, "--client") == {"dut": 0, "pc": 1}
+
+
+@pytest.mark.parametrize("direction", ["downlink", None])
+def test_reverse_keeps_the_first_device_the_client(bench: Bench, direction: str | None) -> None:
+    bench.machines["dut"].clients = [Script((document(reverse=True),))]
+    result = bench.iperf.run_iperf_test("dut", "pc", direction, reverse=True, **ONE)
+    assert "--reverse" in bench.machines["dut"].started("--client")[0].words
+    assert result.flows[0].direction == "downstream"
+
+
+def test_both_directions(bench: Bench) -> None:
+    bench.machines["dut"].clients = [Script((document(bidir=True, version="3.12"),))]
+    bench.machines["dut"].version = bench.machines["pc"].version = "3.12"
+    saw = (document(bidir=True, server=True),)
+    bench.machines["pc"].servers = [Script(saw, exit_code=RUNNING, on={"INT": ends(0)})]
+    result = bench.iperf.run_iperf_test("dut", "pc", "both", **ONE)
+    assert {flow.direction for flow in result.flows} == {"upstream", "downstream"}
+
+
+def test_a_failing_client_leaves_no_server(bench: Bench) -> None:
+    bench.machines["dut"].clients = [
+        Script((document(error="unable to connect to server: Connection refused"),), exit_code=1)
+    ]
+    with pytest.raises(IperfError, match="refused"):
+        bench.iperf.run_iperf_test("dut", "pc", **ONE)
+    assert everything_has_ended(bench)
+
+
+def rates(bench: Bench, *values: float) -> None:
+    bench.machines["dut"].clients = [Script((document(sent=value, received=value),)) for value in values]
+
+
+def test_repeats_have_each_result(bench: Bench) -> None:
+    rates(bench, 1e6, 3e6, 2e6)
+    runs = bench.iperf.run_iperf_test("dut", "pc", repeat=3, **ONE)
+    assert isinstance(runs, Repeats)
+    assert runs.bitrate.values == (1e6, 3e6, 2e6)
+    assert runs.bitrate.mean == 2e6
+
+
+def test_a_failing_repeat_fails_the_test(bench: Bench) -> None:
+    rates(bench, 1e6)
+    bench.machines["dut"].clients.append(
+        Script((document(error="error - unable to receive control message"),), exit_code=1)
+    )
+    with pytest.raises(IperfError):
+        bench.iperf.run_iperf_test("dut", "pc", repeat=3, **ONE)
+
+
+def test_until_the_mean_is_known(bench: Bench) -> None:
+    rates(bench, 1e6, 1.2e6, 0.8e6, 1.1e6, 0.9e6, *[1e6] * 20)
+    runs = bench.iperf.run_iperf_test("dut", "pc", until_ci=Percent(5), **ONE)
+    assert isinstance(runs, Repeats)
+    assert runs.bitrate.uncertainty is not None
+    assert runs.bitrate.uncertainty <= 5
+    before = runs.bitrate.of(runs.bitrate.values[:-1]).uncertainty
+    assert before is not None
+    assert before > 5
+
+
+def test_a_few_equal_values_are_not_enough(bench: Bench) -> None:
+    rates(bench, *[1e6] * 9)
+    runs = bench.iperf.run_iperf_test("dut", "pc", until_ci=Percent(5), **ONE)
+    assert isinstance(runs, Repeats)
+    assert runs.bitrate.count == 5
+
+
+def test_a_mean_that_stays_unknown_is_told(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    rates(bench, *[1e6, 5e6] * 4)
+    runs = bench.iperf.run_iperf_test("dut", "pc", until_ci=Percent(1), max_repeat=6, **ONE)
+    assert isinstance(runs, Repeats)
+    assert runs.bitrate.count == 6
+    assert "The mean is not known to 1 % after 6 runs" in told(caplog, logging.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"repeat": 0}, "at least 1 times, not 0"),
+        ({"until_ci": Percent(2), "max_repeat": 4}, "at least 5 times, not 4"),
+        ({"until_ci": Percent(0)}, "more than 0 %"),
+        ({"repeat": 3, "until_ci": Percent(2)}, "give one of them"),
+        ({"direction": "sideways"}, "no direction"),
+    ],
+)
+def test_what_cannot_be_asked(bench: Bench, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        bench.iperf.run_iperf_test("dut", "pc", **arguments)
+    assert not bench.machines["dut"].processes
+
+
+def test_a_device_against_itself(bench: Bench) -> None:
+    with pytest.raises(ConfigurationError, match="given twice"):
+        bench.iperf.run_iperf_test("dut", "dut")
+
+
+def test_it_waits_for_a_keyword(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def passes(self: BuiltIn, timeout: str, pause: str, *words: str) -> None:
+        asked.append((timeout, *words))
+        assert not bench.machines["pc"].processes
+
+    monkeypatch.setattr(BuiltIn, "wait_until_keyword_succeeds", passes)
+    bench.iperf.run_iperf_test("dut", "pc", wait_for=["Link Is Up", "wan"], wait_timeout=Seconds(5), **ONE)
+    assert asked == [("5 s", "Link Is Up", "wan")]
+
+
+def test_what_it_waits_for_does_not_come(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: BuiltIn, *words: str) -> None:
+        raise AssertionError("no link")
+
+    monkeypatch.setattr(BuiltIn, "wait_until_keyword_succeeds", fails)
+    with pytest.raises(CommandError, match="'Link Is Up' did not pass within 60 s"):
+        bench.iperf.run_iperf_test("dut", "pc", wait_for="Link Is Up", **ONE)
+    assert not bench.machines["pc"].processes
