@@ -12,7 +12,7 @@ from IperfLibrary.samples import Sample, fairness, student_t
 def test_one_value_has_a_mean_and_no_spread() -> None:
     sample = Sample.of([5])
     assert (sample.count, sample.mean, sample.median) == (1, 5.0, 5.0)
-    assert sample.stdev is sample.cv is sample.interval is sample.uncertainty is None
+    assert {sample.stdev, sample.cv, sample.interval, sample.uncertainty} == {None}
 
 
 def test_no_value_has_nothing() -> None:
