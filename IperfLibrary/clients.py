@@ -149,6 +149,11 @@ class ClientHandle(FailingClient):
             rates = f"  now {Bitrate(now)}  mean {Bitrate(mean)}"
         return printable(f"{self.device} to {self.peer}  {time.monotonic() - self._since:.0f}{whole} s{rates}")
 
+    @property
+    def begun(self) -> float:
+        """When it was started, on the clock of ``time.monotonic``."""
+        return self._since
+
     def wait(self, limit: float | None = None) -> Result:
         """What it measured, once it has ended. Raises IperfError when it did not do what was asked."""
         until = Deadline(limit)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn
 
 from .. import log as logger
+from ..beside import Beside
+from ..clients import ClientHandle
 from ..deadline import Deadline
 from ..devices import Device
-from ..errors import CommandError, ConfigurationError
+from ..errors import CommandError, ConfigurationError, IperfError, IperfLibraryError
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
@@ -51,17 +56,20 @@ class TestKeywords(ClientKeywords):
         name: str = "test",
         **options: Any,
     ) -> Result | Repeats:
-        devices = self._state.device(first), self._state.device(second)
         most = _times(repeat, until_ci, max_repeat)
-        way = _way(devices, direction, reverse, options)
-        limits = {"timeout": timeout, "stall": stall, "fail_on_zero_interval": fail_on_zero_interval, "live": live}
-        arguments = {**options, **limits, "name": name, **({way.option: True} if way.option else {})}
-        ends = devices if way.client == "first" else devices[::-1]
+        limits: dict[str, Any] = {
+            "timeout": timeout,
+            "stall": stall,
+            "fail_on_zero_interval": fail_on_zero_interval,
+            "live": live,
+        }
+        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
+        plan = self._plan(first, second, **ways, **limits, name=name, **options)
         _wait_for(wait_for, wait_timeout)
-        results = [self._once(ends, tool, port, name, arguments)]
+        results = [self._once(plan)]
         while len(results) < most and not _known(results, until_ci):
             Deadline(recovery_time).wait(threading.Event().wait)
-            results.append(self._once(ends, tool, port, name, arguments))
+            results.append(self._once(plan))
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
     @keyword(tags=["Traffic"])
@@ -90,23 +98,167 @@ class TestKeywords(ClientKeywords):
         """
         return self._test(first, second, direction, **arguments)
 
-    def _once(
-        self, ends: tuple[Device, Device], tool: str, port: int | None, name: str, arguments: dict[str, Any]
-    ) -> Result:
-        program = choose(tool, ends)
-        shared = program.server_needs(options_from("client", _only_options(arguments)))
-        server = ServerHandle(
-            ends[1], program, options_from("server", shared), port, self._state.files, f"{name}-server"
+    def _beside(
+        self,
+        *flows: Any,
+        direction: str | None = None,
+        reverse: bool = False,
+        timeout: Seconds | None = None,
+        stall: Seconds | None = None,
+        fail_on_zero_interval: bool = False,
+        tool: str = "auto",
+        live: bool = False,
+        name: str = "test",
+        **options: Any,
+    ) -> Beside:
+        common = {"direction": direction, "reverse": reverse, "tool": tool, **options}
+        limits: dict[str, Any] = {
+            "timeout": timeout,
+            "stall": stall,
+            "fail_on_zero_interval": fail_on_zero_interval,
+            "live": live,
+        }
+        asked = [{**common, **limits, "name": name, **_flow(flow)} for flow in flows]
+        if not asked:
+            raise ConfigurationError("There is no flow to run.", remedy="give some, like 'dut -> pc'")
+        plans = [self._plan(**flow) for flow in asked]
+        with ExitStack() as servers:
+            started = [servers.enter_context(self._server(plan)) for plan in plans]
+            clients = [self._begun(plan, server) for plan, server in zip(plans, started, strict=True)]
+            return self._ended(plans, clients)
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client", like=_beside)
+    def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
+        """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
+
+        Each flow is a text ``first -> second``, or a dictionary with ``first``, ``second`` and arguments of its own; the other arguments hold for all, as in
+        `Run Iperf Test`. All servers are started first, then all clients at once. A flow that fails hides no other: all are waited for, their results are in the log,
+        and the keyword fails at the end.
+
+        | =Attribute= | =Meaning= |
+        | ``results`` | each result, in order |
+        | ``bits_per_second`` | what all clients saw together, the mean of the seconds in which all were running |
+        | ``fairness`` | Jain's index over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
+        | ``timeline`` | each second with ``start``, ``end``, ``bits_per_second`` and how many ``flows`` were measured in all of it |
+        | ``skew`` | seconds between the first and the last start |
+
+        %OPTIONS%
+
+        Examples:
+        | ${all} =    Run Iperf Tests In Parallel    station1 -> ap    station2 -> ap    time=10s
+        | Should Be True    ${all.fairness} > 0.9
+        | &{video} =    Create Dictionary    first=ap    second=tv    udp=True    bitrate=20M
+        | Run Iperf Tests In Parallel    ${video}    pc -> ap    time=10s
+        """
+        return self._beside(*flows, **arguments)
+
+    def _ended(self, plans: list[_Plan], clients: list[ClientHandle | IperfLibraryError]) -> Beside:
+        """What each client measured, once all have ended; an IperfError that tells of each that failed."""
+        ended = [self._outcome(client) for client in clients]
+        begun = [client.begun for client in clients if isinstance(client, ClientHandle)]
+        first = min(begun, default=0.0)
+        beside = Beside(
+            tuple(one if isinstance(one, Result) else None for one in ended),
+            tuple(client.begun - first if isinstance(client, ClientHandle) else 0.0 for client in clients),
+            {place: str(one) for place, one in enumerate(ended) if not isinstance(one, Result)},
         )
+        logger.info(str(beside))
+        if beside.errors:
+            raise _some_failed(plans, beside)
+        return beside
+
+    def _outcome(self, client: ClientHandle | IperfLibraryError) -> Result | IperfLibraryError:
+        if isinstance(client, IperfLibraryError):
+            return client
+        try:
+            return self._finished(client, client.wait)
+        except IperfLibraryError as problem:
+            return problem
+
+    def _begun(self, plan: _Plan, server: ServerHandle) -> ClientHandle | IperfLibraryError:
+        try:
+            return self._start(plan.ends[0], server, **plan.arguments)
+        except IperfLibraryError as problem:
+            return problem
+
+    def _plan(
+        self,
+        first: Device | str,
+        second: Device | str,
+        direction: str | None = None,
+        *,
+        reverse: bool = False,
+        tool: str = "auto",
+        port: int | None = None,
+        **arguments: Any,
+    ) -> _Plan:
+        """Who is client and server, and what each is told. Raises ConfigurationError before anything runs."""
+        devices = self._state.device(first), self._state.device(second)
+        way = _way(devices, direction, reverse, arguments)
+        ends = devices if way.client == "first" else devices[::-1]
+        told = {**arguments, **({way.option: True} if way.option else {})}
+        options_from("client", _only_options(told))
+        return _Plan(ends, tool, port, told)
+
+    @contextmanager
+    def _server(self, plan: _Plan) -> Iterator[ServerHandle]:
+        """The server of a test, for as long as that goes on."""
+        program = choose(plan.tool, plan.ends)
+        needed = program.server_needs(options_from("client", _only_options(plan.arguments)))
+        options, name = options_from("server", needed), f"{plan.arguments['name']}-server"
+        server = ServerHandle(plan.ends[1], program, options, plan.port, self._state.files, name)
         self._state.own(server)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         try:
-            client = self._start(ends[0], server, **arguments)
-            return self._finished(client, client.wait)
+            yield server
         finally:
             self._state.stop([server.run])
             self._state.owned.pop(server, None)
             self._state.warn_of(server.collect)
+
+    def _once(self, plan: _Plan) -> Result:
+        with self._server(plan) as server:
+            client = self._start(plan.ends[0], server, **plan.arguments)
+            return self._finished(client, client.wait)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A test: the devices of its client and of its server, and what the client is told."""
+
+    ends: tuple[Device, Device]
+    tool: str
+    port: int | None
+    arguments: dict[str, Any]
+
+
+def _flow(flow: Any) -> dict[str, Any]:
+    """The arguments of one flow: ``first -> second`` or a dictionary."""
+    if isinstance(flow, Mapping):
+        if not {"first", "second"} <= set(flow):
+            raise ConfigurationError(
+                f"A flow has 'first' and 'second', not only {', '.join(map(repr, flow)) or 'nothing'}."
+            )
+        return dict(flow)
+    ends = [end.strip() for end in str(flow).split("->")]
+    if len(ends) != 2 or not all(ends):
+        raise ConfigurationError(f"A flow is written 'first -> second', not '{flow}'.")
+    return {"first": ends[0], "second": ends[1]}
+
+
+def _some_failed(plans: list[_Plan], beside: Beside) -> IperfError:
+    names = {place: f"{plans[place].ends[0]} to {plans[place].ends[1]}" for place in range(len(plans))}
+    good = "; ".join(f"{names[place]}: {result}" for place, result in enumerate(beside.results) if result)
+    return IperfError(
+        f"{len(beside.errors)} of {len(plans)} tests that ran beside each other failed: "
+        + ", ".join(names[place] for place in beside.errors)
+        + ".",
+        kind="some_failed",
+        said="\n".join(f"{names[place]}: {text}" for place, text in beside.errors.items()),
+        cause=f"those that did not fail: {good}" if good else "none of them got through",
+        remedy="see what is said of each",
+    )
 
 
 def _only_options(arguments: dict[str, Any]) -> dict[str, Any]:

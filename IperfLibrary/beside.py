@@ -1,0 +1,81 @@
+"""Tests that ran beside each other, as one value: each result, their sum on one time axis, how fairly they shared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .result import Result
+from .samples import fairness
+from .timeline import Moment, Placed, placed, summed, together
+from .units import Bitrate, Seconds
+
+
+@dataclass(frozen=True)
+class Beside:
+    """``results`` in the order in which the tests were given, None for one that failed; ``offsets`` are the seconds after the first start.
+
+    ``errors`` has what is said of each that failed, by its place. A result with two directions counts with both in the sum.
+
+    Example: ``both.bits_per_second``, ``both.fairness``, ``both.skew``
+    """
+
+    results: tuple[Result | None, ...]
+    offsets: tuple[float, ...]
+    errors: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def skew(self) -> Seconds:
+        """Seconds between the first and the last start."""
+        return Seconds(max(self.offsets, default=0.0) - min(self.offsets, default=0.0))
+
+    @property
+    def good(self) -> tuple[Result, ...]:
+        return tuple(result for result in self.results if result)
+
+    @property
+    def flows(self) -> list[Placed]:
+        """The intervals of every flow, each direction one of its own, on the common axis."""
+        return [
+            placed(offset, flow)
+            for result, offset in zip(self.results, self.offsets, strict=True)
+            if result
+            for flow in result.flows
+        ]
+
+    @property
+    def timeline(self) -> list[Moment]:
+        """What all moved together, second by second, as the clients saw it."""
+        return summed(self.flows)
+
+    @property
+    def overlap(self) -> list[Moment]:
+        """The seconds in which every flow was measured."""
+        return together(self.timeline, len(self.flows))
+
+    @property
+    def bits_per_second(self) -> float | None:
+        """In bits/s, the mean of the sum over the seconds in which all ran; None where there is none, or one test failed."""
+        moments = self.overlap
+        if not moments or len(self.good) < len(self.results):
+            return None
+        return sum(moment.bits_per_second for moment in moments) / len(moments)
+
+    @property
+    def rates(self) -> list[float | None]:
+        """What each test's receiver got, in bits/s, in order."""
+        return [result.bits_per_second if result else None for result in self.results]
+
+    @property
+    def fairness(self) -> float | None:
+        """Jain's index over the tests: 1 when all got the same; None where a rate is unknown."""
+        rates = self.rates
+        return None if None in rates or not rates else fairness(rate for rate in rates if rate is not None)
+
+    def __str__(self) -> str:
+        """Example: ``3 tests together: 94.2 Mbit/s, fairness 0.998, started within 0.02 s``"""
+        total, fair = self.bits_per_second, self.fairness
+        told = [str(Bitrate(total)) if total is not None else "sum unknown"]
+        told += [f"fairness {fair:.3g}"] if fair is not None else []
+        failed = f"{len(self.errors)} failed" if self.errors else ""
+        return f"{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"
