@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from .result import Result
 from .samples import fairness
 from .timeline import Moment, Placed, placed, summed, together
-from .units import Bitrate, Seconds
+from .units import Bitrate
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Beside:
     errors: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def skew(self) -> Seconds:
+    def skew(self) -> float:
         """Seconds between the first and the last start."""
-        return Seconds(max(self.offsets, default=0.0) - min(self.offsets, default=0.0))
+        return max(self.offsets, default=0.0) - min(self.offsets, default=0.0)
 
     @property
     def good(self) -> tuple[Result, ...]:
