@@ -11,13 +11,13 @@ from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
 from .keywords.devices import DeviceKeywords
 from .keywords.results import ResultKeywords
+from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
-from .keywords.tests import TestKeywords
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
-class IperfLibrary(DeviceKeywords, ServerKeywords, TestKeywords, ResultKeywords, Assertions):
+class IperfLibrary(DeviceKeywords, ServerKeywords, SearchKeywords, ResultKeywords, Assertions):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
     %TOC%

@@ -49,6 +49,7 @@ PURE = {
 }
 EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {
+    "searching",
     "probing",
     "filing",
     "reading",
@@ -115,6 +116,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "client_failures": BELOW | PURE | EFFECT | {"handles", "servers"},
     "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers", "client_failures"},
+    "searching": {"errors", "result", "units"},
     "recording": {"errors", "deadline", "records", "record_lines"},
     "reporting": {"errors", "recording", "report_html"},
     "log": {"errors"},
@@ -137,6 +139,7 @@ EFFECTS = {
 ONLY_IN: dict[str, set[str]] = {
     "robot": {"library", "log", "keywords.*"},
     "logging": set(),
+    "MLRsearch": {"searching"},
     "paramiko": {"connections.ssh", "connections.ssh_login"},
     "subprocess": {"connections.local"},
     "importlib": {"connections"},  # modules by name, which this test cannot follow

@@ -153,7 +153,7 @@ class TestKeywords(ClientKeywords):
         """
         return self._beside(*flows, **arguments)
 
-    def _ended(self, plans: list[_Plan], clients: list[ClientHandle | IperfLibraryError]) -> Beside:
+    def _ended(self, plans: list[Plan], clients: list[ClientHandle | IperfLibraryError]) -> Beside:
         """What each client measured, once all have ended; an IperfError that tells of each that failed."""
         ended = [self._outcome(client) for client in clients]
         begun = [client.begun for client in clients if isinstance(client, ClientHandle)]
@@ -176,7 +176,7 @@ class TestKeywords(ClientKeywords):
         except IperfLibraryError as problem:
             return problem
 
-    def _begun(self, plan: _Plan, server: ServerHandle) -> ClientHandle | IperfLibraryError:
+    def _begun(self, plan: Plan, server: ServerHandle) -> ClientHandle | IperfLibraryError:
         try:
             return self._start(plan.ends[0], server, **plan.arguments)
         except IperfLibraryError as problem:
@@ -192,17 +192,17 @@ class TestKeywords(ClientKeywords):
         tool: str = "auto",
         port: int | None = None,
         **arguments: Any,
-    ) -> _Plan:
+    ) -> Plan:
         """Who is client and server, and what each is told. Raises ConfigurationError before anything runs."""
         devices = self._state.device(first), self._state.device(second)
         way = _way(devices, direction, reverse, arguments)
         ends = devices if way.client == "first" else devices[::-1]
         told = {**arguments, **({way.option: True} if way.option else {})}
         options_from("client", _only_options(told))
-        return _Plan(ends, tool, port, told)
+        return Plan(ends, tool, port, told)
 
     @contextmanager
-    def _server(self, plan: _Plan) -> Iterator[ServerHandle]:
+    def _server(self, plan: Plan) -> Iterator[ServerHandle]:
         """The server of a test, for as long as that goes on."""
         program = choose(plan.tool, plan.ends)
         needed = program.server_needs(options_from("client", _only_options(plan.arguments)))
@@ -217,14 +217,14 @@ class TestKeywords(ClientKeywords):
             self._state.owned.pop(server, None)
             self._state.warn_of(server.collect)
 
-    def _once(self, plan: _Plan) -> Result:
+    def _once(self, plan: Plan) -> Result:
         with self._server(plan) as server:
             client = self._start(plan.ends[0], server, **plan.arguments)
             return self._finished(client, client.wait)
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """A test: the devices of its client and of its server, and what the client is told."""
 
     ends: tuple[Device, Device]
@@ -247,7 +247,7 @@ def _flow(flow: Any) -> dict[str, Any]:
     return {"first": ends[0], "second": ends[1]}
 
 
-def _some_failed(plans: list[_Plan], beside: Beside) -> IperfError:
+def _some_failed(plans: list[Plan], beside: Beside) -> IperfError:
     names = {place: f"{plans[place].ends[0]} to {plans[place].ends[1]}" for place in range(len(plans))}
     good = "; ".join(f"{names[place]}: {result}" for place, result in enumerate(beside.results) if result)
     return IperfError(

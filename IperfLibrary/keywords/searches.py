@@ -1,0 +1,111 @@
+"""The keyword that searches for the highest rate without loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from robot.api.deco import keyword
+
+from .. import log as logger
+from ..devices import Device
+from ..errors import ConfigurationError, IperfError
+from ..result import Result
+from ..searching import Asked, Throughput, Trial, search
+from ..servers import ServerHandle
+from ..signature import takes_options
+from ..units import Bitrate, Percent, Seconds, Size
+from .tests import Plan, TestKeywords
+
+LENGTH = Size(1448)
+"""Bytes of payload in a packet unless it is given: with IPv4, UDP and a time stamp of TCP's size it fills an Ethernet frame."""
+
+
+class SearchKeywords(TestKeywords):
+    """Searches that run many tests."""
+
+    def _search(
+        self,
+        first: Device | str,
+        second: Device | str,
+        direction: str | None = None,
+        *,
+        max_rate: Bitrate | None = None,
+        min_rate: Bitrate = Bitrate(100_000),  # noqa: B008 - a number
+        max_loss: Percent = Percent(0.1),  # noqa: B008 - a number
+        precision: Percent = Percent(1),  # noqa: B008 - a number
+        duration: Seconds = Seconds(2),  # noqa: B008 - a number
+        trials: int = 3,
+        limit: Seconds = Seconds(1200),  # noqa: B008 - a number
+        length: Size = LENGTH,
+        reverse: bool = False,
+        tool: str = "auto",
+        port: int | None = None,
+        name: str = "search",
+        **options: Any,
+    ) -> Throughput:
+        if max_rate is None:
+            raise ConfigurationError(
+                "The search needs a rate that is surely too high.",
+                remedy="give it: 'max_rate=1G', what the fastest part of the path could carry at best",
+            )
+        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if options.get(name)]
+        if given:
+            raise ConfigurationError(f"The search sets '{given[0]}' by itself, so it cannot be given.")
+        asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
+        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
+        plan = self._plan(first, second, **ways, name=name, udp=True, length=length, **options)
+        with self._server(plan) as server:
+            found = search(asked, lambda rate, seconds: self._trial(plan, server, rate, seconds), logger.info)
+        logger.info(f"{plan.ends[0]} to {plan.ends[1]}: {found}")
+        if found.reached_highest:
+            logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
+        return found
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client", like=_search)
+    def find_iperf_throughput(
+        self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
+    ) -> Throughput:
+        """Searches for the highest UDP rate that loses no more than ``max_loss``, and returns it with the trials that it took.
+
+        The search is MLRsearch, which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
+        What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`.
+
+        | =Argument= | =Meaning= |
+        | ``max_rate``, ``min_rate`` | the rates to search between, in bits/s of UDP payload; ``max_rate`` has to be given |
+        | ``max_loss`` | loss that is allowed, in per cent of the packets |
+        | ``precision`` | how far the answer and the next higher rate may lie apart |
+        | ``length`` | bytes of payload in a packet |
+        | ``limit`` | how long the search may take |
+
+        | =Attribute= | =Meaning= |
+        | ``bits_per_second`` | the highest rate that kept the loss, of UDP payload: headers of UDP, IP and Ethernet come on top |
+        | ``above`` | the lowest rate that did not keep it; ``None`` where ``max_rate`` did |
+        | ``trials`` | each with ``bits_per_second``, ``seconds``, ``packets``, ``lost_packets``, ``lost_percent``, ``result`` |
+
+        %OPTIONS%
+
+        Example:
+        | ${found} =    Find Iperf Throughput    dut    pc    downlink    max_rate=1G    max_loss=0.01%    length=1200
+        | Should Be True    ${found.bits_per_second} > 900e6
+        """
+        return self._search(first, second, direction, **arguments)
+
+    def _trial(self, plan: Plan, server: ServerHandle, rate: float, seconds: float) -> Trial:
+        arguments = {**plan.arguments, "bitrate": Bitrate(round(rate)), "time": Seconds(seconds)}
+        try:
+            client = self._start(plan.ends[0], server, **arguments)
+            return _counted(rate, seconds, self._finished(client, client.wait))
+        except IperfError as error:
+            if error.kind != "nothing_moved":
+                raise
+            return Trial(rate, seconds, 0, 0)
+
+
+def _counted(rate: float, seconds: float, result: Result) -> Trial:
+    if result.packets is None or result.lost_packets is None:
+        raise ConfigurationError(
+            "The search needs to know how many packets were lost, which this iperf does not tell.",
+            remedy="use a newer version on both devices",
+        )
+    return Trial(rate, seconds, result.packets, result.lost_packets, result)

@@ -1,0 +1,129 @@
+"""The search for the highest rate, on links whose truth is known."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from IperfLibrary.errors import CommandError, ConfigurationError
+from IperfLibrary.searching import Asked, Throughput, Trial, search
+from IperfLibrary.units import Bitrate, Percent, Seconds
+
+
+def asked(**more: object) -> Asked:
+    values = {
+        "lowest": Bitrate(1e6),
+        "highest": Bitrate(1e9),
+        "length": 1000,
+        "max_loss": Percent(0.1),
+        "precision": Percent(1),
+        "duration": Seconds(2),
+    }
+    return Asked(**{**values, **more})  # type: ignore[arg-type]
+
+
+def link(rate: float, noise: float = 0.0, most: float = 1e12) -> Callable[[float, float], Trial]:
+    """A link that carries so many bits/s and drops the rest, and a few packets more; its sender manages ``most``."""
+    chance = random.Random(1)
+
+    def run(load: float, seconds: float) -> Trial:
+        packets = round(min(load, most) * seconds / 8000)
+        carried = round(rate * seconds / 8000)
+        extra = sum(chance.random() < noise for _ in range(min(packets, 1000))) * packets // 1000
+        return Trial(load, seconds, packets, max(0, packets - carried, extra))
+
+    return run
+
+
+@pytest.mark.parametrize("rate", [2e6, 97e6, 613e6])
+def test_the_answer_is_the_rate_of_the_link(rate: float) -> None:
+    found = search(asked(), link(rate))
+    assert rate * 0.985 <= found.bits_per_second <= rate * 1.002
+    assert found.above is not None
+    assert found.bits_per_second < found.above <= found.bits_per_second * 1.011
+    assert not found.reached_highest
+
+
+def test_a_single_bad_trial_does_not_decide() -> None:
+    calls = 0
+    steady = link(97e6)
+
+    def run(load: float, seconds: float) -> Trial:
+        nonlocal calls
+        calls += 1
+        trial = steady(load, seconds)
+        return Trial(load, seconds, trial.packets, trial.packets // 2) if calls == 6 else trial
+
+    assert search(asked(), run).bits_per_second == pytest.approx(97e6, rel=0.02)
+
+
+def test_more_loss_allowed_is_more_rate() -> None:
+    strict, loose = search(asked(), link(100e6)), search(asked(max_loss=Percent(10)), link(100e6))
+    assert loose.bits_per_second == pytest.approx(100e6 / 0.9, rel=0.02)
+    assert strict.bits_per_second < loose.bits_per_second
+
+
+def test_what_the_client_cannot_send_counts_as_not_carried() -> None:
+    assert search(asked(), link(1e12, most=50e6)).bits_per_second <= 50.1e6
+
+
+def test_a_client_that_paces_itself_a_little_slowly_is_not_a_full_path() -> None:
+    def run(load: float, seconds: float) -> Trial:
+        return link(97e6)(load * 0.995, seconds)
+
+    assert search(asked(), run).bits_per_second >= 97e6 * 0.985
+
+
+def test_a_path_that_carries_all() -> None:
+    found = search(asked(highest=Bitrate(100e6)), link(1e9))
+    assert found.reached_highest
+    assert found.bits_per_second == pytest.approx(100e6, rel=0.001)
+    assert "the highest rate that was asked" in str(found)
+
+
+def test_a_path_that_carries_nothing_is_told() -> None:
+    with pytest.raises(CommandError, match="even 1 Mbit/s loses more") as caught:
+        search(asked(), link(1e3))
+    assert "No rate between 1 Mbit/s and 1 Gbit/s" in str(caught.value)
+
+
+def test_a_search_that_takes_too_long_is_told() -> None:
+    with pytest.raises(CommandError, match="did not end within"):
+        search(asked(limit=Seconds(0.000001)), link(97e6))
+
+
+def test_every_trial_is_kept_and_told() -> None:
+    lines: list[str] = []
+    found = search(asked(), link(97e6), lines.append)
+    assert len(lines) == len(found.trials) > 3
+    assert found.seconds == 2 * len(found.trials)
+    assert "packets lost" in lines[0]
+
+
+def test_one_line() -> None:
+    found = Throughput(asked(), 96.4e6, 96.9e6, (Trial(1e6, 2, 10, 0),) * 3)
+    assert str(found) == "96.4 Mbit/s with at most 0.1 % loss (96.9 Mbit/s loses more), 3 trials"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"lowest": Bitrate(0)}, "the second is to be higher"),
+        ({"lowest": Bitrate(2e9)}, "the second is to be higher"),
+        ({"max_loss": Percent(100)}, "between 0 and 100 %"),
+        ({"precision": Percent(0)}, "A precision lies between"),
+        ({"trials": 0}, "at least once"),
+    ],
+)
+def test_what_cannot_be_searched(more: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        asked(**more)
+
+
+def test_without_the_extra_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "MLRsearch", None)
+    with pytest.raises(ConfigurationError, match=r"iperflibrary\[search\]"):
+        search(asked(), link(1e6))
