@@ -53,10 +53,10 @@ def test_no_degree_of_freedom_is_an_error() -> None:
 def test_the_interval_has_the_truth_as_often_as_it_says(count: int) -> None:
     chance = random.Random(count)
     hits = 0
-    for _ in range(2000):
+    for _ in range(1500):
         low, high = Sample.of(chance.gauss(100, 7) for _ in range(count)).interval or (0, 0)
         hits += low <= 100 <= high
-    assert hits / 2000 == pytest.approx(0.95, abs=0.015)
+    assert hits / 1500 == pytest.approx(0.95, abs=0.018)
 
 
 def test_outliers_are_told_and_stay() -> None:
