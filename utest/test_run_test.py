@@ -154,3 +154,53 @@ def test_what_it_waits_for_does_not_come(bench: Bench, monkeypatch: pytest.Monke
     with pytest.raises(CommandError, match="'Link Is Up' did not pass within 60 s"):
         bench.iperf.run_iperf_test("dut", "pc", wait_for="Link Is Up", **ONE)
     assert not bench.machines["pc"].processes
+
+
+# -- beside each other
+
+
+def test_all_servers_listen_before_the_first_client_starts(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    def noted(words: tuple[str, ...]) -> Script:
+        order.extend(kind for kind in ("--server", "--client") if kind in words)
+        return original(words)
+
+    for machine in bench.machines.values():
+        original = machine._next
+        monkeypatch.setattr(machine, "_next", noted)
+    both = bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc->dut", **ONE)
+    assert order == ["--server", "--server", "--client", "--client"]
+    assert [result and result.client for result in both.results] == ["dut", "pc"]
+    assert everything_has_ended(bench)
+
+
+def test_a_flow_that_fails_hides_no_other(bench: Bench) -> None:
+    bench.machines["pc"].clients = [Script((document(error="error - unable to receive control message"),), exit_code=1)]
+    with pytest.raises(IperfError) as caught:
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
+    assert "1 of 2 tests that ran beside each other failed: pc to dut." in str(caught.value)
+    assert "those that did not fail: dut to pc: iperf3 TCP" in str(caught.value)
+    assert everything_has_ended(bench)
+
+
+@pytest.mark.parametrize(
+    ("flow", "message"),
+    [
+        ("dut", "'first -> second', not 'dut'"),
+        ("dut -> ", "'first -> second'"),
+        ("dut -> pc -> dut", "'first -> second'"),
+        ({"first": "dut"}, "'first' and 'second', not only 'first'"),
+        ({}, "not only nothing"),
+        ("dut -> dut", "given twice"),
+    ],
+)
+def test_a_flow_that_is_none(bench: Bench, flow: object, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", flow, **ONE)
+    assert not bench.machines["pc"].processes
+
+
+def test_no_flow_at_all(bench: Bench) -> None:
+    with pytest.raises(ConfigurationError, match="no flow to run"):
+        bench.iperf.run_iperf_tests_in_parallel(**ONE)
