@@ -182,6 +182,7 @@ def test_a_mean_of_counts_is_no_count() -> None:
             "has two directions; say which one's mean: direction=upstream or downstream",
         ),
         ("bitrate", {"aggregate": "mean", "stream": 9, "direction": "upstream"}, "there is no stream 9"),
+        ("bitrate", {"aggregate": "mean", "stream": 0, "direction": "upstream"}, "there is no stream 0"),
         ("duration", {"aggregate": "mean"}, "not told for intervals"),
         ("cpu", {"aggregate": "mean"}, "not told for intervals"),
     ],
@@ -196,6 +197,7 @@ def test_what_cannot_be_asked(name: str, asked: dict[str, Any], text: str) -> No
     [
         ("bitrate", Asked(), "Bit rate (receiver)"),
         ("loss", Asked(direction="upstream"), "Loss (upstream, receiver)"),
+        ("bitrate", Asked(stream=0), "Bit rate (stream 0, receiver)"),
         ("bitrate", Asked("sender", "downstream", 2, "p5"), "Bit rate (p5, downstream, stream 2, sender)"),
     ],
 )
