@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ConfigurationError, nearest
+from .intervals import counted
 from .result import End, Flow, Interval, Result, Stream, Where
 from .units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 
@@ -251,12 +252,9 @@ def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
 
 
 def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
-    """Without the last one where that is a mere moment, which says nothing of a rate."""
+    """Those that count, where the end that is meant has told them."""
     part = _part(flow, asked.stream)
-    if asked.end not in (None, flow.measured_at):
-        return ()
-    whole = max((interval.seconds for interval in part.intervals), default=0.0)
-    return [interval for interval in part.intervals if interval.seconds > whole / 2 and not interval.omitted]
+    return counted(part.intervals) if asked.end in (None, flow.measured_at) else ()
 
 
 def _aggregate(values: list[float], name: str) -> float | None:
@@ -268,16 +266,3 @@ def _aggregate(values: list[float], name: str) -> float | None:
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[int(name[1:]) - 1]
-
-
-def outages(flow: Flow) -> list[tuple[float, float]]:
-    """Times without any data, each from its first to its last moment, in seconds since the start of the traffic."""
-    found: list[tuple[float, float]] = []
-    for interval in flow.intervals:
-        if interval.bytes != 0 or interval.omitted:
-            continue
-        if found and abs(found[-1][1] - interval.start) < 1e-3:
-            found[-1] = (found[-1][0], interval.end)
-        else:
-            found.append((interval.start, interval.end))
-    return found

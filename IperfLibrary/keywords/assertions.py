@@ -11,7 +11,8 @@ from robot.utils import timestr_to_secs
 
 from .. import log as logger
 from ..errors import ConfigurationError, IperfError
-from ..metrics import METRICS, Asked, chosen, figure, outages, title_of, unit_of
+from ..intervals import outages
+from ..metrics import METRICS, Asked, chosen, figure, title_of, unit_of
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
