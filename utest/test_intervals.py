@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from IperfLibrary.intervals import counted, outages
+from IperfLibrary.intervals import Tally, counted, mean, outages
 from IperfLibrary.result import Flow, Interval
 
 
@@ -67,3 +67,31 @@ def test_a_last_moment_is_no_outage_and_makes_none_longer() -> None:
 
 def test_a_short_one_in_an_outage_belongs_to_it() -> None:
     assert silent(*moving(1, 0), Interval(2.0, 2.3, bytes=0), Interval(2.3, 3.3, bytes=0)) == [(1.0, 3.3)]
+
+
+def test_a_mean_counts_how_long_each_rate_lasted() -> None:
+    assert mean([10.0, 0.0], [9.0, 1.0]) == 9.0
+    assert mean([2.0, 4.0], [0.0, 0.0]) == 3.0
+    assert mean([], []) is None
+
+
+def test_a_tally_of_nothing_knows_nothing() -> None:
+    assert (Tally().seen, Tally().now, Tally().mean) == (0, None, None)
+
+
+def test_a_tally_has_the_last_rate_and_the_mean_by_time() -> None:
+    tally = Tally()
+    for interval in (Interval(0, 1, bytes=100), Interval(1, 4, bytes=0), Interval(4, 4.5, bytes=100)):
+        tally.add(interval)
+    assert tally.now == 1600.0
+    assert tally.mean == pytest.approx(1600 / 4.5)
+
+
+@pytest.mark.parametrize(
+    "other", [Interval(1, 2, bytes=9, omitted=True), Interval(1, 2), Interval(1, 1, bytes=9), Interval(2, 1, bytes=9)]
+)
+def test_a_tally_passes_over_what_has_no_rate(other: Interval) -> None:
+    tally = Tally()
+    tally.add(Interval(0, 1, bytes=100))
+    tally.add(other)
+    assert (tally.seen, tally.now, tally.mean) == (2, 800.0, 800.0)
