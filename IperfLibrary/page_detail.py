@@ -77,7 +77,7 @@ def _facts(record: Record, run: RunRecords) -> list[list[str]]:
 
 def _end(device: str | None, tool: str | None, version: str | None, cpu: float | None) -> str:
     program = " ".join(filter(None, (tool, version))) if version else f"{tool or 'iperf'} of unknown version"
-    used = "" if cpu is None else f", CPU {cpu:.3g} %"
+    used = "" if cpu is None else f", CPU {text.percent(cpu)}"
     return f"{device or 'unknown'} ({program}{used})"
 
 
