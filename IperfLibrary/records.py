@@ -14,6 +14,7 @@ from typing import Any
 
 from .errors import printable
 from .result import Flow, Result
+from .secret import masked
 from .series import Series, series_of
 
 SCHEMA = 1
@@ -26,7 +27,6 @@ Plain = str | int | float | bool | None
 PASSED, FAILED, TOLERATED, UNJUDGED = "passed", "failed", "tolerated", "unjudged"
 
 _SECRETS = re.compile(r"passw|passphrase|secret|token", re.IGNORECASE)
-_IN_URL = re.compile(r"(://[^/@:\s]*):[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def record_of(
 
 def clean(text: str) -> str:
     """The text without what steers a terminal, without passwords in URLs, and not endless."""
-    return _IN_URL.sub(r"\1:***@", printable(text))[:LONGEST]
+    return masked(printable(text))[:LONGEST]
 
 
 def _text(value: Any) -> Any:

@@ -70,7 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"errors", "units", "result", "intervals"},
     "signature": {"option_table", "options"},
     "series": {"result", "intervals"},
-    "records": {"errors", "result", "series"},
+    "records": {"errors", "secret", "result", "series"},
     "record_lines": {"records"},
     "page_text": {"errors", "units", "option_table", "records"},
     "page_assets": set(),
