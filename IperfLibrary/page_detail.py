@@ -51,6 +51,8 @@ def _notes(record: Record) -> list[str]:
         notes.append("The run was ended before its time: the figures are those until then.")
     if record.status == TOLERATED:
         notes.append("The test passed all the same.")
+    if record.said and not (record.error and record.said in record.error.message):
+        notes.append(f"iperf said: {text.shown(record.said)}")
     if record.test_message:
         notes.append(f"The test said: {text.shown(record.test_message)}")
     return notes

@@ -227,6 +227,11 @@ def test_notes() -> None:
     ]
 
 
+def test_what_iperf_said_is_noted_once() -> None:
+    assert one_detail(record(said="interrupt - x"))["notes"] == ["iperf said: interrupt - x"]
+    assert "notes" not in one_detail(record(said="error - x", error=Failure("error - x")))
+
+
 @pytest.mark.parametrize(
     ("place", "path", "href"),
     [
