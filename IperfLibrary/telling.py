@@ -12,8 +12,8 @@ from . import log
 from .block import as_html
 from .clients import ClientHandle
 from .errors import IperfLibraryError, printable
-from .recording import Recorder, now
-from .records import Verdict, record_of
+from .report.recording import Recorder, now
+from .report.records import Verdict, record_of
 from .result import Result
 
 HEADLINE = "Iperf"

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from IperfLibrary.errors import IperfError
 from IperfLibrary.option_table import Words
-from IperfLibrary.record_lines import COLUMNS, as_csv_line, as_line, as_row, from_line
-from IperfLibrary.records import Failure, Figures, Record, Verdict, record_of
+from IperfLibrary.report.lines import COLUMNS, as_csv_line, as_line, as_row, from_line
+from IperfLibrary.report.records import Failure, Figures, Record, Verdict, record_of
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.secret import Password
 from IperfLibrary.tools.parsing import parse_all

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import page_text
-from IperfLibrary.page_assets import SCRIPT, START, STYLE
-from IperfLibrary.page_detail import detail
-from IperfLibrary.page_trends import Row, card, trends_of
-from IperfLibrary.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
-from IperfLibrary.report_html import FIRST_TRENDS, report_of
-from IperfLibrary.series import Series
+from IperfLibrary.report import text as page_text
+from IperfLibrary.report.assets import SCRIPT, START, STYLE
+from IperfLibrary.report.detail import detail
+from IperfLibrary.report.page import FIRST_TRENDS, report_of
+from IperfLibrary.report.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
+from IperfLibrary.report.series import Series
+from IperfLibrary.report.trends import Row, card, trends_of
 from utest.sample_records import nights
 
 MOMENT = "2026-01-02T03:04:05+01:00"

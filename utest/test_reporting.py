@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from IperfLibrary.recording import LINES, append
-from IperfLibrary.records import Record
-from IperfLibrary.reporting import main
+from IperfLibrary.report.file import main
+from IperfLibrary.report.recording import LINES, append
+from IperfLibrary.report.records import Record
 
 MOMENT = "2026-01-02T03:04:05+01:00"
 

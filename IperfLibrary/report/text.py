@@ -7,10 +7,10 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from .errors import printable
-from .option_table import OPTIONS
+from ..errors import printable
+from ..option_table import OPTIONS
+from ..units import Bitrate, Milliseconds, Percent, Seconds, Size
 from .records import Plain, Record
-from .units import Bitrate, Milliseconds, Percent, Seconds, Size
 
 UNKNOWN = "–"
 LONGEST = 300

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from . import page_text as text
+from ..units import Bitrate
+from . import text
 from .records import TOLERATED, Figures, Record, RunRecords
 from .series import Series, thinned
-from .units import Bitrate
 
 _ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("Received", lambda f: text.rate(f.bits_per_second)),

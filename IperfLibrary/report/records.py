@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from .errors import printable
-from .result import Flow, Result
-from .secret import masked
+from ..errors import printable
+from ..result import Flow, Result
+from ..secret import masked
 from .series import Series, series_of
 
 SCHEMA = 1

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .intervals import mean
-from .result import Interval
+from ..intervals import mean
+from ..result import Interval
 
 POINTS = 300
 """The most points that a record keeps of a flow."""

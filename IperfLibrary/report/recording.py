@@ -16,10 +16,10 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from .deadline import Deadline
-from .errors import ConfigurationError
-from .files import not_written
-from .record_lines import COLUMNS, as_csv_line, as_line, as_row, from_line
+from ..deadline import Deadline
+from ..errors import ConfigurationError
+from ..files import not_written
+from .lines import COLUMNS, as_csv_line, as_line, as_row, from_line
 from .records import Record, RunRecords, Verdict, clean
 
 try:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from .errors import IperfLibraryError, printable
-from .files import not_written
+from ..errors import IperfLibraryError, printable
+from ..files import not_written
+from .page import report_of
 from .recording import collect
-from .report_html import report_of
 
 REPORT = "iperf-report.html"
 """Name of the file unless another one is given."""
