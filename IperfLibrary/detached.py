@@ -33,14 +33,15 @@ _BORN = (
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
 )
 _START = (
-    "umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
+    'for p in cat rm; do command -v $p >/dev/null 2>&1 || { echo "This device has no program \'$p\'." >&2; exit 69; }; done;'
+    " umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
     # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
     ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
     ' printf "" >"$o.daemon" || { rm -f "$o" "$o.stderr"; exit 73; };'
     ' set +C; printf "note %s\\n" "$note" >>"$o.daemon" || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
     # In a process group of its own, as the leash ends all of this one: see there. It is in it once it has told its pid.
     ' if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
-    ' else set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 & set +m; fi'
+    ' else echo "$(set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)"; fi'
 )
 # What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later. The process leads
 # a group of its own where that can be had, and its children get a grace: as on the leash.
@@ -48,7 +49,7 @@ _WATCH = (
     _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     ' $g "$@" 3>&- 4>&- & p=$!; set +m;'
-    ' t="watch $$\nsince $(born $$)\npid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
+    ' t=$(printf "watch %s\\nsince %s\\npid %s\\nborn %s\\nboot %s" $$ "$(born $$)" $p "$(born $p)" "$(boot)"); echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
     f" wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n={GRACE};"
     f" while [ $n -lt {GRACE} ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
     ' echo "exit $c" >&3'
@@ -69,7 +70,8 @@ _SIGNAL = _LOOK + " look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 
 _WAIT = (
     _LOOK + " t=$5; look; while [ $st = running ] && [ $t -gt 0 ]; do"
     " sleep 0.1 2>/dev/null && t=$((t-1)) || { sleep 1; t=$((t-10)); }; look; done;"
-    ' [ -f "$f" ] && [ -O "$f" ] && grep "^note " "$f"; echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
+    ' [ -f "$f" ] && [ -O "$f" ] && while IFS= read -r k; do case $k in "note "*) printf "%s\\n" "$k";; esac; done <"$f";'
+    ' echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
 )
 _LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && ! [ -h "$f" ] && echo "$f"; done; :'
 _REMOVE = 'rm -f "$@"'
@@ -171,7 +173,7 @@ class Detached:
 
     def error_lines(self) -> list[str]:
         """What it has written on its standard error until now."""
-        return _sh(self.connection, 'head -c 65536 "$1" 2>/dev/null; :', self.path + ".stderr").splitlines()
+        return _sh(self.connection, '{ head -c 65536 "$1" || cat "$1"; } 2>/dev/null; :', self.path + ".stderr").splitlines()
 
     def fetch(self) -> None:
         """Brings what it wrote into the raw file, from the start. Raises DeviceError, and CommandError where it cannot be kept."""

@@ -42,7 +42,7 @@ PURE = {
     "signature",
     "tools.*",
 }
-EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
+EFFECT = {"deadline", "console", "files", "holders", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
 TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
@@ -82,7 +82,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
-    "sockets": {"errors", "connections.*"},
+    "holders": {"connections.*"},
+    "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet

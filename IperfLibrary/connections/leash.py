@@ -32,7 +32,10 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 # busybox does not know.
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
-    "exec 3<&0 </dev/null; SECRETS"
+    "exec 3<&0 </dev/null;"
+    # Without it there would be no grace, and the timer would run at full speed.
+    """ command -v sleep >/dev/null || { echo "This device has no program 'sleep'." >&2; exit 127; };"""
+    " SECRETS"
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " set +m; exec >/dev/null;"
