@@ -43,7 +43,7 @@ PURE = {
     "tools.*",
 }
 EFFECT = {"deadline", "console", "files", "holders", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
+JOIN = {"probing", "installing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
 TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -89,6 +89,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "filing": BELOW | PURE | EFFECT,
+    "installing": BELOW | PURE | EFFECT | {"probing"},
     "reading": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},

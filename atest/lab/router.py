@@ -18,7 +18,7 @@ from .shell import execute, require
 
 APPLETS = (
     "ash cat chmod cksum df echo grep head kill ls md5sum mkdir mount printf ps readlink rm rmdir sed setsid sha256sum"
-    " sleep stat test touch tr wc"
+    " sleep stat test touch tr uname wc"
 )
 """What a small router has; OpenWrt has more."""
 
@@ -66,7 +66,7 @@ class Router:
         """``programs`` are scripts by name; ``proc`` is hidden (other users' processes are) or none."""
         for folder in ("bin", "etc", "proc", "dev", "tmp", "root/.ssh", "home/admin/.ssh", "lib64", ".linux"):
             (self._root / folder).mkdir(parents=True)
-        self._install(applets, iperf3)
+        self._install([*applets, *(["chroot"] if proc == "none" else [])], iperf3)
         for name, text in programs.items():
             (self._root / "bin" / name).unlink(missing_ok=True)
             (self._root / "bin" / name).write_text(text)
