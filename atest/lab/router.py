@@ -45,8 +45,8 @@ class Router:
     def __init__(self, host: NetnsHost, authorized_keys: str) -> None:
         self.host = host
         self.port = next(PORTS)
-        self._name = f"router-{self.port}"
-        self._root = host.folder / self._name
+        self.name = f"router-{self.port}"
+        self.root = host.folder / self.name
         self._keys = authorized_keys
         self._dropbear: subprocess.Popen[bytes] | None = None
 
@@ -65,15 +65,15 @@ class Router:
     ) -> Router:
         """``programs`` are scripts by name; ``proc`` is hidden (other users' processes are) or none."""
         for folder in ("bin", "etc", "proc", "dev", "tmp", "root/.ssh", "home/admin/.ssh", "lib64", ".linux"):
-            (self._root / folder).mkdir(parents=True)
+            (self.root / folder).mkdir(parents=True)
         self._install([*applets, *(["chroot"] if proc == "none" else [])], iperf3)
         for name, text in programs.items():
-            (self._root / "bin" / name).unlink(missing_ok=True)
-            (self._root / "bin" / name).write_text(text)
-            (self._root / "bin" / name).chmod(0o755)
+            (self.root / "bin" / name).unlink(missing_ok=True)
+            (self.root / "bin" / name).write_text(text)
+            (self.root / "bin" / name).chmod(0o755)
         self._accounts()
-        execute([require("dropbearkey"), "-t", "ed25519", "-f", str(self._root / "etc/host_key")])
-        options = [str(FILES / self._name), proc or "-", str(self.port), ",noexec" if noexec else ""]
+        execute([require("dropbearkey"), "-t", "ed25519", "-f", str(self.root / "etc/host_key")])
+        options = [str(FILES / self.name), proc or "-", str(self.port), ",noexec" if noexec else ""]
         with self.host.log_file.open("ab") as log:
             words = ["unshare", "--mount", "sh", "-euc", BRING_UP, "sh", *options]
             self._dropbear = self.host.launch(words, log)
@@ -90,20 +90,20 @@ class Router:
     def _install(self, applets: Sequence[str], iperf3: bool) -> None:
         programs = [require("busybox"), require("dropbear"), require("iperf3")]
         for library in {path for program in programs for path in _libraries(program)}:
-            target = self._root / library.lstrip("/")
+            target = self.root / library.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(library, target)
         for program in programs if iperf3 else programs[:2]:
-            shutil.copy(program, self._root / "bin")
+            shutil.copy(program, self.root / "bin")
         for applet in {*applets, "sh"}:
-            (self._root / "bin" / applet).symlink_to("busybox")
+            (self.root / "bin" / applet).symlink_to("busybox")
 
     def _accounts(self) -> None:
-        etc = self._root / "etc"
+        etc = self.root / "etc"
         (etc / "passwd").write_text("root:x:0:0::/root:/bin/sh\nadmin:x:1000:1000::/home/admin:/bin/sh\n")
         (etc / "group").write_text("root:x:0:\nadmin:x:1000:\n")
         for home, owner in (("root", 0), ("home/admin", 1000)):
-            keys = self._root / home / ".ssh" / "authorized_keys"
+            keys = self.root / home / ".ssh" / "authorized_keys"
             keys.write_text(self._keys)
             keys.chmod(0o600)
             for path in (keys, keys.parent, keys.parent.parent):
