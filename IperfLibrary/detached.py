@@ -33,7 +33,7 @@ _BORN = (
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
 )
 _START = (
-    'for p in cat rm; do command -v $p >/dev/null 2>&1 || { echo "This device has no program \'$p\'." >&2; exit 69; }; done;'
+    "for p in cat rm; do command -v $p >/dev/null 2>&1 || { echo \"This device has no program '$p'.\" >&2; exit 69; }; done;"
     " umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
     # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
     ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
@@ -173,7 +173,9 @@ class Detached:
 
     def error_lines(self) -> list[str]:
         """What it has written on its standard error until now."""
-        return _sh(self.connection, '{ head -c 65536 "$1" || cat "$1"; } 2>/dev/null; :', self.path + ".stderr").splitlines()
+        return _sh(
+            self.connection, '{ head -c 65536 "$1" || cat "$1"; } 2>/dev/null; :', self.path + ".stderr"
+        ).splitlines()
 
     def fetch(self) -> None:
         """Brings what it wrote into the raw file, from the start. Raises DeviceError, and CommandError where it cannot be kept."""

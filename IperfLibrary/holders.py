@@ -31,7 +31,7 @@ _STATE = {
     "": ":",
 }
 _NAMES = {
-    "lsof": 's=; [ $2 = udp ] || s=-sTCP:LISTEN; lsof -nP -i$2:$1 $s -FpPdn',
+    "lsof": "s=; [ $2 = udp ] || s=-sTCP:LISTEN; lsof -nP -i$2:$1 $s -FpPdn",
     # NetBSD names ports unless told otherwise; FreeBSD never does, and its older versions have no -n.
     "sockstat": "sockstat -46ln -p $1 2>/dev/null || sockstat -46l -p $1",
     "fstat": 'fstat | grep "[:.]$1\\$"',

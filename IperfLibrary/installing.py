@@ -27,7 +27,16 @@ _RUNNABLE = 'chmod 700 "$1"'
 # A program that cannot be executed, in a directory where a script can be, is itself the reason.
 _NO_EXEC = 'set -C; printf "#!/bin/sh\\nexit 7\\n" >"$1" && chmod 700 "$1" && { "$1"; c=$?; rm -f "$1"; [ $c = 126 ]; }'
 
-_MACHINES = {3: "x86", 8: "MIPS", 20: "PowerPC", 40: "ARM", 62: "x86-64", 183: "ARM 64", 243: "RISC-V", 258: "LoongArch"}
+_MACHINES = {
+    3: "x86",
+    8: "MIPS",
+    20: "PowerPC",
+    40: "ARM",
+    62: "x86-64",
+    183: "ARM 64",
+    243: "RISC-V",
+    258: "LoongArch",
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ ELF_MIPS = b"\x7fELF\x01\x02\x01" + bytes(9) + b"\x00\x02\x00\x08" + bytes(100)
 
 @pytest.fixture
 def device() -> Device:
-    return Device("here", LocalConnection("here"), programs={"iperf3": "iperf3", "iperf2": "iperf"}, versions={"iperf3": "3.1"})
+    return Device(
+        "here", LocalConnection("here"), programs={"iperf3": "iperf3", "iperf2": "iperf"}, versions={"iperf3": "3.1"}
+    )
 
 
 @pytest.fixture
@@ -73,7 +75,12 @@ def test_what_the_user_has_named_since_is_kept(device: Device, tmp_path: Path, r
 
 @pytest.mark.parametrize(
     ("name", "tool", "expected"),
-    [("iperf3", None, "iperf3"), ("iperf3-mips", None, "iperf3"), ("iperf", None, "iperf2"), ("iperf", "iperf3", "iperf3")],
+    [
+        ("iperf3", None, "iperf3"),
+        ("iperf3-mips", None, "iperf3"),
+        ("iperf", None, "iperf2"),
+        ("iperf", "iperf3", "iperf3"),
+    ],
 )
 def test_the_name_of_the_file_tells_the_tool(
     device: Device, tmp_path: Path, remote: Path, name: str, tool: str | None, expected: str
@@ -123,7 +130,9 @@ def test_what_arrived_damaged(
 
 def test_another_processor(device: Device, tmp_path: Path, remote: Path) -> None:
     error = fails(device, program(tmp_path, ELF_MIPS), remote)
-    assert f"built for MIPS (32 bits, big endian), and the processor of the device is {os.uname().machine}" in str(error)
+    assert f"built for MIPS (32 bits, big endian), and the processor of the device is {os.uname().machine}" in str(
+        error
+    )
     assert "statically" in error.remedy
 
 

@@ -43,7 +43,8 @@ PURE = {
     "tools.*",
 }
 EFFECT = {"deadline", "console", "files", "holders", "sockets", "run", "detached", "devices", "connections.*"}
-JOIN = {"probing", "installing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
+JOIN = {"probing", "filing", "reading", "handles", "servers", "daemons", "clients", "recording", "reporting"}
+JOIN |= {"installing"}
 TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import paramiko
 import pytest
 
-from IperfLibrary.connections import base, ssh
+from IperfLibrary.connections import base
 from IperfLibrary.connections.base import Connection, Process, Sink
 from IperfLibrary.connections.local import LocalConnection, LocalProcess
 from IperfLibrary.connections.ssh import SshConnection
@@ -67,7 +66,12 @@ def test_a_file_is_stored_as_it_is(here: Here, tmp_path: Path, data: bytes) -> N
 @pytest.mark.parametrize("kind", ["file", "link", "directory"])
 def test_what_is_there_is_kept(here: Here, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "there"
-    {"file": path.touch, "directory": path.mkdir, "link": lambda: path.symlink_to(tmp_path / "aim")}[kind]()
+    if kind == "link":
+        path.symlink_to(tmp_path / "aim")
+    elif kind == "file":
+        path.touch()
+    else:
+        path.mkdir()
     with pytest.raises(DeviceError, match="could not be written on here") as caught:
         here.store(str(path), b"data")
     assert "there is such a file" in str(caught.value)
@@ -116,10 +120,10 @@ def test_a_device_that_takes_nothing_is_told_in_time(
     Slow.gate.set()
 
 
-def test_what_a_command_reads_is_no_leash(here: Here) -> None:
+def test_what_a_command_reads_is_no_leash(monkeypatch: pytest.MonkeyPatch) -> None:
     process = LocalProcess(("cat",), lambda data: None, lambda data: None)
     heard: list[bytes] = []
-    process._write = heard.append  # type: ignore[method-assign]
+    monkeypatch.setattr(process, "_write", heard.append)
     process.beat()
     process.leashed = False
     process.beat()
@@ -203,11 +207,11 @@ class Ssh(SshConnection):
 
 
 @pytest.fixture
-def device(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ssh]:
-    monkeypatch.setattr(ssh.paramiko, "SFTPClient", Sftp)
+def device(monkeypatch: pytest.MonkeyPatch) -> Ssh:
+    monkeypatch.setattr(paramiko, "SFTPClient", Sftp)
     monkeypatch.setattr(Sftp, "breaks", None)
     monkeypatch.setattr(Sftp, "root", "")
-    yield Ssh("dut", "ssh://user@192.0.2.1")
+    return Ssh("dut", "ssh://user@192.0.2.1")
 
 
 def test_by_sftp(device: Ssh, tmp_path: Path) -> None:

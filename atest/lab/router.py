@@ -61,7 +61,12 @@ class Router:
         return f"ssh://{user}@{self.host.ssh_host}:{self.port}"
 
     def start(
-        self, applets: Sequence[str], programs: dict[str, str], proc: str = "", noexec: bool = False, iperf3: bool = True
+        self,
+        applets: Sequence[str],
+        programs: dict[str, str],
+        proc: str = "",
+        noexec: bool = False,
+        iperf3: bool = True,
     ) -> Router:
         """``programs`` are scripts by name; ``proc`` is hidden (other users' processes are) or none."""
         for folder in ("bin", "etc", "proc", "dev", "tmp", "root/.ssh", "home/admin/.ssh", "lib64", ".linux"):
