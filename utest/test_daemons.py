@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import IperfLibrary, clients, library, servers
+from IperfLibrary import IperfLibrary, client_failures, clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, Limits, Peer
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle
 from IperfLibrary.connections.base import START_LIMIT, Completed
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.daemons import DaemonHandle, Note
@@ -21,6 +22,7 @@ from IperfLibrary.detached import Sighting, found
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import DeviceError, IperfError
 from IperfLibrary.filing import Files
+from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.option_table import Words
 from IperfLibrary.options import Options
 from IperfLibrary.result import Result
@@ -104,6 +106,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv(MARK, mark)
     monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: True)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", (("TERM", LIMIT),))
     yield Bench(tmp_path, mark)
     for pid in marked_pids(mark):
@@ -446,7 +449,7 @@ def test_what_was_served_before_is_kept_when_the_new_one_leaves_no_file(bench: B
 
 @pytest.fixture
 def iperf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[IperfLibrary]:
-    monkeypatch.setattr(library, "connect", lambda where, url, **login: bench.far)
+    monkeypatch.setattr(device_keywords, "connect", lambda where, url, **login: bench.far)
     iperf = IperfLibrary(directory=bench.directory / "kept")
     iperf.add_iperf_device("dut", "local", iperf3=str(bench.program))
     yield iperf
