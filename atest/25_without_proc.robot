@@ -76,4 +76,4 @@ Port Should Be Told To Be Taken With
     Call Method    ${ALPHA}    wait_for_listener    ${5298}
     ${message} =    Run Keyword And Expect Error    *    Start Iperf Server    router    port=5298
     Message Should Have    ${message}    could not start on port 5298    Address already in use
-    [Teardown]    Run Keywords    Call Method    ${other}    kill    AND    Signal Lab Iperf    alpha    KILL    AND    Close Router
+    [Teardown]    Run Keywords    Call Method    ${other}    kill    AND    Close Router
