@@ -25,7 +25,9 @@ _LIST = (
 # Where the process is hidden, or has ended, its network is most likely that of the log-in.
 _LOOK = (
     _LIST + " n=/proc/$1/net r=1; [ -r $n/$2 ] || n=/proc/net;"
-    " for f in $n/$2 $n/${2}6; do cat $f && r=0; done; list /proc/$1/fd; exit $r"
+    " for f in $n/$2 $n/${2}6; do cat $f && r=0; done; list /proc/$1/fd;"
+    # Who may not see this process may not see others, either.
+    f" read -r l 2>/dev/null </proc/1/stat || echo '{_BLIND}'; exit $r"
 )
 # What stands behind the last parenthesis is: state, parent, group.
 _LOOK_AT_CHILDREN = (

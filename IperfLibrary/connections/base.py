@@ -162,7 +162,7 @@ _SIZE = 'wc -c <"$1" || { set -- $(ls -ln "$1" 2>/dev/null) && [ "$5" ] && echo 
 _STORE = (
     'echo; echo "iperflibrary-leash $$"; umask 077; set -C; printf "" >"$1" || exit 73; set +C; cat >>"$1";'
     f" size() {{ {_SIZE}; }};"
-    ' [ "$(size "$1")" -eq "$2" ] || { rm -f "$1"; exit 74; }'
+    ' [ $(($(size "$1"))) -eq "$2" ] || { rm -f "$1"; exit 74; }'
 )
 _LACKS = 'for p; do command -v "$p" >/dev/null 2>&1 || echo "$p"; done'
 
