@@ -115,8 +115,16 @@ EFFECTS = {
 ONLY_IN: dict[str, set[str]] = {
     "robot": {"library", "log", "keywords.*"},
     "logging": set(),
-    "paramiko": {"connections.ssh", "connections.ssh_login"},
-    "subprocess": {"connections.local"},
+    "paramiko": {
+        "connections.channels",
+        "connections.ssh",
+        "connections.ssh_address",
+        "connections.ssh_failures",
+        "connections.ssh_login",
+        "connections.sshlibrary",
+    },
+    "SSHLibrary": set(),  # an instance is found among the suite's libraries, so nobody has to have it
+    "subprocess": {"connections.local", "connections.proxy_command"},
     "importlib": {"connections"},  # modules by name, which this test cannot follow
 }
 """Modules from outside that have their one place."""
