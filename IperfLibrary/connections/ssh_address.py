@@ -78,7 +78,8 @@ class Target:
 
 
 # As ssh has it: a name may be put into a ProxyCommand, which a shell reads.
-_NAME = re.compile(r"(?!-)[^\s'`\"$\\;&<>|(){}]+")
+_HOST = re.compile(r"(?!-)[^\s'`\"$\\;&<>|(){}]+")
+_USER = re.compile(r"(?!-)[^\s'`\"$;&<>|(){}]+(?<!\\)")
 
 
 def resolve(url: str) -> Target:
@@ -97,8 +98,8 @@ def resolve(url: str) -> Target:
         raise ConfigurationError(f"An SSH address has no path, as '{parts.path}' in '{url}'.")
     if not alias:
         raise ConfigurationError(f"'{url}' names no host; write it like ssh://user@host:22.")
-    for name in filter(None, (alias, parts.username)):
-        if not _NAME.fullmatch(name):
+    for name, pattern in ((alias, _HOST), (parts.username, _USER)):
+        if name and not pattern.fullmatch(name):
             raise ConfigurationError(f"'{name}' is no name of a host or user, in '{url}'.")
     return _from_config(alias, parts.username, port, _own_jump(parts.query, url))
 

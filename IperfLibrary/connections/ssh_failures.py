@@ -130,12 +130,16 @@ def _network_reason(problem: Exception, by_hand: str) -> tuple[str, str, str, st
         return ("timeout", "no answer", "the device is off, or a firewall drops the packets", by_hand)
     if "unreachable" in text or "no route" in text:
         return ("unreachable", "there is no route to it", "a wrong address, a cable, the device is off", by_hand)
+    return _ssh_reason(problem, by_hand)
+
+
+def _ssh_reason(problem: Exception, by_hand: str) -> tuple[str, str, str, str]:
+    """It was reached, and no log-in came of it."""
     if isinstance(problem, EOFError):
         cause = "it shuts down or starts, it takes no more log-ins at a time (MaxStartups), or it is no SSH server"
         return ("closed", "it closed the connection", cause, by_hand)
-    return (
-        "ssh",
-        "the SSH connection failed",
-        "what answers there is no SSH server, or wants other algorithms",
-        by_hand,
-    )
+    if "No existing session" in str(problem):  # paramiko's word for a greeting that took too long
+        cause = "it hangs or is just starting, or it is no SSH server"
+        return ("timeout", "it takes the connection and says nothing", cause, by_hand)
+    cause = "what answers there is no SSH server, or wants other algorithms"
+    return ("ssh", "the SSH connection failed", cause, by_hand)

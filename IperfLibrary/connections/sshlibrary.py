@@ -62,6 +62,12 @@ class Session:
         transport = self.transport
         return bool(transport and transport.is_active() and transport.is_authenticated())
 
+    @property
+    def waits_for_log_in(self) -> bool:
+        """Also when a log-in was refused."""
+        transport = self.transport
+        return transport is None or (transport.is_active() and not transport.is_authenticated())
+
     def renewed(self) -> Session | None:
         """The session that has the same alias by now; an index is given anew after Close All Connections."""
         if self.alias not in _cache(self.library).aliases:
@@ -113,11 +119,11 @@ class SshLibraryConnection(ChannelConnection):
                 cause="Close Connection or Close All Connections was called after the device was added",
                 remedy="close it later; or open it again with the same alias, and add the device by that: sshlibrary:alias",
             )
-        if self._session.transport is None:
+        if self._session.waits_for_log_in:
             return DeviceError(
                 f"{name}, which {self.where} uses, has not logged in.",
                 kind="log_in",
-                cause="Open Connection alone does not connect",
+                cause="Open Connection alone does not connect, or the log-in was refused",
                 remedy="call Login or Login With Public Key before",
             )
         return self._lost(EOFError())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from signal import Signals
@@ -14,12 +15,14 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 
 if TYPE_CHECKING or __package__:
+    from . import procfs
     from .host import Host, Process
     from .lab import Lab
     from .shell import LabError, until
 else:
     # Robot Framework imports a library that is given by its path as a module of no package.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from atest.lab import procfs
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
     from atest.lab.shell import LabError, until
@@ -166,6 +169,12 @@ class LabLibrary:
     def lab_processes(self, host: Host | str, program: str) -> list[Process]:
         """Those on the host whose first word is the program, as seen from outside."""
         return [process for process in self._host(host).processes() if process.argv[:1] == [program]]
+
+    @keyword
+    def controller_processes(self, besides: Sequence[int] = ()) -> dict[int, str]:
+        """Words of each process that this one or a child of it has started, by pid; one that ended unnoticed has none."""
+        own = procfs.descendants([os.getpid()]) - {os.getpid(), *besides}
+        return {pid: " ".join(procfs.argv(pid)) for pid in own}
 
     def _present(self) -> Lab:
         if self._lab is None:
