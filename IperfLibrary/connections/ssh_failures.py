@@ -140,6 +140,6 @@ def _ssh_reason(problem: Exception, by_hand: str) -> tuple[str, str, str, str]:
         return ("closed", "it closed the connection", cause, by_hand)
     if "No existing session" in str(problem):  # paramiko's word for a greeting that took too long
         cause = "it hangs or is just starting, or it is no SSH server"
-        return ("timeout", "it takes the connection and says nothing", cause, by_hand)
+        return ("timeout", "the SSH connection failed: it says nothing", cause, by_hand)
     cause = "what answers there is no SSH server, or wants other algorithms"
     return ("ssh", "the SSH connection failed", cause, by_hand)
