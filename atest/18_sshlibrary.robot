@@ -104,6 +104,7 @@ Session That Is Closed Under A Server
     ${server} =    Start Iperf Server    dut
     SSHLibrary.Close All Connections
     Host Should Have No Iperf    alpha    within=10s
+    Wait Until Keyword Succeeds    10s    20ms    Should Be True    not $server.running
     ${message} =    Run Keyword And Expect Error    *    Run Iperf Client    pc    ${server}
     Message Should Have    ${message}    connection to dut was lost while its iperf3 server ran    ${CLOSED}
 

@@ -175,6 +175,7 @@ Kill New Process
 
 Server Should Be Told As Lost
     [Arguments]    ${server}    @{texts}
+    Wait Until Keyword Succeeds    10s    20ms    Should Be True    not $server.running
     ${message} =    Run Keyword And Expect Error    *    Run Iperf Client    here    ${server}
     Message Should Have    ${message}    connection to far was lost while its iperf3 server ran    @{texts}
 
