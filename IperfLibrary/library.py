@@ -48,6 +48,17 @@ class IperfLibrary(DeviceKeywords, ServerKeywords, ClientKeywords, ResultKeyword
     The ``role`` is ``node`` for the device under test or ``tpc`` for the traffic PC. With roles, results and files have a
     direction: ``upstream`` when the node sends, ``downstream`` when the traffic PC does.
 
+    = Prefixes =
+
+    ``prefix`` of `Add Iperf Device` puts words in front of every command on that device, so that iperf runs as another user, in a network namespace, in a container, on one CPU:
+
+    | Add Iperf Device    dut     ssh://tester@192.168.1.1    prefix=sudo -n
+    | Add Iperf Device    blue    local    prefix=ip netns exec blue    address=10.0.0.2
+    | Add Iperf Device    box     ssh://root@192.168.1.1    prefix=docker exec -i box    address=172.17.0.2
+
+    The words are split as a shell splits them, and nothing in them is expanded. What they start must take a command behind them, hand its standard input on
+    (``docker exec`` needs ``-i``), and ask for nothing (``sudo`` needs ``-n``).
+
     = Tools =
 
     Both tools are used, in all versions: iperf3 from 3.0 and iperf2 from 2.0.4 on. The version on each device is asked once. With ``tool=auto`` a client takes

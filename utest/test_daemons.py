@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import IperfLibrary, clients, servers
+from IperfLibrary import IperfLibrary, client_failures, clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, Limits, Peer
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle
 from IperfLibrary.connections.base import START_LIMIT, Completed
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.daemons import DaemonHandle, Note
@@ -105,6 +106,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv(MARK, mark)
     monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: True)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", (("TERM", LIMIT),))
     yield Bench(tmp_path, mark)
     for pid in marked_pids(mark):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import clients, servers
+from IperfLibrary import client_failures, clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, Limits, Peer, told
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle, told
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
@@ -58,6 +59,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     return Bench(tmp_path)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import IperfLibrary as package
-from IperfLibrary import IperfLibrary, clients
+from IperfLibrary import IperfLibrary, client_failures, clients
 from IperfLibrary.errors import ConfigurationError, IperfCommandError, IperfError
 from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.keywords import state
@@ -44,6 +44,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     monkeypatch.setattr(device_keywords, "connect", bench.connect)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     bench.iperf.add_iperf_device("dut", "ssh://root@dut", role="node")
     bench.iperf.add_iperf_device("pc", "local", role="tpc")
     yield bench

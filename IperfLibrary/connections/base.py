@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..deadline import Deadline
@@ -130,13 +130,13 @@ class Process(ABC):
     def _write(self, line: bytes) -> None:
         """One line to the leash; a broken connection is no error here, as the leash ends the process then."""
 
-    def wait_started(self, deadline: Deadline, where: str, proven: bool = False) -> None:
+    def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""
         try:
             deadline.wait(self._started.wait)
             if self.pid is None:
                 printed = (self._head or b"") + self._early_stderr
-                raise failures.not_started(where, self, printed, proven)
+                raise failures.not_started(where, self, printed, proven, prefix)
         except BaseException:
             self.given_up = True
             self.release()
@@ -199,7 +199,7 @@ class Connection(ABC):
         self._processes.add(process)
         process.words = words
         process.tell(secrets.values())
-        process.wait_started(Deadline(START_LIMIT), self.where, self._proven)
+        process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
         self._proven = True
         return process
 

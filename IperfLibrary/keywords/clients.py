@@ -8,7 +8,8 @@ from typing import Any
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..clients import ClientHandle, Limits, Peer, told
+from ..client_failures import Limits, Peer
+from ..clients import ClientHandle, told
 from ..devices import Device
 from ..errors import ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..probing import choose, has

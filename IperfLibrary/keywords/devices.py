@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 from robot.api.deco import keyword
 
 from .. import log as logger
 from ..connections import connect
 from ..devices import Device
+from ..option_table import Words
 from ..secret import Password
 from ..signature import typed
 from ..tools.iperf2 import Iperf2
@@ -31,6 +34,7 @@ class DeviceKeywords:
         password: Password | None = None,
         key_file: str | None = None,
         host_key: str | None = None,
+        prefix: Words = Words(),  # noqa: B008 - a tuple
         iperf3: str = Iperf3.program,
         iperf2: str = Iperf2.program,
     ) -> Device:
@@ -44,6 +48,7 @@ class DeviceKeywords:
         | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
+        | ``prefix`` | words in front of every command there: ``sudo -n``, ``ip netns exec blue``, ``taskset -c 2``, ``docker exec -i box``; see `Prefixes` |
         | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in; empty where there is none |
 
         Example:
@@ -51,9 +56,11 @@ class DeviceKeywords:
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
         """
         link = connect(name, connection, password=password, key_file=key_file, host_key=host_key)
+        link.prefix = tuple(Words.parse(prefix))
         device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
         self._state.devices.add(device)
-        logger.info(f"Device {name}: {connection}, traffic at {address or link.host}, role {role or 'none'}")
+        before = f" behind '{shlex.join(link.prefix)}'" if link.prefix else ""
+        logger.info(f"Device {name}: {connection}{before}, traffic at {address or link.host}, role {role or 'none'}")
         return device
 
     @keyword(tags=["Devices"])
