@@ -12,8 +12,8 @@ from . import log
 from .block import as_html
 from .clients import ClientHandle
 from .errors import IperfLibraryError, printable
-from .recording import Recorder, now
-from .records import Verdict, record_of
+from .report.recording import Recorder, now
+from .report.records import Verdict, record_of
 from .result import Result
 
 HEADLINE = "Iperf"
@@ -36,18 +36,17 @@ class Teller:
         self.show(result, [])
         self._headlines.append(printable(str(result)))
         # That a client was interrupted is no failure where a keyword stopped it.
-        self._recorder.note(record_of(replace(result, error=None), **self._where()))
+        self._recorder.note(record_of(replace(result, error=None), said=result.error, **self._where()))
 
     def failure(self, client: ClientHandle, error: IperfLibraryError) -> None:
         """A run that failed, with what was measured until then."""
         if isinstance(error.result, Result):
             self.show(error.result, [(error.what, False)])
-        options = {name: str(value) for name, value in client.options.items()}
         known: dict[str, Any] = {
             "client": client.device.name,
             "server": str(client.peer),
             "tool": client.tool.name,
-            "options": options,
+            "options": client.options,
         }
         self._recorder.note(record_of(None, error=error, protocol=client.options.protocol, **known, **self._where()))
 

@@ -8,8 +8,9 @@ from typing import Any
 import paramiko
 import pytest
 
-from IperfLibrary.connections import ssh
-from IperfLibrary.connections.ssh import LONGEST_LINE, SshConnection, command_line, fitted
+from IperfLibrary.connections import channels
+from IperfLibrary.connections.channels import LONGEST_LINE, command_line, fitted
+from IperfLibrary.connections.ssh import SshConnection
 from IperfLibrary.errors import DeviceError
 
 
@@ -78,7 +79,7 @@ def test_not_without_end() -> None:
     device = Device(*[Channel(CLOSED) for _ in range(9)])
     with pytest.raises(DeviceError, match="SSH connection to dut is lost"):
         device.spawn("true")
-    assert len(device.left) == 9 - ssh.CHANNEL_TRIES
+    assert len(device.left) == 9 - channels.CHANNEL_TRIES
 
 
 def test_not_on_a_connection_that_is_gone() -> None:
@@ -89,7 +90,7 @@ def test_not_on_a_connection_that_is_gone() -> None:
 
 
 def test_not_when_the_device_took_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh, "CHANNEL_LIMIT", 0.0)
+    monkeypatch.setattr(channels, "CHANNEL_LIMIT", 0.0)
     device = Device(Channel(CLOSED), Channel())
     with pytest.raises(DeviceError, match="SSH connection to dut is lost"):
         device.spawn("true")

@@ -195,6 +195,10 @@ class Connection(ABC):
         """Whether the device says anything within so many seconds; True where a loss is always noticed."""
         return True
 
+    def loss(self) -> str | None:
+        """Why the connection was lost, as far as this end knows; None where it does not."""
+        return None
+
     def close(self) -> None:
         """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
         for process in tuple(self._processes):

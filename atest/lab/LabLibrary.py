@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from signal import Signals
@@ -15,6 +15,7 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 
 if TYPE_CHECKING or __package__:
+    from . import procfs
     from .host import Host, Process
     from .lab import Lab
     from .netns import NetnsHost
@@ -23,6 +24,7 @@ if TYPE_CHECKING or __package__:
 else:
     # Robot Framework imports a library that is given by its path as a module of no package.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from atest.lab import procfs
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
     from atest.lab.netns import NetnsHost
@@ -187,6 +189,12 @@ class LabLibrary:
         assert isinstance(the_host, NetnsHost)
         applets = [name for name in APPLETS.split() if name not in without.split()]
         return Router(the_host, lab.keys.authorized()).start(applets, dict(programs or {}), proc, noexec, iperf3)
+
+    @keyword
+    def controller_processes(self, besides: Sequence[int] = ()) -> dict[int, str]:
+        """Words of each process that this one or a child of it has started, by pid; one that ended unnoticed has none."""
+        own = procfs.descendants([os.getpid()]) - {os.getpid(), *besides}
+        return {pid: " ".join(procfs.argv(pid)) for pid in own}
 
     def _present(self) -> Lab:
         if self._lab is None:
