@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from .connections.base import START_LIMIT, Connection
+from .connections.failures import NO_PROGRAM, SMALL_DEVICE
 from .connections.leash import GRACE
 from .deadline import Deadline
 from .errors import CommandError, DeviceError, IperfLibraryError
@@ -32,8 +33,9 @@ _BORN = (
     ' else ps -o lstart= -p "$1" 2>/dev/null; fi; };'
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
 )
+_LACKING = 69
 _START = (
-    "for p in cat rm; do command -v $p >/dev/null 2>&1 || { echo \"This device has no program '$p'.\" >&2; exit 69; }; done;"
+    f"for p in cat rm; do command -v $p >/dev/null 2>&1 || {{ echo \"{NO_PROGRAM} '$p'.\" >&2; exit {_LACKING}; }}; done;"
     " umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
     # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
     ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
@@ -224,16 +226,22 @@ class Detached:
             return
         self.ended_by = LOST
         self.raw.close()
-        directory = self.path.rpartition("/")[0]
+        cause, remedy = SMALL_DEVICE if done.exit_code == _LACKING else self._no_room()
         raise CommandError(
             f"Nothing could be started in the background on {self.where}.",
             kind="remote_file",
             said=done.stderr.strip()[-1000:],
             exit_code=done.exit_code,
-            cause=f"{directory} is full, may not be written, or is not there",
-            remedy="make room, or give another directory of the device as 'remote_directory='",
+            cause=cause,
+            remedy=remedy,
             command=" ".join(self.words),
         )
+
+    def _no_room(self) -> tuple[str, str]:
+        """Cause and remedy of a file that could not be made."""
+        directory = self.path.rpartition("/")[0]
+        cause = f"{directory} is full, may not be written, or is not there"
+        return cause, "make room, or give another directory of the device as 'remote_directory='"
 
 
 def output_path(directory: str, raw: RawFile) -> str:

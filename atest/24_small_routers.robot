@@ -75,7 +75,7 @@ Applet Should Be Named
     [Arguments]    ${applet}    &{options}
     Add Router    without=${applet}
     ${message} =    Run Keyword And Expect Error    *    Start Iperf Server    router    &{options}
-    Message Should Have    ${message}    no program '${applet}'
+    Message Should Have    ${message}    no program '${applet}'    busybox
     [Teardown]    Close Router
 
 What Ran Should End With Its Session

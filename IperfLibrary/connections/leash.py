@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .failures import NO_PROGRAM
+
 BEAT = "beat"
 """The line that only says that the controller is still there."""
 
@@ -34,7 +36,7 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 _SCRIPT = (
     "exec 3<&0 </dev/null;"
     # Without it there would be no grace, and the timer would run at full speed.
-    """ command -v sleep >/dev/null || { echo "This device has no program 'sleep'." >&2; exit 127; };"""
+    f""" command -v sleep >/dev/null || {{ echo "{NO_PROGRAM} 'sleep'." >&2; exit 127; }};"""
     " SECRETS"
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
