@@ -43,7 +43,6 @@ USE = """
 import tempfile
 from pathlib import Path
 from IperfLibrary.files import RawFile
-from IperfLibrary.connections.ssh import command_line
 
 with tempfile.TemporaryDirectory() as folder:
     raw = RawFile(Path(folder), "server", "json")
