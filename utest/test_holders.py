@@ -38,7 +38,7 @@ tcp6         0      0  *.80                   *.*                    LISTEN
 OPENBSD_FILES = """\
 www      httpd2     22930    3* internet stream tcp 0xffff8000008e9660 *:80
 www      httpd2     22930    4* internet6 stream tcp 0xffff8000008e9440 *:80
-gilles   ssh         4321    3* internet stream tcp 0x0 10.0.0.2:5000 --> 10.0.0.1:80
+tester   ssh         4321    3* internet stream tcp 0x0 10.0.0.2:5000 --> 10.0.0.1:80
 root     unbound       99    5* internet dgram udp 0x0 127.0.0.1:53
 """
 FREEBSD = """\
