@@ -56,6 +56,18 @@ Nothing That Tells
     Start Iperf Server    beta
     Run Iperf Client    router    beta    time=1s    bitrate=10M
 
+Nothing That Tells Whose It Is
+    [Documentation]    There a server is ready when somebody listens at a port that was free before.
+    [Template]    Device Should Work With
+    ss=\#!/bin/sh\nexec chroot /.linux ss -ltn
+    netstat=${BSD_NETSTAT}
+
+Server Of Another User
+    [Documentation]    The log-in may not see what it has opened, as with a wrapper around sudo; the program has the set-user-ID bit.
+    [Template]    Server Of Another User Should Work
+    proc=
+    proc=hidden
+
 
 *** Keywords ***
 Device Should Work With
@@ -76,4 +88,15 @@ Port Should Be Told To Be Taken With
     Call Method    ${ALPHA}    wait_for_listener    ${5298}
     ${message} =    Run Keyword And Expect Error    *    Start Iperf Server    router    port=5298
     Message Should Have    ${message}    could not start on port 5298    Address already in use
+    [Teardown]    Run Keywords    Call Method    ${other}    kill    AND    Close Router
+
+Server Of Another User Should Work
+    [Arguments]    &{made}
+    ${router} =    Add Router    user=admin    &{made}
+    Evaluate    $router.root.joinpath("bin/iperf3").chmod(0o4755)
+    Server And Client Should Work
+    ${other} =    Call Method    ${ALPHA}    spawn    ${{['iperf3', '-s', '-p', '5298']}}
+    Call Method    ${ALPHA}    wait_for_listener    ${5298}
+    ${message} =    Run Keyword And Expect Error    *    Start Iperf Server    router    port=5298
+    Message Should Have    ${message}    could not start on port 5298    in use
     [Teardown]    Run Keywords    Call Method    ${other}    kill    AND    Close Router

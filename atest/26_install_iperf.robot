@@ -56,6 +56,16 @@ No Room
     ${EMPTY}    There is no room for the program in /tmp of router
     df    No space left on device
 
+By Keyword
+    [Documentation]    It is removed with its device.
+    Add Router    iperf3=False
+    ${path} =    Install Iperf On Device    router    /usr/bin/iperf3    directory=/tmp
+    Should Start With    ${path}    /tmp/iperflibrary_iperf3_
+    Server And Client Should Work
+    Remove Iperf Device    router
+    Add Iperf Device    router    ${ROUTER.url}    address=${ROUTER.address()}    host_key=ignore
+    Nothing Should Be Left
+
 
 *** Keywords ***
 Install
