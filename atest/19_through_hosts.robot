@@ -72,7 +72,7 @@ Proxy Command That Ends Under A Server
     ${server} =    Start Iperf Server    far
     Kill New Process    ${before}    ${SSH} -J first -W
     Host Should Have No Iperf    delta    within=10s
-    Server Should Be Told As Lost    ${server}
+    Server Should Be Told As Lost    ${server}    its ProxyCommand got signal 9
     Device Should Work    far
     Remove Iperf Device    far
     Nothing Should Be Left Of    ${before}
