@@ -15,6 +15,7 @@ from IperfLibrary.options import Options
 from IperfLibrary.result import End, Flow, Result
 from IperfLibrary.secret import Password
 from IperfLibrary.telling import HEADLINE, Teller
+from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Seconds
 
 
@@ -90,14 +91,11 @@ def test_a_client_that_a_keyword_stopped_is_no_failure(tmp_path: Path, blocks: l
 def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
     told = Told(tmp_path)
     log_in = {"username": "u", "password": Password("s3cr3t"), "rsa_public_key_path": "key"}
-    client: Any = SimpleNamespace(
-        device=SimpleNamespace(name="pc"),
-        peer="dut",
-        tool=SimpleNamespace(name="iperf3"),
-        options=Options("client", udp=True, time=Seconds(1), **log_in),
-    )
-    told.teller.failure(client, IperfError("It failed.", kind="refused"))
-    told.teller.failure(client, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
+    pc: Any = SimpleNamespace(name="pc")
+    server: Any = "dut"
+    run = (pc, server, TOOLS["iperf3"], Options("client", udp=True, time=Seconds(1), **log_in))
+    told.teller.failure(*run, IperfError("It failed.", kind="refused"))
+    told.teller.failure(*run, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
     told.teller.end()
     first, second = told.records()
     assert (first["client"], first["server"], first["protocol"], first["error"]["kind"]) == (
