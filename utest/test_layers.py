@@ -44,9 +44,10 @@ PURE = {
     "signature",
     "tools.*",
 }
-EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
+EFFECT = {"deadline", "console", "files", "holders", "sockets", "run", "detached", "devices", "connections.*"}
 JOIN = {
     "probing",
+    "installing",
     "filing",
     "reading",
     "handles",
@@ -104,12 +105,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
-    "sockets": {"errors", "connections.*"},
+    "holders": {"connections.*"},
+    "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "filing": BELOW | PURE | EFFECT,
+    "installing": BELOW | PURE | EFFECT | {"probing"},
     "reading": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},

@@ -23,6 +23,12 @@ BEAT_EVERY = 15.0
 CHANNEL_LIMIT = 10.0
 """Seconds within which the device opens a channel on a transport that stands."""
 
+CHANNEL_TRIES = 3
+"""Dropbear at times closes a channel that was just opened, when the process of another one has ended (seen in 2022.83)."""
+
+LONGEST_LINE = 8000
+"""Bytes of a command line; dropbear ends the whole connection for one of more than 9000."""
+
 SFTP_BLOCK = 1 << 18
 """Bytes of a file that are handed on at a time."""
 
@@ -55,14 +61,27 @@ class ChannelConnection(Connection):
     def _lost(self, problem: BaseException) -> DeviceError: ...
 
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
-        channel = self._channel()
-        process = SshProcess(words, stdout, stderr, channel, self._carrier())
-        try:
-            with _answering(channel):
-                channel.exec_command(command_line(words))
-        except BROKEN as problem:
-            raise self._lost(problem) from problem
+        line, rest = fitted(command_line(words))
+        soon = Deadline(CHANNEL_LIMIT / 2)
+        for spare in reversed(range(CHANNEL_TRIES)):
+            channel = self._channel()
+            process = SshProcess(words, stdout, stderr, channel, self._carrier())
+            try:
+                with _answering(channel):
+                    channel.exec_command(line)
+                    channel.sendall(rest)
+            except BROKEN as problem:
+                if not spare or soon.expired or not self._transport_of(channel).is_active():
+                    raise self._lost(problem) from problem
+            else:
+                break
         return process
+
+    @staticmethod
+    def _transport_of(channel: paramiko.Channel) -> paramiko.Transport:
+        transport = channel.get_transport()
+        assert transport
+        return transport
 
     def _carrier(self) -> _Pump:
         if not self._pump:
@@ -103,6 +122,33 @@ class ChannelConnection(Connection):
         except BROKEN:
             return
 
+    def _store(self, path: str, data: bytes, deadline: Deadline) -> None:
+        """By SFTP; through the shell where there is none, or where it may not write what commands may."""
+        if self.prefix or not self._sftp_stored(path, data, deadline):
+            super()._store(path, data, deadline)
+
+    def _sftp_stored(self, path: str, data: bytes, deadline: Deadline) -> bool:
+        """Whether the file is there, whole; else nothing of it is."""
+        try:
+            with self._open_channel(self._transport()) as channel:
+                with _answering(channel):
+                    channel.invoke_subsystem("sftp")
+                sftp = paramiko.SFTPClient(channel)
+                with sftp.open(path, "wx") as file:
+                    try:
+                        file.chmod(0o600)
+                        for start in range(0, len(data), SFTP_BLOCK):
+                            if deadline.expired:
+                                raise EOFError
+                            file.write(data[start : start + SFTP_BLOCK])
+                        self._size(path)  # SFTP may see another root than commands do
+                    except BaseException:
+                        sftp.remove(path)
+                        raise
+        except (*BROKEN, DeviceError):
+            return False
+        return True
+
     def answers(self, limit: float) -> bool:
         transport = self._standing()
         try:
@@ -131,6 +177,14 @@ def command_line(words: tuple[str, ...]) -> str:
         return line
     digits = "".join(f"\\0{byte:03o}" for byte in f"exec {shlex.join(words)}".encode())
     return f"""exec sh -c 'eval "$(printf %b "$1")"' sh '{digits}'"""
+
+
+def fitted(line: str) -> tuple[str, bytes]:
+    """The line, or one that reads it from its standard input where it is too long; and what to write there first."""
+    data = line.encode()
+    if len(data) <= LONGEST_LINE:
+        return line, b""
+    return """exec sh -c 'IFS= read -r line; eval "$line"'""", data + b"\n"
 
 
 @contextmanager
