@@ -136,7 +136,9 @@ class ServerHandle(Handle):
 
     def _reason(self) -> Fault:
         if self.run.ended_by == runs.LOST:
-            return Fault("lost", "", f"the connection to {self.device} was lost", "look whether the device answers")
+            why = self.device.connection.loss()
+            cause = f"the connection to {self.device} was lost{f': {why}' if why else ''}"
+            return Fault("lost", "", cause, "look whether the device answers")
         if self.run.ended_by == runs.STOPPED:
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:

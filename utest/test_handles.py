@@ -204,6 +204,16 @@ def test_a_server_whose_connection_is_lost(bench: Bench) -> None:
     assert "the shell beside iperf was killed there" in raised.value.cause
 
 
+def test_what_the_connection_knows_of_its_loss_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.far, "loss", lambda: "the gateway is gone")
+    server = bench.server(5201)
+    bench.far.started("--server")[0].end(None)
+    with pytest.raises(IperfError, match="The connection to dut was lost") as raised:
+        bench.client(server)
+    assert raised.value.cause == "the gateway is gone"
+    assert server._reason().cause == "the connection to dut was lost: the gateway is gone"
+
+
 def test_a_server_option_that_its_version_has_not(bench: Bench) -> None:
     bench.far.version = "3.0.7"
     with pytest.raises(IperfCommandError, match=r"needs iperf3 3\.0\.11; dut has 3\.0\.7"):

@@ -18,6 +18,7 @@ from IperfLibrary.errors import ConfigurationError, DeviceError, IperfCommandErr
 from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.keywords import state
 from IperfLibrary.keywords.arguments import CONVERTERS, masked
+from IperfLibrary.keywords.state import libraries
 from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
 from IperfLibrary.servers import ServerHandle
@@ -131,7 +132,9 @@ def test_a_device(bench: Bench) -> None:
 def test_the_log_in_is_handed_on(bench: Bench) -> None:
     password = Password("x")
     bench.iperf.add_iperf_device("ap", "ssh://ap", password=password, key_file="k", host_key="ignore", iperf3="/opt/i3")
-    assert bench.logins["ap"] == {"password": password, "key_file": "k", "host_key": "ignore"}
+    said = {"password": password, "key_file": "k", "host_key": "ignore"}
+    assert bench.logins["ap"] == {"libraries": libraries, **said}
+    assert libraries() == {}  # no suite runs
     assert bench.iperf.get_iperf_device("ap").programs["iperf3"] == "/opt/i3"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import paramiko
 import pytest
 
 from IperfLibrary.connections import ssh, ssh_address
+from IperfLibrary.connections.proxy_command import ProxyCommand
 from IperfLibrary.connections.ssh import SshConnection
 from IperfLibrary.connections.ssh_address import Hop, LoginOptions, resolve, way
 from IperfLibrary.connections.ssh_failures import explain, explain_jump, explain_proxy
@@ -180,8 +182,26 @@ def test_a_jump_host_that_refuses_the_log_in(hops: tuple[Hop, ...]) -> None:
 
 
 def test_what_the_host_behind_a_proxy_command_says_is_its_own(hops: tuple[Hop, ...]) -> None:
-    error = explain_proxy(hops[2], "", None, paramiko.AuthenticationException("no"))
+    proxy = ProxyCommand("cat")
+    proxy.close()
+    error = explain_proxy(hops[2], proxy, paramiko.AuthenticationException("no"))
     assert error.what == "Cannot log in to dut (root@far:22): the log-in was refused."
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [("kill -9 $$", "its ProxyCommand got signal 9: the gateway reboots"), ("exit 0", None)]
+)
+def test_a_proxy_command_that_failed_is_the_reason(
+    connection: SshConnection, monkeypatch: pytest.MonkeyPatch, end: str, told: str | None
+) -> None:
+    client: Any = connection._chains[0][0]
+    proxy = ProxyCommand(f"sh -c 'echo the gateway reboots >&2; {end}'")
+    proxy.settimeout(10)
+    assert proxy.recv(1) == b""
+    proxy.close()
+    monkeypatch.setattr(client, "transport", SimpleNamespace(sock=proxy, is_active=lambda: True))
+    assert connection.loss() == told
+    connection.close()
 
 
 class Client:
@@ -191,9 +211,10 @@ class Client:
         self.sock, self.other_end = _pair()
         self.active = True
         self.keepalive = 0
+        self.transport: Any = self
 
-    def get_transport(self) -> Client:
-        return self
+    def get_transport(self) -> Any:
+        return self.transport
 
     def is_active(self) -> bool:
         return self.active

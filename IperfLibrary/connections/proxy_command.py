@@ -84,6 +84,13 @@ class ProxyCommand:
     # -- the end of the program
 
     @property
+    def end(self) -> str | None:
+        """How it ended by itself; None when it did not."""
+        if self.exit_code is None:
+            return None
+        return f"ended with exit code {self.exit_code}" if self.exit_code >= 0 else f"got signal {-self.exit_code}"
+
+    @property
     def said(self) -> str:
         return self._said.decode(errors="replace").strip()
 
@@ -106,7 +113,7 @@ class ProxyCommand:
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """Its exit code, or the signal that ended it, if it ends in time.
+    """Its exit code, or the signal that ended it as a negative one, if it ends in time.
 
     It is not reaped, so that its number stays its own until its group has got the last signal.
     """
@@ -114,7 +121,7 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
         time.sleep(pause)
         ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
         if ended:
-            return ended.si_status
+            return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
     return None
 
 

@@ -9,6 +9,7 @@ import paramiko
 
 from ..errors import DeviceError
 from .channels import BROKEN, ChannelConnection
+from .proxy_command import ProxyCommand
 from .ssh_address import LoginOptions
 from .ssh_login import CONNECT_LIMIT, Login
 
@@ -82,11 +83,18 @@ class SshConnection(ChannelConnection):
             _tune(transport.sock)
 
     def loss(self) -> str | None:
-        for chain in self._chains:
-            gone = next((i for i, client in enumerate(chain) if not _active(client)), None)
-            if gone is not None and gone < len(chain) - 1:
-                return f"{self._login.hops[gone]} is gone, or closed the connection"
-        return None
+        found = (self._reason(chain) for chain in self._chains)
+        return next(filter(None, found), None)
+
+    def _reason(self, chain: list[paramiko.SSHClient]) -> str | None:
+        """The first part of the way that is gone, if it is not the device itself."""
+        transport = chain[0].get_transport()
+        sock: Any = transport.sock if transport else None
+        # Without an error it has ended because the device did.
+        if isinstance(sock, ProxyCommand) and sock.exit_code:
+            return f"its ProxyCommand {sock.end}{f': {sock.said}' if sock.said else ''}"
+        gone = next((hop for hop, client in zip(self._login.hops, chain, strict=True) if not _active(client)), None)
+        return f"{gone} is gone, or closed the connection" if gone and gone.jumps else None
 
     def _lost(self, problem: BaseException) -> DeviceError:
         return DeviceError(

@@ -9,6 +9,7 @@ import socket
 import paramiko
 
 from ..errors import DeviceError
+from .proxy_command import ProxyCommand
 from .ssh_address import Hop, Target
 
 NOT_FOUND = 127
@@ -45,18 +46,18 @@ def _jump_reason(hop: Hop, before: Hop, problem: Exception) -> tuple[str, str, s
     return (kind, f"{before} closed the connection", f"it shuts down, or ends such connections; {cause}", remedy)
 
 
-def explain_proxy(hop: Hop, said: str, exit_code: int | None, problem: Exception) -> DeviceError:
-    """The log-in behind a ProxyCommand failed; ``exit_code`` is that of the command, if it ended by itself."""
+def explain_proxy(hop: Hop, proxy: ProxyCommand, problem: Exception) -> DeviceError:
+    """The log-in behind a ProxyCommand failed; it is closed by now."""
     if isinstance(problem, paramiko.BadHostKeyException) or _is_refusal(problem):
         return explain(hop, problem)
     # The command itself is not told: people write passwords of proxies there.
     name = f"its ProxyCommand ('Host {hop.target.alias}' in ~/.ssh/config)"
-    if exit_code is None:
+    said = proxy.said or _said(problem)
+    if proxy.end is None:
         cause = "the host in between or the one behind it is off, or a firewall drops the packets"
-        return _failed(hop, said or _said(problem), ("timeout", f"no answer through {name}", cause, _by_hand(hop)))
-    cause = "its program is not there" if exit_code == NOT_FOUND else "it did not reach the host, or was refused"
-    what = f"{name} ended with exit code {exit_code}"
-    return _failed(hop, said or _said(problem), ("proxy_command", what, cause, _by_hand(hop)))
+        return _failed(hop, said, ("timeout", f"no answer through {name}", cause, _by_hand(hop)))
+    cause = "its program is not there" if proxy.exit_code == NOT_FOUND else "it did not reach the host, or was refused"
+    return _failed(hop, said, ("proxy_command", f"{name} {proxy.end}", cause, _by_hand(hop)))
 
 
 def _failed(hop: Hop, said: str, reason: tuple[str, str, str, str]) -> DeviceError:

@@ -93,7 +93,7 @@ class Login:
     def _explain(hop: Hop, problem: Exception, sock: Any) -> DeviceError:
         if isinstance(sock, ProxyCommand):
             sock.close()
-            return explain_proxy(hop, sock.said, sock.exit_code, problem)
+            return explain_proxy(hop, sock, problem)
         return explain(hop, problem)
 
 

@@ -16,7 +16,7 @@ from ..secret import Password
 from ..signature import typed
 from ..tools.iperf2 import Iperf2
 from ..tools.iperf3 import Iperf3
-from .state import State
+from .state import State, libraries
 
 
 class DeviceKeywords:
@@ -57,7 +57,7 @@ class DeviceKeywords:
         | Add Iperf Device    pc     local    role=tpc
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
         """
-        link = connect(name, connection, password=password, key_file=key_file, host_key=host_key)
+        link = connect(name, connection, libraries=libraries, password=password, key_file=key_file, host_key=host_key)
         link.prefix = tuple(Words.parse(prefix))
         device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
         self._state.devices.add(device)

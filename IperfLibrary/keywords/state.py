@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +141,12 @@ def variable(name: str) -> str | None:
     except RobotNotRunningError:
         return None
     return str(value) if value else None
+
+
+def libraries() -> Mapping[str, object]:
+    """The libraries of the running suite by name; none where nothing runs."""
+    try:
+        found: Any = BuiltIn().get_library_instance(all=True)
+    except RobotNotRunningError:
+        return {}
+    return dict(found)
