@@ -19,7 +19,7 @@ from IperfLibrary.connections import leash
 
 from .processes import LIMIT, MARK, comes, marked, new_mark, nothing_left
 
-SHELLS = [name for name in ("dash", "bash", "busybox") if shutil.which(name)]
+SHELLS = [name for name in ("dash", "bash", "busybox", "mksh") if shutil.which(name)]
 ALONE = "dash without setsid"
 """Where the command gets no group of its own: the signals are for it alone."""
 
