@@ -41,7 +41,7 @@ _MEANINGS: tuple[tuple[str, str, str, str, str], ...] = (
         "start it there before the tests: adb start-server (and afterwards: adb kill-server)",
     ),
     (
-        "unauthorized",
+        "unauthorized|authorizing",
         "unauthorized",
         "the device does not trust {way} yet",
         "nobody has accepted the key of {way} on the screen of the device, or it was revoked",
@@ -76,7 +76,7 @@ _MEANINGS: tuple[tuple[str, str, str, str, str], ...] = (
         "plug it in anew, or: adb reconnect",
     ),
     (
-        "doesn't support PTY args",
+        "only supports allocating a pty|doesn't support PTY args",
         "too_old",
         "the device is too old",
         "Android before 7 has no shell protocol that keeps stdout and stderr apart, and tells no exit code",
