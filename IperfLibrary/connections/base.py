@@ -224,7 +224,7 @@ class Connection(ABC):
         process = self._spawn((*self.prefix, *relayed(words)), stdout, stderr)
         self._processes.add(process)
         process.words = words
-        process.wait_started(Deadline(START_LIMIT), self.where, self._proven)
+        process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
         self._proven = True
         return process
 

@@ -11,6 +11,7 @@ import re
 import secrets
 import threading
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from ..deadline import Deadline
 from ..errors import DeviceError
@@ -115,9 +116,9 @@ class ProgramProcess(Process):
             super().feed_stderr(self._held)
         self.ended(self._code)
 
-    def wait_started(self, deadline: Deadline, where: str, proven: bool = False) -> None:
+    def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         try:
-            super().wait_started(deadline, where, proven)
+            super().wait_started(deadline, where, proven, prefix)
         except DeviceError as problem:
             raise self._connection.explained(problem, (self._head or b"") + self._early_stderr) from None
 
