@@ -118,13 +118,23 @@ Dropbear As The Only SSH Program
     Run On Lab Host    alpha    sh    -c    dropbearconvert openssh dropbear /root/.ssh/id_ed25519 /root/.ssh/id_dropbear
     Add Iperf Device    outer    ${ALPHA.url}    address=${ALPHA.address()}    prefix=env PATH=/tmp/small
     Add Iperf Device    inner    ssh://root@${BETA.address()}    through=outer
-    ${server} =    Start Iperf Server    inner
-    Stop Iperf Server    ${server}
+    Inner Should Fail    its host key is not known there
     Remove Iperf Device    inner
-    Add Iperf Device    inner    ssh://nobody@${BETA.address()}    through=outer
+    Add Iperf Device    inner    ssh://root@${BETA.address()}    through=outer    host_key=accept-new
+    Start Iperf Server    inner
+    Kill Lab Sshd    beta
+    Host Should Have No Iperf    beta    within=5s
+    Start Lab Sshd    beta
+    Remove Iperf Device    inner
+    Run On Lab Host    alpha    rm    /root/.ssh/id_dropbear
+    Add Iperf Device    inner    ssh://root@${BETA.address()}    through=outer    host_key=ignore
     Inner Should Fail    the log-in was refused
+    Remove Iperf Device    inner
+    Add Iperf Device    inner    ssh://root@${BETA.address()}:9    through=outer
+    Inner Should Fail    nothing listens at its SSH port
     Nothing Of Ours Should Run    alpha
     Nothing Of Ours Should Run    beta
+    [Teardown]    Run Keywords    Start Lab Sshd    beta    AND    Remove All Iperf Devices
 
 
 *** Keywords ***

@@ -28,6 +28,9 @@ class ProgramConnection(Connection):
 
     beat = 60
 
+    question: re.Pattern[bytes] | None = None
+    """What the program may ask its user, on standard error: nobody is there, so the answer is no."""
+
     def __init__(self, where: str, through: Connection) -> None:
         super().__init__(where)
         self.through = through
@@ -100,6 +103,10 @@ class ProgramProcess(Process):
             data, self._held = data[:kept], data[kept:]
         if data:
             super().feed_stderr(data)
+        question = self._connection.question
+        if question and not self._started.is_set() and question.search(self._early_stderr):
+            self._write(b"n\n")
+            self.release()
 
     def _begun(self, data: bytes) -> int:
         """How many bytes at the end may be the beginning of that line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +37,7 @@ _MEANINGS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
         "if that is the key of the device: host_key=accept-new; for devices that make a new key at each boot: host_key=ignore",
     ),
     (
-        ("permission denied", "no auth methods", "too many authentication failures"),
+        ("permission denied", "no auth methods", "'s password:", "too many authentication failures"),
         "log_in",
         "the log-in was refused",
         "no key of the device in between is authorised for that user; a password cannot be used there",
@@ -87,6 +88,9 @@ def from_url(where: str, url: str, *, through: Connection, **login: Any) -> SshP
 
 class SshProgramConnection(ProgramConnection):
     """Commands by the SSH program of another device."""
+
+    # Of dropbear's client, which takes the end of its input for no answer, and asks on without end.
+    question = re.compile(rb"\(y/n\)|password: ")
 
     def __init__(
         self, where: str, url: str, through: Connection, key_file: str = "", host_key: str = "check", **others: Any
