@@ -83,7 +83,7 @@ _MEANINGS: tuple[tuple[str, str, str, str, str], ...] = (
         "use a device with Android 7 or later; this one can be a device of dummy: only",
     ),
     (
-        "no permissions",
+        "no permissions|insufficient permissions",
         "no_permission",
         "the user of {way} may not use the USB device",
         "a udev rule is missing there",
@@ -103,7 +103,9 @@ def from_url(where: str, url: str, through: Connection | None = None, **login: A
     """The connection for ``adb:[SERIAL]``, which takes no log-in; ``through`` is the device that adb runs on."""
     given = [name for name, value in login.items() if value]
     if given:
-        raise ConfigurationError(f"A device of adb ({where}) takes no {given[0]}=; it trusts keys that its user accepts.")
+        raise ConfigurationError(
+            f"A device of adb ({where}) takes no {given[0]}=; it trusts keys that its user accepts."
+        )
     return AdbConnection(where, url, through or LocalConnection("this machine"))
 
 

@@ -37,14 +37,10 @@ class DummyConnection(Connection):
         return self._host or None
 
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
-        raise self.no_commands()
-
-    def no_commands(self) -> DeviceError:
-        """Why nothing can be run there, and what can be done instead."""
-        return DeviceError(
+        raise DeviceError(
             f"Nothing can be run on {self.where}: it is a device of dummy:, where something else runs iperf.",
             kind="dummy",
             cause="only its address is known",
-            remedy=f"run a client against it: Run Iperf Client    ...    server={self.where}    port=5201; "
-            "or give a connection by which commands get there",
+            remedy=f"start iperf there by its own means, like iperf3 --server --port 5201, and run a client against it: "
+            f"Run Iperf Client    ...    server={self.where}    port=5201; or give a connection by which commands get there",
         )

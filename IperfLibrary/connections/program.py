@@ -79,7 +79,7 @@ class ProgramProcess(Process):
     ) -> None:
         super().__init__(words, stdout, stderr)
         self._mark = f"{mark} ".encode()
-        self._told = re.compile(re.escape(self._mark) + rb"(\d+)\r?\n")
+        self._told = re.compile(re.escape(self._mark) + rb"(\d{1,3})\r?\n")
         self._code: int | None = None
         self._held = b""
         self._connection = connection

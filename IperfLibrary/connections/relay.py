@@ -16,14 +16,14 @@ GRACE = 15
 # A signal that comes while a shell waits ends the wait alone: hence it waits again.
 _SCRIPT = (
     'echo; echo "iperflibrary-leash $$"; f=$1; shift; exec 3<&0 </dev/null; trap \'kill $k\' TERM; sh -c "$f" sh $$ <&3 |'
-    ' { exec 3<&- 4<&0 </dev/null; read -r f <&4; p=; trap \'kill -KILL $p\' TERM; "$@" <&4 4<&- & p=$!; exec 4<&-;'
+    " { exec 3<&- 4<&0 </dev/null; read -r f <&4; p=; trap 'kill -KILL $p' TERM; \"$@\" <&4 4<&- & p=$!; exec 4<&-;"
     " wait $p; c=$?; while kill -0 $p 2>/dev/null; do wait $p; c=$?; done; kill $f 2>/dev/null; exit $c; } & k=$!;"
     " exec 3<&-; wait $k; c=$?; while kill -0 $k 2>/dev/null; do wait $k; c=$?; done; exit $c"
 )
 # A shell of its own, as mksh keeps a second descriptor of the pipe otherwise.
 _FEED = (
-    "exec 2>/dev/null 3<&0; c=; trap 'kill $c; exit' TERM; echo $$; cat <&3 & c=$!; exec 3<&- >/dev/null; wait $c;"
-    " sleep GRACE & c=$!; wait $c; kill $1"
+    "exec 2>/dev/null 3<&0; trap 'kill $!; exit' TERM; echo $$; cat <&3 & exec 3<&- >/dev/null; wait $!;"
+    " sleep GRACE & wait $!; kill $1"
 )
 
 

@@ -17,6 +17,15 @@ CONNECT_LIMIT = 10
 KEEPALIVE = 10
 """Seconds between packets on an idle connection; three without an answer end it."""
 
+# A connection shared with others (ControlMaster) would stay behind, or take others along.
+_SSH_OPTIONS = (
+    "BatchMode=yes",
+    f"ConnectTimeout={CONNECT_LIMIT}",
+    f"ServerAliveInterval={KEEPALIVE}",
+    "ServerAliveCountMax=3",
+    "ControlPath=none",
+    "ClearAllForwardings=yes",
+)
 _HOST_KEYS = {
     "check": (),
     "accept-new": ("-o", "StrictHostKeyChecking=accept-new"),
@@ -128,10 +137,7 @@ class SshProgramConnection(ProgramConnection):
         if version.startswith(_DROPBEAR):
             return (name, "-T", "-K", str(KEEPALIVE), *_DROPBEAR_HOST_KEYS[self._host_key])
         if version.startswith(_SSH):
-            # A connection shared with others (ControlMaster) would stay behind, or take others along.
-            options = ("BatchMode=yes", f"ConnectTimeout={CONNECT_LIMIT}", f"ServerAliveInterval={KEEPALIVE}")
-            options = (*options, "ServerAliveCountMax=3", "ControlPath=none", "ClearAllForwardings=yes")
-            flags = [word for option in options for word in ("-o", option)]
+            flags = [word for option in _SSH_OPTIONS for word in ("-o", option)]
             return (name, "-T", *flags, *_HOST_KEYS[self._host_key])
         raise DeviceError(
             f"{self.through.where} has no SSH program to reach {self.where} with.",

@@ -27,10 +27,12 @@ VERSION = 0x01000001
 LARGEST = 256 * 1024
 SIGNATURE = 2
 STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN = range(5)
-APPLETS = (
-    "cat chmod cut date df echo env false grep head hostname id kill ls mkdir printf ps pwd rm setsid sleep sort stat "
-    "tail test touch tr true uname wc which"
-).split()
+# fmt: off
+APPLETS = [
+    "cat", "chmod", "cut", "date", "df", "echo", "env", "false", "grep", "head", "hostname", "id", "kill", "ls", "mkdir",
+    "printf", "ps", "pwd", "rm", "setsid", "sleep", "sort", "stat", "tail", "test", "touch", "tr", "true", "wc",
+]
+# fmt: on
 
 
 def word(name: str) -> int:
@@ -125,9 +127,9 @@ class Stream:
         env = {**os.environ, "PATH": host.path, "HOME": "/", "SHELL": f"{host.path}/sh"}
         self._shell = subprocess.Popen(
             [f"{host.path}/sh", "-c", command],
-            stdin=child,
-            stdout=child,
-            stderr=child_errors,
+            stdin=child.fileno(),
+            stdout=child.fileno(),
+            stderr=child_errors.fileno(),
             env=env,
             start_new_session=True,
         )
