@@ -20,9 +20,10 @@ _SCRIPT = (
     " wait $p; c=$?; while kill -0 $p 2>/dev/null; do wait $p; c=$?; done; kill $f 2>/dev/null; exit $c; } & k=$!;"
     " exec 3<&-; wait $k; c=$?; while kill -0 $k 2>/dev/null; do wait $k; c=$?; done; exit $c"
 )
-# A shell of its own, as mksh keeps a second descriptor of the pipe otherwise.
+# A shell of its own, as mksh keeps a second descriptor of the pipe otherwise. KILL, as a program that is just being started
+# would still take TERM for its parent's.
 _FEED = (
-    "exec 2>/dev/null 3<&0; trap 'kill $!; exit' TERM; echo $$; cat <&3 & exec 3<&- >/dev/null; wait $!;"
+    "exec 2>/dev/null 3<&0; trap 'kill -KILL $!; exit' TERM; echo $$; cat <&3 & exec 3<&- >/dev/null; wait $!;"
     " sleep GRACE & wait $!; kill $1"
 )
 
