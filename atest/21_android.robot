@@ -38,6 +38,16 @@ Client That Is Stopped Tells What It Measured
     Stop Iperf Server    beta
     Hosts Should Be Clean
 
+Daemon On A Phone
+    [Documentation]    It outlives the connection, and its file comes back byte for byte.
+    Add Phone And Beta
+    Start Iperf Server    phone    daemon=True    remote_directory=/tmp
+    Close Iperf Connection    phone
+    ${result} =    Run Iperf Client    beta    server=phone    time=1s
+    ${results} =    Stop Iperf Server    phone
+    Length Should Be    ${results}    1
+    Hosts Should Be Clean
+
 Only Device Needs No Serial Number
     Add Iperf Device    phone    adb:    address=${ALPHA.address()}
     ${server} =    Start Iperf Server    phone
@@ -53,6 +63,7 @@ Unplugged While A Client Runs
     Run Keyword And Expect Error    The connection to phone was lost while its iperf3 client ran.*
     ...    Wait For Iperf Client    phone
     Host Should Have No Iperf    alpha    within=5s
+    Wait Until Keyword Succeeds    8s    100ms    Phone Should Have No Shell
     [Teardown]    Run Keywords    Plug In    AND    Remove All Iperf Devices
 
 Adb Server That Is Ended While A Server Runs
@@ -150,6 +161,13 @@ Unplug
 Add Phone And Beta
     Add Iperf Device    phone    adb:${SERIAL}    address=${ALPHA.address()}    role=node
     Add Iperf Device    beta    ${BETA.url}    address=${BETA.address()}    role=tpc
+
+Phone Should Have No Shell
+    [Documentation]    The leash is gone with its timer, although adbd sends its shell a HUP.
+    FOR    ${program}    IN    sh    sleep
+        ${left} =    Lab Processes    alpha    ${program}
+        Should Be Empty    ${left}
+    END
 
 Phone Should Fail
     [Arguments]    @{texts}    ${connection}=adb:${SERIAL}

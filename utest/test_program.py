@@ -165,6 +165,12 @@ def test_what_nobody_knows_is_told_as_it_is(connection: BySh) -> None:
     assert raised.value.said == "strange words"
 
 
+def test_who_answers_is_the_device_itself(connection: BySh) -> None:
+    assert connection.answers(LIMIT)
+    connection.before = "exit 1; "
+    assert not connection.answers(LIMIT)
+
+
 def test_beats_keep_a_command_alive(monkeypatch: pytest.MonkeyPatch, mark: str) -> None:
     connection = BySh("far", LocalConnection("here"))
     monkeypatch.setattr(connection, "beat", 1)

@@ -62,7 +62,12 @@ class ProgramConnection(Connection):
         return self._beater
 
     def answers(self, limit: float) -> bool:
-        return self.through.answers(limit)
+        """Asked of the device itself: the one in front of it may well answer."""
+        try:
+            self.run(("true",), limit)
+        except DeviceError:
+            return False
+        return True
 
     def close(self) -> None:
         super().close()
