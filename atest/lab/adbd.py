@@ -12,6 +12,7 @@ so imports nothing of the package.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -48,6 +49,7 @@ class Host:
         self.options = options
         self.streams: dict[int, Stream] = {}
         self._sending = threading.Lock()
+        self._numbers = itertools.count(1)
 
     def serve(self) -> None:
         try:
@@ -100,7 +102,7 @@ class Host:
         if kind.split(",")[0] != "shell" or "v2" not in kind or "raw" not in kind:
             self.send("CLSE", 0, theirs)
             return
-        ours = max(self.streams, default=0) + 1
+        ours = next(self._numbers)  # never one again: the other end may still speak of the last one
         self.send("OKAY", ours, theirs)
         self.streams[ours] = Stream(self, ours, theirs, command)
 
@@ -175,6 +177,7 @@ class Stream:
         code = self._shell.wait()
         with suppress(OSError):
             self._write(EXIT, bytes([code if code >= 0 else 128 - code]))
+            self.taken.acquire()
             if not self._closed:
                 self.host.send("CLSE", self.ours, self.theirs)
         self.host.streams.pop(self.ours, None)
