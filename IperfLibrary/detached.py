@@ -19,7 +19,6 @@ from .errors import CommandError, DeviceError, IperfLibraryError
 from .files import FloodError, RawFile
 from .run import ITSELF, LOST
 
-DIRECTORY = "/tmp"  # noqa: S108 - the one place that every device has; files there are made anew and for the user alone
 MARK = "iperflibrary"
 SUFFIX = ".daemon"
 LONGEST = 3600.0
@@ -249,7 +248,7 @@ def output_path(directory: str, raw: RawFile) -> str:
     return f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
 
 
-def found(connection: Connection, directory: str = DIRECTORY) -> dict[str, Sighting]:
+def found(connection: Connection, directory: str) -> dict[str, Sighting]:
     """What detached processes of this user have left their files in the directory: paths of outputs, and how they stand."""
     paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).split("\n") if line]
     return {path: _look(connection, path) for path in paths}

@@ -15,7 +15,6 @@ from .probing import probe
 from .tools import TOOLS
 from .tools.base import Tool
 
-DIRECTORY = "/tmp"  # noqa: S108 - the one place that every device has; the file there is made anew and for the user alone
 MARK = "iperflibrary"
 
 _ROOM = 'df -Pk "$1" 2>/dev/null | while read -r a b c free rest; do echo "$free"; done'
@@ -74,7 +73,7 @@ def install(device: Device, path: Path, tool: str | None = None, directory: str 
     Example: ``install(dut, Path("builds/iperf3-mips"), directory="/var/tmp")``
     """
     the_tool, data = _tool(path, tool), _read(path)
-    there = _new_name(directory or DIRECTORY, the_tool)
+    there = _new_name(directory or device.connection.scratch, the_tool)
     _check_room(device, there.rpartition("/")[0] or "/", len(data))
     device.connection.store(there, data)
     before = device.programs.get(the_tool.name, the_tool.program)

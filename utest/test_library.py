@@ -133,7 +133,7 @@ def test_the_log_in_is_handed_on(bench: Bench) -> None:
     password = Password("x")
     bench.iperf.add_iperf_device("ap", "ssh://ap", password=password, key_file="k", host_key="ignore", iperf3="/opt/i3")
     said = {"password": password, "key_file": "k", "host_key": "ignore"}
-    assert bench.logins["ap"] == {"libraries": libraries, **said}
+    assert bench.logins["ap"] == {"libraries": libraries, "through": None, **said}
     assert libraries() == {}  # no suite runs
     assert bench.iperf.get_iperf_device("ap").programs["iperf3"] == "/opt/i3"
 

@@ -16,6 +16,7 @@ from ..deadline import Deadline
 from ..errors import ConfigurationError, DeviceError
 from ..secret import Password
 from . import failures, leash
+from .relay import relayed
 
 Sink = Callable[[bytes], None]
 
@@ -64,6 +65,7 @@ class Process(ABC):
         self._early_stderr = b""
         self._started = threading.Event()
         self._over = threading.Event()
+        self._then: Callable[[], None] | None = None
 
     # -- for the worker threads of a connection
 
@@ -84,6 +86,18 @@ class Process(ABC):
         self.broken = broken
         self._over.set()
         self._started.set()
+        self._do_then()
+
+    def when_over(self, then: Callable[[], None]) -> None:
+        """Calls it once, when no byte comes any more: from a worker thread, or now."""
+        self._then = then
+        if not self.running:
+            self._do_then()
+
+    def _do_then(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            then()
 
     def _look_for_pid(self, head: bytes) -> bytes:
         found = leash.split_pid(head)
@@ -176,6 +190,12 @@ class Connection(ABC):
     prefix: tuple[str, ...] = ()
     """Words in front of every command, like ``sudo -n``: the leash goes behind them, so it has the rights to signal."""
 
+    scratch = "/tmp"  # noqa: S108 - what is put there is made anew and for the user alone
+    """The directory of the device where files go that a command leaves."""
+
+    runs_commands = True
+    """Whether the device runs any command for us; where not, something else starts and stops iperf there."""
+
     def __init__(self, where: str) -> None:
         self.where = where
         """How messages call this device."""
@@ -186,6 +206,11 @@ class Connection(ABC):
     @abstractmethod
     def host(self) -> str | None:
         """The address at which traffic reaches the device, unless it is told another."""
+
+    @property
+    def through(self) -> Connection | None:
+        """The connection of the device whose program reaches this one."""
+        return None
 
     @abstractmethod
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
@@ -223,6 +248,15 @@ class Connection(ABC):
         self._processes.add(process)
         process.words = words
         process.tell(secrets.values())
+        process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
+        self._proven = True
+        return process
+
+    def relay(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
+        """Starts a program of this device that is the way to another one: what is written to it is its standard input."""
+        process = self._spawn((*self.prefix, *relayed(words)), stdout, stderr)
+        self._processes.add(process)
+        process.words = words
         process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
         self._proven = True
         return process

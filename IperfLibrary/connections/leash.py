@@ -8,7 +8,7 @@ is cut without a word brings no end of file; so where ``beat`` is asked, a timer
 The command leads a process group where the shell or ``setsid`` can give it one, and signals go to all of the group: the
 program may be a wrapper around iperf. What outlives the command gets a grace, and is killed then.
 
-Tried with dash, bash and busybox ash.
+Tried with dash, bash, busybox ash, and mksh, the shell of Android.
 """
 
 from __future__ import annotations

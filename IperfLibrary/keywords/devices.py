@@ -10,6 +10,7 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..connections import connect
 from ..devices import Device
+from ..errors import ConfigurationError
 from ..installing import install
 from ..option_table import Words
 from ..secret import Password
@@ -36,6 +37,7 @@ class DeviceKeywords:
         password: Password | None = None,
         key_file: str | None = None,
         host_key: str | None = None,
+        through: Device | str | None = None,
         prefix: Words = Words(),  # noqa: B008 - a tuple
         iperf3: str = Iperf3.program,
         iperf2: str = Iperf2.program,
@@ -44,20 +46,24 @@ class DeviceKeywords:
 
         | =Argument= | =Meaning= |
         | ``name`` | how all other keywords call it |
-        | ``connection`` | how it is reached: ``local`` or ``ssh://[user@]host[:port]`` |
+        | ``connection`` | how it is reached: a URL, see `Devices` |
         | ``address`` | where traffic to it goes; without it, the host of the connection |
         | ``role`` | ``node`` (device under test) or ``tpc`` (traffic PC) |
         | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
+        | ``through`` | the device whose ``ssh`` or ``adb`` program reaches this one, where this machine cannot |
         | ``prefix`` | words in front of every command there: ``sudo -n``, ``ip netns exec blue``, ``taskset -c 2``, ``docker exec -i box``; see `Prefixes` |
         | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in; empty where there is none |
 
         Example:
         | Add Iperf Device    pc     local    role=tpc
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
+        | Add Iperf Device    inner    ssh://root@10.9.0.2    through=dut
         """
-        link = connect(name, connection, libraries=libraries, password=password, key_file=key_file, host_key=host_key)
+        way = self._state.device(through).connection if through else None
+        log_in = {"password": password, "key_file": key_file, "host_key": host_key}
+        link = connect(name, connection, through=way, libraries=libraries, **log_in)
         link.prefix = tuple(Words.parse(prefix))
         device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
         self._state.devices.add(device)
@@ -109,6 +115,11 @@ class DeviceKeywords:
         | Remove Iperf Device    dut
         """
         device = self._state.device(name)
+        inner = [one.name for one in self._state.devices if one.connection.through is device.connection]
+        if inner:
+            raise ConfigurationError(
+                f"{device} is the way to {' and '.join(inner)}.", remedy=f"remove first: {', '.join(inner)}"
+            )
         self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
         self._state.uninstall(device)
         device.connection.close()

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from signal import Signals
+from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING, ClassVar
 
 from robot.api import SkipExecution, logger
@@ -18,6 +19,7 @@ if TYPE_CHECKING or __package__:
     from . import procfs
     from .host import Host, Process
     from .lab import Lab
+    from .leftovers import MARK
     from .netns import NetnsHost
     from .router import APPLETS, Router
     from .shell import LabError, until
@@ -27,6 +29,7 @@ else:
     from atest.lab import procfs
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
+    from atest.lab.leftovers import MARK
     from atest.lab.netns import NetnsHost
     from atest.lab.router import APPLETS, Router
     from atest.lab.shell import LabError, until
@@ -168,6 +171,35 @@ class LabLibrary:
         """Harmless in a lab that cannot change it."""
         if "netns" in self._present().features:
             self._host(host).log_in_with()
+
+    @keyword
+    def start_lab_adbd(self, host: Host | str, port: int, *options: str) -> Popen[str]:
+        """The host answers as an Android device at this port until what is returned is terminated, or the lab is down."""
+        the_host = self._host(host)
+        program = Path(__file__).with_name("adbd.py")
+        started = the_host.spawn(["python3", str(program), str(port), f"/tmp/android-{port}", *options])
+        the_host.wait_for_listener(port)
+        return started
+
+    @keyword
+    def start_lab_adb_server(self, host: Host | str | None = None, port: int = 5037) -> Popen[str] | Popen[bytes]:
+        """An adb server on the host, or on the controller; it ends with the lab at the latest."""
+        words = ["adb", "-P", str(port), "nodaemon", "server"]
+        if host is not None:
+            started = self._host(host).spawn(words)
+            self._host(host).wait_for_listener(port)
+            return started
+        env = {**os.environ, MARK: f"{self._present().folder.name}/controller"}
+        here = Popen(words, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, env=env)
+        until(lambda: procfs.listening_sockets("self", port), 5.0, "the adb server to listen", POLL)
+        return here
+
+    @keyword
+    def end_lab_program(self, program: Popen[str] | Popen[bytes] | None) -> None:
+        """Harmless to one that has ended."""
+        if program and program.poll() is None:
+            program.terminate()
+            program.wait(5.0)
 
     @keyword
     def lab_processes(self, host: Host | str, program: str) -> list[Process]:
