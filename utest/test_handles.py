@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from IperfLibrary import client_failures, clients, servers
 from IperfLibrary import run as runs
 from IperfLibrary.client_failures import Limits, Peer
 from IperfLibrary.clients import ClientHandle, told
+from IperfLibrary.deadline import Deadline
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
@@ -19,6 +22,7 @@ from IperfLibrary.options import Options
 from IperfLibrary.probing import probe
 from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
+from IperfLibrary.tools.parsing import parse
 from IperfLibrary.units import Seconds, Size
 
 from .fake import RUNNING, FakeConnection, FakeProcess, Iperf3Machine, Script, after, document, ends, error_document
@@ -66,6 +70,13 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 @pytest.fixture
 def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "LADDER", tuple((name, 0.0) for name, _ in runs.LADDER))
+
+
+def with_cookie(text: bytes) -> bytes:
+    """The document over many lines, with what tells the test from others."""
+    test = json.loads(text)
+    test["start"]["cookie"] = "c00k1e"
+    return json.dumps(test, indent=1).encode() + b"\n"
 
 
 def client_of(bench: Bench) -> FakeProcess:
@@ -441,6 +452,50 @@ def test_a_server_that_saw_the_same_test(bench: Bench) -> None:
     client_of(bench).say(document(sent=1e6, received=7e5))
     client_of(bench).end(0)
     assert client.wait().bits_per_second == 7e5
+
+
+def test_what_a_server_prints_as_it_ends_is_seen_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that ends between a look at its file and one at itself."""
+    bench.far.version = "3.18"
+    server = bench.server(5201, one_off=True)
+    serving = bench.far.started("--server")[0]
+    whole = with_cookie(document(sent=0, received=7e5, server=True))
+    end = whole.index(b' "end": ')
+    bench.near.clients = [Script((with_cookie(document(received=7e5)),))]
+    (ours,) = bench.client(server).reading.results(ended=True)
+    serving.say(whole[:end])
+    look = ServerHandle._results
+
+    def ends_behind_the_look(self: ServerHandle) -> list[Any]:
+        seen = look(self)
+        if serving.running:
+            serving.say(whole[end:])
+            serving.end(0)
+        return seen
+
+    monkeypatch.setattr(ServerHandle, "_results", ends_behind_the_look)
+    view = server.view(ours, 0, Deadline(5))
+    assert view is not None
+    assert not view.partial
+
+
+def test_the_first_row_of_a_server_is_not_its_whole_view(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """iperf2 with an interval of its own: the row alone looks like a test that took as long."""
+    server = bench.server(5201, interval=Seconds(3))
+    head = [
+        "Server listening on TCP port 5001 with pid 9",
+        "[  1] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 40000",
+        "[ ID] Interval            Transfer    Bandwidth",
+        "[  1] 0.0000-3.0000 sec  3000000 Bytes  8000000 bits/sec",
+    ]
+    rest = [f"[  1] {start}.0000-5.0000 sec  {5 - start}000000 Bytes  8000000 bits/sec" for start in (3, 0)]
+    looks = [[parse(head)], [parse(head)], [parse([*head, *rest])]]
+    assert not looks[0][0].partial
+    monkeypatch.setattr(server, "_results", lambda: looks.pop(0))
+    ours = parse([line.replace("1 port 5001", "2 port 40000", 1) for line in head[:2]] + [*head[2:], *rest])
+    view = server.view(replace(ours, cookie=None), 0, Deadline(5))
+    assert view is not None
+    assert view.received.bytes == 5e6
 
 
 def test_what_the_server_saw_comes_late(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
