@@ -30,6 +30,7 @@ from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .secret import Password
+from .servers import ServerHandle
 from .tools.base import Tool, warnings
 from .tools.faults import Fault, classify
 from .units import Bitrate
@@ -37,8 +38,11 @@ from .units import Bitrate
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
 
-LATE_LIMIT = 0.5
-"""The same when it could not be heard for a while, and then answered."""
+LATE_LIMIT = 8.0
+"""The same where its device answers: it is busy, or could not be heard for a while. Anew for as long as more comes."""
+
+TELL_LIMIT = 30.0
+"""Seconds after which no more of that is waited for."""
 
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
@@ -249,11 +253,20 @@ class ClientHandle(FailingClient):
         if not seen and not server.device.connection.answers(VIEW_LIMIT):
             return result, silent(server.device)
         # What was held up on its way has come in front of that answer.
-        seen = seen or server.view(result, self._served_before, Deadline(LATE_LIMIT))
+        seen = seen or self._late_view(server, result)
         if not seen:
             return result, other_server(server.device, self.peer.host)
         both = both_ends(result, seen)
         return both, self._judge(both)
+
+    def _late_view(self, server: ServerHandle, result: Result) -> Result | None:
+        """What the server saw, from one that has little time, or much to tell over a slow link."""
+        until = Deadline(TELL_LIMIT)
+        while True:
+            before = server.run.raw.written
+            seen = server.view(result, self._served_before, Deadline(min(LATE_LIMIT, until.left)))
+            if seen or server.run.raw.written == before or until.expired:
+                return seen
 
     def _filed(self, result: Result | None) -> Result | None:
         return self._files.parsed(result, self.run.raw) if result else None

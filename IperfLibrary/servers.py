@@ -113,7 +113,7 @@ class ServerHandle(Handle):
             grown.clear()
             over = not self.running  # before the look: what it prints as it ends is not in one that came earlier
             found = same_test(client, self._results()[since:])
-            if found and (over or not (found.partial or self._may_go_on(found))):
+            if over or (found and not found.partial and not self._may_go_on(found)):
                 return found
         return None if found and found.partial else found
 

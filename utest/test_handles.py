@@ -20,6 +20,7 @@ from IperfLibrary.files import RawFile
 from IperfLibrary.filing import Files
 from IperfLibrary.options import Options
 from IperfLibrary.probing import probe
+from IperfLibrary.result import Result
 from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.tools.parsing import parse
@@ -513,6 +514,30 @@ def test_what_the_server_saw_comes_late(bench: Bench, monkeypatch: pytest.Monkey
     assert bench.client(server).wait().bits_per_second == 7e5
 
 
+@pytest.mark.parametrize("parts", [0, 1, 3])
+def test_a_server_that_still_prints_has_time(bench: Bench, monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
+    """What it saw comes over a slow link, or from a busy device: it counts as silent only once nothing more comes."""
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    serving = bench.far.started("--server")[0]
+    left = [b"part of a document\n"] * parts
+    limits: list[float | None] = []
+
+    def view(client: Result, since: int, deadline: Deadline) -> Result | None:
+        limits.append(deadline.seconds)
+        if len(limits) > 1 and left:
+            serving.say(left.pop())
+        return None
+
+    monkeypatch.setattr(server, "view", view)
+    with pytest.raises(IperfError) as raised:
+        bench.client(server).wait()
+    assert raised.value.kind == "other_server"
+    assert limits[0] == clients.VIEW_LIMIT
+    assert limits[1:] == pytest.approx([clients.LATE_LIMIT] * (parts + 1))
+    assert clients.LATE_LIMIT > 5
+
+
 def test_the_death_of_the_server_is_the_cause(bench: Bench) -> None:
     server = bench.server(5201)
     bench.near.clients = [Script((error_document("control socket has closed unexpectedly"),), exit_code=1)]
@@ -551,10 +576,11 @@ def test_a_test_that_came_to_nothing_before_hides_no_later_one(bench: Bench) -> 
     assert client.wait().bits_per_second == 7e5
 
 
-def test_a_server_that_saw_nothing_is_another_one(bench: Bench) -> None:
+def test_a_server_that_saw_nothing_is_another_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the address leads to another machine that has a server, too."""
     bench.far.version = "3.12"
     server = bench.server(5201)
+    monkeypatch.setattr(clients, "LATE_LIMIT", 0.0)
     bench.far.started("--server")[0].say(document(server=True))  # of somebody before
     with pytest.raises(IperfError) as raised:
         bench.client(server).wait()
