@@ -53,8 +53,9 @@ class ClientKeywords:
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
-        client = ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
-        self._state.own(client)
+        client = self._state.own(
+            lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+        )
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
@@ -147,7 +148,7 @@ class ClientKeywords:
         | [Teardown]    Stop All Iperf Processes
         """
         running = [handle for handle in self._state.owned if handle.running]
-        self._state.end([*self._state.owned, *self._state.left_again()], "Stop All Iperf Processes")
+        self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
         return len(running)
 
     def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:

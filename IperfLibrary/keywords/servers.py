@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from robot.api.deco import keyword
@@ -63,17 +64,15 @@ class ServerKeywords:
         check_port(port)
         target = self._state.device(device)
         program = self._server_tool(target, tool)
-        if daemon:
-            place = remote(remote_directory)
-            left = self._state.left.append
-            server: ServerHandle = DaemonHandle(
-                target, program, chosen, port, self._state.files, name, place, keep, left
-            )
-        elif keep or remote_directory != DIRECTORY:
+        if not daemon and (keep or remote_directory != DIRECTORY):
             raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
-        else:
-            server = ServerHandle(target, program, chosen, port, self._state.files, name)
-        self._state.own(server)
+        facts = (target, program, chosen, port, self._state.files, name)
+        place, left = remote(remote_directory), self._state.left.append
+
+        def start() -> ServerHandle:
+            return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
+
+        server = self._state.own(start)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
@@ -141,10 +140,9 @@ class ServerKeywords:
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
+                server = self._state.own(partial(DaemonHandle.found, target, path, sighting, note, self._state.files))
                 self._state.left[:] = [handle for handle in self._state.left if handle.filename != path]
-                server = DaemonHandle.found(target, path, sighting, note, self._state.files)
                 adopted.append(server)
-                self._state.own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
         return adopted
 
