@@ -44,6 +44,9 @@ LATE_LIMIT = 8.0
 TELL_LIMIT = 30.0
 """Seconds after which no more of that is waited for."""
 
+LOOK_LIMIT = 1.0
+"""Seconds between two looks at a client that somebody waits for; longer where this program was stopped or got no CPU."""
+
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
 
@@ -105,6 +108,7 @@ class ClientHandle(FailingClient):
         self._looked_at = 0
         self._since = time.monotonic()
         self._quiet = Deadline(None)
+        self._looked_last = Deadline(LOOK_LIMIT)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
         raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
@@ -195,6 +199,8 @@ class ClientHandle(FailingClient):
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
         self.meanwhile()
+        late = self._looked_last.expired
+        self._looked_last = Deadline(LOOK_LIMIT)
         self.reading.go_on()
         fresh = self.reading.intervals[self._looked_at :]
         self._looked_at += len(fresh)
@@ -202,7 +208,8 @@ class ClientHandle(FailingClient):
             self._quiet = Deadline(self._stall_limit)
         if self._limits.no_zero and first_empty(fresh, self._interval):
             return ZERO
-        return STALLED if self._quiet.expired else None
+        # Whoever could not look for a while could not read either: what has come meanwhile is there at the next look.
+        return STALLED if self._quiet.expired and not late else None
 
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""

@@ -115,6 +115,16 @@ def test_it_stalls_a_while_after_its_last_interval_if_there_was_one(
     assert look(0.2) == "stalled"
 
 
+def test_a_look_that_comes_late_finds_no_stall(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controller was stopped for a while: what the client printed meanwhile is still on its way to the raw file."""
+    look = looked(bench, monkeypatch, Limits(stall=5))
+    assert look(0, interval(0, 1)) is None
+    assert look(60) is None
+    assert look(0.1, interval(1, 2)) is None
+    assert look(60) is None
+    assert look(0.1) == "stalled"
+
+
 def test_an_interval_without_data_is_an_interval(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     look = looked(bench, monkeypatch, Limits(stall=5))
     assert look(0, interval(0, 1)) is None
