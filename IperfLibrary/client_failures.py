@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from .devices import Device
 from .errors import DeviceError, IperfError
 from .handles import Handle
+from .intervals import counted
 from .result import Interval, Result
 from .run import Run
 from .servers import ServerHandle
@@ -218,14 +219,14 @@ class FailingClient(Handle):
         return float(self.options.get("interval", 1))
 
 
-def first_empty(intervals: Sequence[Interval], whole: float) -> Interval | None:
-    """The first interval without data; the last one of a run may be a moment that is too short for any."""
-    return next((i for i in intervals if i.bytes == 0 and not i.omitted and i.seconds > whole / 2), None)
+def first_empty(intervals: Sequence[Interval], whole: float | None = None) -> Interval | None:
+    """The first interval without data, among those that count."""
+    return next((interval for interval in counted(intervals, whole) if interval.bytes == 0), None)
 
 
 def empty_interval(result: Result) -> Fault | None:
     for flow in result.flows:
-        empty = first_empty(flow.intervals, max((interval.seconds for interval in flow.intervals), default=0.0))
+        empty = first_empty(flow.intervals)
         if empty:
             return _no_data(empty)
     return None

@@ -26,6 +26,7 @@ from .ends import both_ends
 from .errors import ConfigurationError, IperfCommandError, IperfError, printable
 from .filing import Files
 from .handles import Handle
+from .intervals import Tally
 from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
@@ -106,6 +107,7 @@ class ClientHandle(FailingClient):
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
         self._looked_at = 0
+        self._tally = Tally()
         self._since = time.monotonic()
         self._quiet = Deadline(None)
         self._looked_last = Deadline(LOOK_LIMIT)
@@ -149,12 +151,11 @@ class ClientHandle(FailingClient):
         Example: ``pc to dut  12/30 s  now 94.1 Mbit/s  mean 93.8 Mbit/s``
         """
         whole = f"/{self.options.duration:g}" if self.options.duration else ""
-        counted = [i for i in self.intervals if not i.omitted and i.bytes is not None and i.seconds > 0]
-        rates = ""
-        if counted:
-            mean = sum(i.bytes or 0 for i in counted) * 8 / sum(i.seconds for i in counted)
-            now = (counted[-1].bytes or 0) * 8 / counted[-1].seconds
-            rates = f"  now {Bitrate(now)}  mean {Bitrate(mean)}"
+        self.reading.catch_up()
+        for interval in self.reading.intervals[self._tally.seen :]:
+            self._tally.add(interval)
+        now, mean = self._tally.now, self._tally.mean
+        rates = "" if now is None or mean is None else f"  now {Bitrate(now)}  mean {Bitrate(mean)}"
         return printable(f"{self.device} to {self.peer}  {time.monotonic() - self._since:.0f}{whole} s{rates}")
 
     def wait(self, limit: float | None = None) -> Result:

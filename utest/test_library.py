@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tracemalloc
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 import IperfLibrary as package
 from IperfLibrary import IperfLibrary, client_failures, clients
-from IperfLibrary.errors import ConfigurationError, IperfCommandError, IperfError
+from IperfLibrary.errors import ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.keywords import state
 from IperfLibrary.keywords.arguments import CONVERTERS, masked
@@ -30,6 +31,7 @@ class Bench:
 
     def __init__(self, directory: Path) -> None:
         self.iperf = IperfLibrary(directory=directory)
+        self.directory = directory
         self.machines: dict[str, Iperf3Machine] = {}
         self.logins: dict[str, dict[str, Any]] = {}
 
@@ -470,6 +472,16 @@ def test_the_last_file(bench: Bench, tmp_path: Path) -> None:
     assert bench.iperf.get_last_filename("dut") == server.filename
     assert Path(files[1]).parent == tmp_path / "raw_iperf"
     assert Path(files[1]).is_absolute()
+
+
+def test_a_client_that_could_not_be_started_has_a_record(bench: Bench) -> None:
+    bench.iperf.start_iperf_server("dut")
+    bench.machines["pc"].clients = [Script(starts=False)]
+    with pytest.raises(DeviceError):
+        bench.iperf.run_iperf_client("pc", "dut", time=Seconds(1))
+    bench.iperf._state.teller.end()
+    (line,) = (bench.directory / "iperf-results.jsonl").read_text().splitlines()
+    assert json.loads(line)["error"]["message"].startswith("pc did not start a command")
 
 
 def test_a_run_that_failed_has_a_file_too(bench: Bench) -> None:

@@ -16,6 +16,7 @@ from ..option_table import Words
 from ..options import Options, option_named
 from ..result import Result
 from ..secret import Password
+from ..secret import masked as masked_urls
 from ..servers import ServerHandle
 from ..units import Bitrate, Percent, Seconds, Size
 
@@ -97,4 +98,4 @@ def masked(argument: Any) -> Any:
         return argument
     if argument.startswith("password=") and not re.fullmatch(r"password=[$%]\{[^{}=]*\}", argument):
         return "password=***"
-    return re.sub(r"(://[^/@:\s]*):[^/@\s]+@", r"\1:***@", argument)
+    return masked_urls(argument)

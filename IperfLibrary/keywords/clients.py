@@ -11,7 +11,7 @@ from .. import log as logger
 from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
 from ..devices import Device
-from ..errors import ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
@@ -53,9 +53,13 @@ class ClientKeywords:
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
-        client = self._state.own(
-            lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
-        )
+        try:
+            client = self._state.own(
+                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+            )
+        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
+            self._state.teller.failure(source, peer, program, chosen, error)
+            raise
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
@@ -204,7 +208,7 @@ class ClientKeywords:
         try:
             result: Result = outcome()
         except IperfLibraryError as error:
-            self._state.teller.failure(client, error)
+            self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
             raise
         finally:
             self._state.hide_progress()
