@@ -56,6 +56,7 @@ class ServerHandle(Handle):
         self.clients: list[Handle] = []
         """Those of this run that came since its start."""
         self.served: list[Result] | None = None
+        """What it saw until its end; None while that is to come."""
         self._files = files
         self._earlier: list[Result] = []
 
@@ -109,14 +110,21 @@ class ServerHandle(Handle):
 
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
-        grown = self.run.raw.grown
+        grown, found = self.run.raw.grown, None
         for seconds in deadline.slices():
             grown.wait(seconds)
             grown.clear()
-            found = same_test(client, self._results()[since:])
-            if found and (not found.partial or not self.running):
+            over = not self.running  # before the look: what it prints as it ends is not in one that came earlier
+            found = same_test(client, [*self._earlier, *self._results()][since:])
+            if over or (found and not found.partial and not self._may_go_on(found)):
                 return found
-        return None
+        return None if found and found.partial else found
+
+    def _may_go_on(self, seen: Result) -> bool:
+        """Whether there is one row alone, as long as an interval: it may be the whole test, or the first of many."""
+        each = float(self.options.get("interval", 1))
+        rows = [end for flow in seen.flows if not flow.intervals for end in (flow.sender, flow.receiver)]
+        return each > 0 and any((row.seconds or 0) >= 0.999 * each for row in rows)
 
     @property
     def tells_tests(self) -> bool:
@@ -125,8 +133,8 @@ class ServerHandle(Handle):
 
     @property
     def count(self) -> int:
-        """Tests seen since it was started, or started anew; one that failed before its first figure is forgotten by the next one's."""
-        return sum(bool(result.flows) for result in self._parsed())
+        """Tests seen since it was started; one that failed before its first figure is forgotten by the next one's."""
+        return len(self._earlier) + sum(bool(result.flows) for result in self._parsed())
 
     def _died(self, what: str) -> IperfError:
         self.run.check_written()
@@ -171,16 +179,18 @@ class ServerHandle(Handle):
 
     def start_anew_if_stuck(self) -> bool:
         """Starts it anew when it still waits for a client of this run that is gone: for ever, or for minutes."""
-        suspect = self.tool.one_at_a_time and any(not client.left_in_order for client in self.clients)
-        if not suspect or any(client.running for client in self.clients):
+        if not self.tool.one_at_a_time or any(client.running for client in self.clients):
             return False
-        self.clients.clear()
-        if not self._stays_held():
+        # How a client ended is known once it was looked at; and the suspicion stays where the looking is interrupted.
+        suspect = any(not client.left_in_order for client in self.clients)
+        if not suspect or not self._stays_held():
+            self.clients.clear()
             return False
         self._earlier = self.stop()
+        self.clients.clear()
         self.settle()
-        self.served = None
         self._begin()
+        self.served = None
         return True
 
     def _stays_held(self) -> bool:

@@ -460,6 +460,33 @@ def raw_files(bench: Bench) -> list[Path]:
     return list((bench.directory / "kept" / "raw_iperf").iterdir())
 
 
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+@pytest.mark.parametrize("before", ["owned", "left"])
+def test_one_whose_end_was_interrupted_is_ended_later(
+    bench: Bench, iperf: IperfLibrary, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    daemon = iperf.start_iperf_server("dut", daemon=True, remote_directory=str(bench.remote))
+    if before == "left":
+        bench.far.cut = True
+        iperf.stop_all_iperf_processes()
+        bench.far.cut = False
+
+    def interrupted(self: DaemonHandle, remove: bool = True) -> None:
+        raise Timeout
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DaemonHandle, "settle", interrupted)
+        with pytest.raises(Timeout):
+            iperf.stop_all_iperf_processes()
+    iperf.stop_all_iperf_processes()
+    assert not daemon.running
+    assert bench.left() == []
+    assert (iperf._state.owned, iperf._state.left) == ({}, [])
+
+
 def test_a_daemon_of_another_name_is_left_alone(bench: Bench, iperf: IperfLibrary) -> None:
     first = bench.daemon()
     served(first, "one")

@@ -495,6 +495,28 @@ def test_a_run_that_failed_has_a_file_too(bench: Bench) -> None:
     assert Path(raised.value.raw_file).read_bytes() == b"half"
 
 
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+def test_nothing_that_nobody_owns_runs_when_a_timeout_strikes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a variable of the suite takes its time."""
+
+    def interrupted(name: str) -> str | None:
+        if name == "${TEST NAME}":
+            raise Timeout
+        return None
+
+    bench.machines["pc"].clients = [endless()]
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "variable", interrupted)
+        with pytest.raises(Timeout):
+            bench.iperf.start_iperf_server("dut")
+        with pytest.raises(Timeout):
+            bench.iperf.start_iperf_client("pc", "192.0.2.1", time=Seconds(0))
+    assert not [process for machine in bench.machines.values() for process in machine.processes if process.running]
+
+
 def test_the_result_is_in_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     bench.machines["pc"].clients = [Script((document(),), stderr=(b"warning: odd\n",))]

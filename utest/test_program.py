@@ -13,9 +13,9 @@ import pytest
 
 from IperfLibrary.connections import program, relay
 from IperfLibrary.connections.base import Process
+from IperfLibrary.connections.channels import command_line
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.connections.program import ProgramConnection, ProgramProcess
-from IperfLibrary.connections.channels import command_line
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import DeviceError
 from IperfLibrary.secret import Password

@@ -159,15 +159,10 @@ class Process(ABC):
 
     def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""
-        try:
-            deadline.wait(self._started.wait)
-            if self.pid is None:
-                printed = (self._head or b"") + self._early_stderr
-                raise failures.not_started(where, self, printed, proven, prefix)
-        except BaseException:
-            self.given_up = True
-            self.release()
-            raise
+        deadline.wait(self._started.wait)
+        if self.pid is None:
+            printed = (self._head or b"") + self._early_stderr
+            raise failures.not_started(where, self, printed, proven, prefix)
 
 
 # Not each small router has wc; one that has neither is told so by the first.
@@ -245,11 +240,16 @@ class Connection(ABC):
         if hostile is not None:
             raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
         process = self._spawn((*self.prefix, *leash.leashed(words, beat, secrets)), stdout, stderr)
-        self._processes.add(process)
-        process.words = words
-        process.tell(secrets.values())
-        process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
-        self._proven = True
+        try:
+            self._processes.add(process)
+            process.words = words
+            process.tell(secrets.values())
+            process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
+            self._proven = True
+        except BaseException:  # also a test timeout: nobody would know of it
+            process.given_up = True
+            process.release()
+            raise
         return process
 
     def relay(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from robot.api.deco import keyword
@@ -71,17 +72,15 @@ class ServerKeywords:
         if not target.connection.runs_commands:
             return self._expected(target, tool, chosen, port, name, daemon or keep)
         program = self._server_tool(target, tool)
-        if daemon:
-            place = remote(remote_directory, target)
-            left = self._state.left.append
-            server: ServerHandle = DaemonHandle(
-                target, program, chosen, port, self._state.files, name, place, keep, left
-            )
-        elif keep or remote_directory is not None:
+        if not daemon and (keep or remote_directory is not None):
             raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
-        else:
-            server = ServerHandle(target, program, chosen, port, self._state.files, name)
-        self._state.own(server)
+        facts = (target, program, chosen, port, self._state.files, name)
+        place, left = remote(remote_directory, target), self._state.left.append
+
+        def start() -> ServerHandle:
+            return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
+
+        server = self._state.own(start)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
@@ -102,8 +101,7 @@ class ServerKeywords:
         else:
             server.check_announced(announced)
             logger.info(f"Announced by IPERF_EXPECTED: {server}: {server.command}")
-        self._state.own(server)
-        return server
+        return self._state.own(lambda: server)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -169,10 +167,9 @@ class ServerKeywords:
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
+                server = self._state.own(partial(DaemonHandle.found, target, path, sighting, note, self._state.files))
                 self._state.left[:] = [handle for handle in self._state.left if handle.filename != path]
-                server = DaemonHandle.found(target, path, sighting, note, self._state.files)
                 adopted.append(server)
-                self._state.own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
         return adopted
 
