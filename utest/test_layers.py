@@ -44,7 +44,18 @@ PURE = {
     "signature",
     "tools.*",
 }
-EFFECT = {"deadline", "console", "files", "sockets", "run", "detached", "devices", "connections.*"}
+EFFECT = {
+    "deadline",
+    "console",
+    "files",
+    "sockets",
+    "run",
+    "detached",
+    "devices",
+    "connections.*",
+    "inventory",
+    "inventory_formats",
+}
 JOIN = {
     "probing",
     "filing",
@@ -104,6 +115,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
+    "inventory_formats": {"errors"},
+    "inventory": {"errors", "secret", "inventory_formats"},
     "sockets": {"errors", "connections.*"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
