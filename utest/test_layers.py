@@ -55,6 +55,7 @@ EFFECT = {
     "connections.*",
     "inventory",
     "inventory_formats",
+    "testing.*",
 }
 JOIN = {
     "probing",
@@ -117,6 +118,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "devices": {"errors", "connections.*"},
     "inventory_formats": {"errors"},
     "inventory": {"errors", "secret", "inventory_formats"},
+    "testing.*": {"errors", "secret", "deadline", "connections.*", "testing.*"},
     "sockets": {"errors", "connections.*"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},

@@ -1,0 +1,127 @@
+"""What the checks share: commands that are found again on the device, and are gone after each check."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+from ..connections.base import Connection, Process
+from ..deadline import Deadline
+from ..errors import IperfLibraryError
+from ..secret import Password
+
+# Words of all command lines at once, first: a look at each process costs two more.
+_LOOK = (
+    "[ -r /proc/self/cmdline ] || { echo unseen; exit; };"
+    " cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\" || exit 0;"
+    " for f in /proc/[0-9]*/cmdline; do"
+    " cat $f 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\" && { p=${f%/cmdline}; echo ${p#/proc/}; }; done; :"
+)
+
+Elsewhere = Callable[[tuple[str, ...]], str]
+"""Runs words on the device, not through the connection that is tried, and gives what they printed."""
+
+
+def expect(condition: object, message: str) -> None:
+    """An AssertionError with the message, also where Python leaves out ``assert``."""
+    if not condition:
+        raise AssertionError(message)
+
+
+class Started:
+    """A command that was started, and what it printed until now."""
+
+    def __init__(
+        self, connection: Connection, words: tuple[str, ...], limit: float, secrets: Mapping[str, Password] | None
+    ) -> None:
+        self.out, self.err = bytearray(), bytearray()
+        self._limit = limit
+        self.process: Process = connection.start(words, self.out.extend, self.err.extend, secrets)
+
+    def end(self) -> Started:
+        """Itself, once it has ended."""
+        expect(self.process.wait(Deadline(self._limit)), f"The command did not end within {self._limit:g} s.")
+        expect(not self.process.running, "The command ended, and is running all the same.")
+        return self
+
+    def says(self, text: bytes) -> None:
+        """Waits until it has printed this."""
+        expect(
+            _comes(lambda: text in self.out, self._limit),
+            f"The command printed {bytes(self.out[-200:])!r}, and not {text!r}, within {self._limit:g} s.",
+        )
+
+
+class Bench:
+    """One check on one connection: in the end all that it started is gone, on the device as well.
+
+    ``mark`` is a number that is on the command line of what is looked for: ``sleep`` takes it.
+    """
+
+    def __init__(self, connection: Connection, limit: float, elsewhere: Elsewhere) -> None:
+        self.connection = connection
+        self.limit = limit
+        self.mark = str(random.randint(1_000_000, 9_999_999))  # noqa: S311 - no secret
+        self.elsewhere = elsewhere
+        self._started: list[Started] = []
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, kind: object, problem: BaseException | None, trace: TracebackType | None) -> None:
+        for one in self._started:
+            one.process.release()
+        try:
+            if problem is None:
+                self._expect_the_end()
+        except BaseException:
+            self._clean()
+            raise
+        if problem is not None:
+            self._clean()
+
+    def _expect_the_end(self) -> None:
+        for one in self._started:
+            one.end()
+        self.expect_nothing_left()
+
+    def start(self, *words: str, secrets: Mapping[str, Password] | None = None) -> Started:
+        started = Started(self.connection, words, self.limit, secrets)
+        self._started.append(started)
+        return started
+
+    def sh(self, script: str, *words: str, secrets: Mapping[str, Password] | None = None) -> Started:
+        """A script with arguments; MARK in it is the mark."""
+        return self.start("sh", "-c", script.replace("MARK", self.mark), "sh", *words, secrets=secrets)
+
+    def comes(self, happened: Callable[[], object], message: str) -> None:
+        expect(_comes(happened, self.limit), f"{message} (within {self.limit:g} s)")
+
+    def left(self, word: str | None = None) -> list[str]:
+        """The pids on the device of processes with the word, or the mark, on their command lines."""
+        word = word or self.mark
+        found = self.elsewhere(("sh", "-c", _LOOK, "sh", word[:3], word[3:])).split()
+        expect(found != ["unseen"], "The device has no /proc: say in elsewhere() how its processes are seen.")
+        return found
+
+    def expect_nothing_left(self) -> None:
+        self.comes(lambda: not self.left(), "Something that was to end is still on the device.")
+
+    def _clean(self) -> None:
+        try:
+            left = self.left()
+            if left:
+                self.elsewhere(("sh", "-c", 'kill -KILL "$@" 2>/dev/null; :', "sh", *left))
+        except (IperfLibraryError, AssertionError):  # the device is gone: what failed before says more
+            return
+
+
+def _comes(happened: Callable[[], object], limit: float) -> bool:
+    end = time.monotonic() + limit
+    while not happened():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
