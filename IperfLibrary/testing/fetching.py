@@ -19,8 +19,8 @@ class FetchChecks:
     file = 3_000_000
     """Bytes of a large file."""
 
-    directory = "/tmp"  # noqa: S108 - files there have names of their own
-    """Where the checks may write on the device."""
+    directory = ""
+    """Where the checks may write on the device; empty is the connection's own ``scratch``, or ``/tmp``."""
 
     def bench(self, connection: Connection) -> Bench:
         raise NotImplementedError
@@ -47,15 +47,19 @@ class FetchChecks:
     def test_a_missing_file_is_an_error(self, connection: Connection) -> None:
         with self.bench(connection) as bench:
             try:
-                found = _fetched(connection, f"{self.directory}/conformance_{bench.mark}_missing")
+                found = _fetched(connection, self._path(connection, bench, "missing"))
             except DeviceError:
                 return
             raise AssertionError(f"A missing file was fetched: {found!r}.")
 
+    def _path(self, connection: Connection, bench: Bench, name: str) -> str:
+        directory = self.directory or getattr(connection, "scratch", "/tmp")  # noqa: S108 - files have names of their own
+        return f"{directory}/conformance_{bench.mark}_{name}"
+
     @contextmanager
     def _file(self, connection: Connection, script: str, *words: str, name: str = "file") -> Iterator[str]:
         with self.bench(connection) as bench:
-            path = f"{self.directory}/conformance_{bench.mark}_{name}"
+            path = self._path(connection, bench, name)
             try:
                 made = bench.elsewhere(("sh", "-c", f"{script} && echo made", "sh", path, *words))
                 expect(made == "made\n", f"The check could not write {path}: see 'directory'.")
