@@ -27,6 +27,7 @@ PURE = {
     "table",
     "summary",
     "listing",
+    "capabilities",
     "markup",
     "curve",
     "chart",
@@ -59,6 +60,7 @@ EFFECT = {
 }
 JOIN = {
     "probing",
+    "survey",
     "filing",
     "reading",
     "handles",
@@ -86,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "table": {"errors", "plain", "result", "units"},
     "summary": {"errors", "result", "units"},
     "listing": {"secret", "option_table", "units"},
+    "capabilities": {"markup", "option_table"},
     "markup": set(),
     "curve": {"result", "intervals"},
     "chart": {"curve", "markup", "result", "units"},
@@ -124,6 +127,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
+    "survey": BELOW | PURE | EFFECT | {"probing"},
     "filing": BELOW | PURE | EFFECT,
     "reading": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},

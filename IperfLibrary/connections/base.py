@@ -218,6 +218,10 @@ class Connection(ABC):
             )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
 
+    def transfer(self) -> str:
+        """How the bytes of a file come from the device, in a word for people."""
+        return "shell"
+
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
