@@ -12,12 +12,14 @@ from ..deadline import Deadline
 from ..errors import IperfLibraryError
 from ..secret import Password
 
-# Words of all command lines at once, first: a look at each process costs two more.
-_LOOK = (
+# The word comes in two parts, so that the look does not find itself.
+_COUNT = (
     "[ -r /proc/self/cmdline ] || { echo unseen; exit; };"
-    " cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\" || exit 0;"
-    " for f in /proc/[0-9]*/cmdline; do"
-    " cat $f 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\" && { p=${f%/cmdline}; echo ${p#/proc/}; }; done; :"
+    " cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -cx \"$1$2\"; :"
+)
+_KILL = (
+    "for f in /proc/[0-9]*/cmdline; do cat $f 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\""
+    " && { p=${f%/cmdline}; kill -KILL ${p#/proc/} 2>/dev/null; }; done; :"
 )
 
 Elsewhere = Callable[[tuple[str, ...]], str]
@@ -99,21 +101,24 @@ class Bench:
     def comes(self, happened: Callable[[], object], message: str) -> None:
         expect(_comes(happened, self.limit), f"{message} (within {self.limit:g} s)")
 
-    def left(self, word: str | None = None) -> list[str]:
-        """The pids on the device of processes with the word, or the mark, on their command lines."""
-        word = word or self.mark
-        found = self.elsewhere(("sh", "-c", _LOOK, "sh", word[:3], word[3:])).split()
-        expect(found != ["unseen"], "The device has no /proc: say in elsewhere() how its processes are seen.")
-        return found
+    def left(self) -> int:
+        """How often the mark is a word of a command line on the device."""
+        found = self._look(_COUNT).strip()
+        expect(
+            found.isdigit(), "The device has no /proc, or cannot look into it: say in elsewhere() how it is looked at."
+        )
+        return int(found)
 
     def expect_nothing_left(self) -> None:
         self.comes(lambda: not self.left(), "Something that was to end is still on the device.")
 
+    def _look(self, script: str) -> str:
+        return self.elsewhere(("sh", "-c", script, "sh", self.mark[:3], self.mark[3:]))
+
     def _clean(self) -> None:
         try:
-            left = self.left()
-            if left:
-                self.elsewhere(("sh", "-c", 'kill -KILL "$@" 2>/dev/null; :', "sh", *left))
+            if self.left():
+                self._look(_KILL)
         except (IperfLibraryError, AssertionError):  # the device is gone: what failed before says more
             return
 

@@ -88,7 +88,7 @@ class LifeChecks:
         with self.bench(connection) as bench:
             started = bench.sh(_FAMILY)
             started.says(b"ready\n")
-            bench.comes(lambda: len(bench.left()) >= 3, "The children are not seen on the device.")
+            bench.comes(lambda: bench.left() >= 3, "The children are not seen on the device.")
             started.process.signal("TERM")
             started.end()
             bench.expect_nothing_left()
@@ -96,7 +96,7 @@ class LifeChecks:
     def test_close_ends_all_and_it_may_be_used_again(self, connection: Connection) -> None:
         with self.bench(connection) as bench:
             started = [bench.start("sleep", bench.mark) for _ in range(3)]
-            bench.comes(lambda: len(bench.left()) >= 3, "The commands are not seen on the device.")
+            bench.comes(lambda: bench.left() >= 3, "The commands are not seen on the device.")
             connection.close()
             for one in started:
                 one.end()
