@@ -114,15 +114,20 @@ class _YamlTree:
         own = [(key, value) for key, value in node.value if key.tag != "tag:yaml.org,2002:merge"]
         if len(own) < len(node.value):
             self._loader.flatten_mapping(node)
-            mine = {key.value for key, _ in own}
+            mine = {_name(key) for key, _ in own}
             yield from {
-                key.value: self._pair(key, value) for key, value in node.value if key.value not in mine
+                _name(key): self._pair(key, value) for key, value in node.value if _name(key) not in mine
             }.values()
         for key, value in own:
             yield self._pair(key, value)
 
     def _pair(self, key: Any, value: Any) -> Pair:
         return Pair(self.value(key), _place(key), self.value(value))
+
+
+def _name(key: Any) -> object:
+    """What tells a key from others; one that is no scalar is told by where it stands."""
+    return key.value if key.id == "scalar" else id(key)
 
 
 def _place(node: Any) -> Place:
@@ -170,7 +175,7 @@ def _json_places(text: str) -> Iterator[list[Place]]:
 
 _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
-_TOML_TABLE = re.compile(rf"[ \t]*\[\[?[ \t]*({_NAMES})[ \t]*\]")
+_TOML_TABLE = re.compile(rf"[ \t]*\[\[?[ \t]*({_NAMES})[ \t]*\]\]?\s*(?:#.*)?$")
 _TOML_KEY = re.compile(rf"[ \t]*({_NAMES})[ \t]*=")
 _TOML_END = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
@@ -246,7 +251,10 @@ def _toml_lines(text: str) -> Iterator[tuple[int, str]]:
 def _toml_path(names: str, toml: Any) -> tuple[str, ...]:
     """The names in ``a."b.c".d``, as the format itself reads them."""
     path: list[str] = []
-    tree = toml.loads(f"{names} = 0")
+    try:
+        tree = toml.loads(f"{names} = 0")
+    except toml.TOMLDecodeError:  # it stands where no key is
+        return ()
     while isinstance(tree, dict):
         path += tree
         tree = tree[path[-1]]

@@ -9,4 +9,4 @@ Test Template       Connection Should Conform
 
 *** Test Cases ***                      URL             HOST        MORE
 Over SSH                                ${ALPHA.url}    ${ALPHA}
-Over SSH With Words In Front            ${BETA.url}     ${BETA}     prefix=${{('env', 'X=1')}}
+Over SSH With Words In Front            ${BETA.url}     ${BETA}     prefix=${{('env', 'X=1')}}    large=200000    file=200000

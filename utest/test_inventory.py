@@ -169,6 +169,27 @@ def test_anchors_and_merges_of_yaml(library: FakeLibrary, tmp_path: Path) -> Non
     assert [(d.role, d.address) for d in library.devices] == [("node", "192.0.2.1"), ("tpc", "192.0.2.1")]
 
 
+def test_a_name_that_is_no_text(library: FakeLibrary, tmp_path: Path) -> None:
+    text = "devices:\n  a: &a {role: node}\n  b: {<<: *a, ? [x, y] : 1}\n"
+    assert faults(library, tmp_path, text) == ["3:17: a name is a text, not a list: write it in quotes"]
+
+
+def test_lines_of_windows(library: FakeLibrary, tmp_path: Path) -> None:
+    text = WRONG_TOML.replace("[devices]\ninline", "[extra]\ninline")
+    assert faults(library, tmp_path, text.replace("\n", "\r\n"), "toml") == faults(library, tmp_path, text, "toml")
+    assert faults(library, tmp_path, WRONG_JSON.replace("\n", "\r\n"), "json") == faults(
+        library, tmp_path, WRONG_JSON, "json"
+    )
+
+
+def test_what_looks_like_a_table_inside_a_list(library: FakeLibrary, tmp_path: Path) -> None:
+    text = '[devices.a]\nprefix = [\n["x", "y"],\n["z"],\n]\nrol = 1\n'
+    assert faults(library, tmp_path, text, "toml") == [
+        "2:1: 'prefix' is a text or a list of texts, not a list of other things",
+        "6:1: 'rol' is nothing that a device takes. Did you mean 'role'?",
+    ]
+
+
 def test_a_byte_order_mark_is_none_of_the_text(library: FakeLibrary, tmp_path: Path) -> None:
     assert add(library, tmp_path, "\ufeff" + JSON, "json") == ["dut", "pc"]
 
