@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from IperfLibrary.errors import ConfigurationError, DeviceError
 from IperfLibrary.secret import Password
 
 DOCS = Path(__file__).parents[1] / "docs" / "connections.md"
+PLAIN = "s3cr3t-W0rd"
 GOOD = """
 from IperfLibrary.connections.local import LocalConnection
 class Acme(LocalConnection):
@@ -114,6 +116,15 @@ def test_a_broken_plug_in_says_where_it_comes_from(
     assert problem.what == f"The connection 'acme' of robot-acme 1.2 {told} (for dut)."
     assert f"({module}:from_url)" in problem.cause
     assert said is None or problem.said.startswith(said)
+
+
+def test_the_frames_of_a_broken_plug_in_do_not_hang_on_its_error(site: Path) -> None:
+    code = "def from_url(where, url, password, **login):\n    plain = password.reveal()\n    return 1 / 0"
+    install(site, "acme_eight", code)
+    with pytest.raises(ConfigurationError) as raised:
+        connect("dut", "acme:", password=Password(PLAIN))
+    shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    assert PLAIN not in "".join(shown.format())
 
 
 def test_what_a_plug_in_refuses_is_told_in_its_own_words(site: Path) -> None:

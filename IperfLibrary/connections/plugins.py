@@ -38,14 +38,17 @@ def connect(point: EntryPoint, where: str, url: str, **login: Any) -> Connection
     except Exception as problem:
         raise _broken(point, where, "cannot be loaded", problem) from problem
     try:
-        connection = make(where, url, **login)
+        made = make(where, url, **login)
     except IperfLibraryError:
         raise
     except Exception as problem:
-        raise _broken(point, where, "failed", problem) from problem
-    if not isinstance(connection, Connection):
-        raise _broken(point, where, f"gave {type(connection).__name__}, which is no Connection")
-    return connection
+        broken = _broken(point, where, "failed", problem)
+    else:
+        if isinstance(made, Connection):
+            return made
+        broken = _broken(point, where, f"gave {type(made).__name__}, which is no Connection")
+    # Not raised above: the frames of the plug-in's error, which may hold the password, would hang on it.
+    raise broken
 
 
 def _broken(point: EntryPoint, where: str, what: str, problem: Exception | None = None) -> ConfigurationError:
