@@ -22,6 +22,8 @@ from IperfLibrary.errors import DeviceError
 from IperfLibrary.secret import Password
 from IperfLibrary.testing import ConnectionTests, checks, failures
 
+from .processes import MARK, marked, new_mark, nothing_left
+
 
 def here(words: tuple[str, ...]) -> str:
     return subprocess.run(words, stdout=subprocess.PIPE, check=False).stdout.decode(errors="replace")
@@ -269,8 +271,8 @@ def _signal_as_code(self: Process, name: str) -> None:
         self.exit_code = 143
 
 
-def _other_pid(self: Process, deadline: Deadline, where: str, proven: bool = False) -> None:
-    LocalProcess.wait_started(self, deadline, where, proven)
+def _other_pid(self: Process, deadline: Deadline, where: str, *more: Any) -> None:
+    LocalProcess.wait_started(self, deadline, where, *more)
     assert self.pid
     self.pid += 1
 
@@ -373,6 +375,13 @@ def test_a_thread_that_stays_is_found() -> None:
         assert "After close() there are threads" in tried(ThreadStays, "no_thread_is_left")
     finally:
         ThreadStays.stays.set()
+
+
+def test_a_check_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = new_mark()
+    monkeypatch.setenv(MARK, mark)
+    assert tried(WithoutLeash, "release_ends_what_ignores_term")
+    assert nothing_left(mark), marked(mark)
 
 
 def test_each_check_finds_something() -> None:

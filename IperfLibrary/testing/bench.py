@@ -12,15 +12,15 @@ from ..deadline import Deadline
 from ..errors import IperfLibraryError
 from ..secret import Password
 
-# The word comes in two parts, so that the look does not find itself.
-_COUNT = (
-    "[ -r /proc/self/cmdline ] || { echo unseen; exit; };"
-    " cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -cx \"$1$2\"; :"
-)
+# The mark comes in two parts, so that the look does not find itself. A script has it behind `sleep` in a longer word.
+_WORDS = "cat $1 2>/dev/null | tr '\\000' '\\n'"
+_SEEN = "[ -r /proc/self/cmdline ] || { echo unseen; exit; }; "
+_COUNT = _SEEN + 'words() { WORDS; }; words "/proc/[0-9]*/cmdline" | grep -cx "$1$2"; :'.replace("WORDS", _WORDS)
+_ANY = _COUNT.replace('-cx "$1$2"', '-c -e "^$1$2\\$" -e "sleep $1$2"')
 _KILL = (
-    "for f in /proc/[0-9]*/cmdline; do cat $f 2>/dev/null | tr '\\000' '\\n' | grep -qx \"$1$2\""
+    'words() { WORDS; }; for f in /proc/[0-9]*/cmdline; do words "$f" | grep -q -e "^$1$2\\$" -e "sleep $1$2"'
     " && { p=${f%/cmdline}; kill -KILL ${p#/proc/} 2>/dev/null; }; done; :"
-)
+).replace("WORDS", _WORDS)
 
 Elsewhere = Callable[[tuple[str, ...]], str]
 """Runs words on the device, not through the connection that is tried, and gives what they printed."""
@@ -103,22 +103,23 @@ class Bench:
 
     def left(self) -> int:
         """How often the mark is a word of a command line on the device."""
-        found = self._look(_COUNT).strip()
-        expect(
-            found.isdigit(), "The device has no /proc, or cannot look into it: say in elsewhere() how it is looked at."
-        )
-        return int(found)
+        return self._number(_COUNT)
 
     def expect_nothing_left(self) -> None:
-        self.comes(lambda: not self.left(), "Something that was to end is still on the device.")
+        self.comes(lambda: not self._number(_ANY), "Something that was to end is still on the device.")
+
+    def _number(self, script: str) -> int:
+        found = self._look(script).strip()
+        expect(found.isdigit(), "The device has no /proc, or cannot look into it: say in elsewhere() how to look.")
+        return int(found)
 
     def _look(self, script: str) -> str:
         return self.elsewhere(("sh", "-c", script, "sh", self.mark[:3], self.mark[3:]))
 
     def _clean(self) -> None:
+        """Ends what is left, again and again: a loop may have started its next command meanwhile."""
         try:
-            if self.left():
-                self._look(_KILL)
+            _comes(lambda: not self._number(_ANY) or self._look(_KILL), self.limit)
         except (IperfLibraryError, AssertionError):  # the device is gone: what failed before says more
             return
 
