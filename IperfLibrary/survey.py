@@ -17,6 +17,8 @@ from .tools.iperf3 import Iperf3
 _LOOK = (
     'echo "system $(uname -srm 2>/dev/null)"; echo "user $(id -un 2>/dev/null)";'
     " [ -r /proc/self/net/tcp ] && [ -d /proc/self/fd ] && echo 'proc yes';"
+    " for p in lsof sockstat fstat ss netstat; do"
+    ' command -v $p >/dev/null 2>&1 && { echo "asked $p"; break; }; done;'
     ' [ -d "$1" ] && [ -w "$1" ] && [ -x "$1" ] && echo "scratch yes"; :'
 )
 _NO_COMMANDS = "commands cannot be run there: something else starts iperf"
@@ -76,14 +78,14 @@ def _cause(problem: DeviceError) -> str | None:
 def _servers(facts: dict[str, str]) -> Ability:
     if "proc" in facts:
         return Ability(True, "/proc tells who listens")
-    return Ability(
-        False, "there is no /proc that tells who listens, so nobody knows when a server is ready: let it be the client"
-    )
+    if "asked" in facts:
+        return Ability(
+            None, f"there is no /proc; whether {facts['asked']} tells who listens shows when a server is started"
+        )
+    return Ability(False, "there is no /proc, nor a program that tells who listens: let it be the client")
 
 
 def _daemon(servers: Ability, facts: dict[str, str], scratch: str) -> Ability:
-    if not servers:
-        return Ability(False, servers.reason)
     if "scratch" not in facts:
         return Ability(False, f"{scratch} may not be written: give another directory as 'remote_directory='")
-    return Ability(True, f"its files go to {scratch}")
+    return Ability(True, f"its files go to {scratch}") if servers else servers

@@ -146,6 +146,13 @@ def test_a_device_without_proc() -> None:
     assert found.user is None
 
 
+def test_a_device_without_proc_where_a_program_may_tell() -> None:
+    found = survey(device(Machine(look="system FreeBSD\nscratch yes\nasked sockstat\n")))
+    assert found.servers.possible is None
+    assert "whether sockstat tells who listens" in found.servers.reason
+    assert found.daemon == found.servers
+
+
 def test_a_device_where_nothing_may_be_written() -> None:
     found = survey(device(Machine(look="system Linux\nproc yes\n")))
     assert str(found.daemon) == "no: /tmp may not be written: give another directory as 'remote_directory='"

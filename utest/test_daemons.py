@@ -104,7 +104,7 @@ def served(daemon: DaemonHandle, cookie: str, rate: float = 1e6) -> None:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     mark = new_mark()
     monkeypatch.setenv(MARK, mark)
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: True)
+    monkeypatch.setattr(servers, "listens", lambda *looked: True)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
     monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", (("TERM", LIMIT),))
@@ -184,7 +184,7 @@ def test_one_that_cannot_start_leaves_nothing(bench: Bench) -> None:
 
 
 def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     with pytest.raises(IperfError, match="did not listen"):
         bench.daemon()
@@ -193,7 +193,7 @@ def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest
 
 
 def test_one_that_cannot_be_ended_can_be_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", ())
     with pytest.raises(IperfError, match="did not listen") as raised:

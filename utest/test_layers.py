@@ -49,6 +49,7 @@ EFFECT = {
     "deadline",
     "console",
     "files",
+    "holders",
     "sockets",
     "run",
     "detached",
@@ -61,6 +62,7 @@ EFFECT = {
 JOIN = {
     "probing",
     "survey",
+    "installing",
     "filing",
     "reading",
     "handles",
@@ -122,13 +124,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inventory_formats": {"errors"},
     "inventory": {"errors", "secret", "inventory_formats"},
     "testing.*": {"errors", "secret", "deadline", "connections.*", "testing.*"},
-    "sockets": {"errors", "connections.*"},
+    "holders": {"connections.*"},
+    "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "survey": BELOW | PURE | EFFECT | {"probing"},
     "filing": BELOW | PURE | EFFECT,
+    "installing": BELOW | PURE | EFFECT | {"probing"},
     "reading": BELOW | PURE | EFFECT,
     "handles": BELOW | PURE | EFFECT | {"probing", "filing", "reading"},
     "servers": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles"},
@@ -157,8 +161,16 @@ EFFECTS = {
 ONLY_IN: dict[str, set[str]] = {
     "robot": {"library", "log", "keywords.*"},
     "logging": set(),
-    "paramiko": {"connections.ssh", "connections.ssh_login"},
-    "subprocess": {"connections.local"},
+    "paramiko": {
+        "connections.channels",
+        "connections.ssh",
+        "connections.ssh_address",
+        "connections.ssh_failures",
+        "connections.ssh_login",
+        "connections.sshlibrary",
+    },
+    "SSHLibrary": set(),  # an instance is found among the suite's libraries, so nobody has to have it
+    "subprocess": {"connections.local", "connections.proxy_command"},
     "importlib": {"connections", "connections.plugins"},  # modules by name, which this test cannot follow
 }
 """Modules from outside that have their one place."""

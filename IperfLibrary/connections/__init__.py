@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError, nearest
@@ -23,19 +23,26 @@ class Scheme(NamedTuple):
 _SCHEMES = {
     "local": Scheme("local", "from_url", "local"),
     "ssh": Scheme("ssh", "from_url", "ssh://user@host:22"),
+    "sshlibrary": Scheme("sshlibrary", "from_url", "sshlibrary:alias"),
 }
 
+_WITH_LIBRARIES = {"sshlibrary"}
+"""Those that use what another library of the suite has opened."""
 
-def connect(where: str, url: str, **login: Any) -> Connection:
+
+def connect(where: str, url: str, *, libraries: Callable[[], Mapping[str, object]] = dict, **login: Any) -> Connection:
     """The connection for a URL like ``local`` or ``ssh://user@host:22``; nothing is opened yet.
 
-    ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Schemes that are not of this
-    library come from what is installed beside it, see :mod:`.plugins`. Raises ConfigurationError.
+    ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in; ``libraries`` gives the libraries
+    of the running suite by name. Schemes that are not of this library come from what is installed beside it, see
+    :mod:`.plugins`. Raises ConfigurationError.
     """
     scheme = url.split(":", 1)[0].lower()
     if scheme in _SCHEMES:
         module, name, _ = _SCHEMES[scheme]
         make: Callable[..., Connection] = getattr(importlib.import_module(f".{module}", __name__), name)
+        if scheme in _WITH_LIBRARIES:
+            login["libraries"] = libraries
         return make(where, url, **login)
     found = plugins.named(scheme)
     if not found:

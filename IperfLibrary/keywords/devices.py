@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from robot.api.deco import keyword
 
 from .. import log as logger
 from ..connections import connect
 from ..devices import Device
+from ..installing import install
 from ..option_table import Words
 from ..secret import Password
 from ..signature import typed
@@ -76,6 +78,30 @@ class DeviceKeywords:
 
     @keyword(tags=["Devices"])
     @typed
+    def install_iperf_on_device(
+        self, device: Device | str, path: Path, *, tool: str | None = None, directory: str | None = None
+    ) -> str:
+        """Brings an iperf program along to a device that has none, or an old one; returns its path there.
+
+        ``path`` is one file of this machine that runs there by itself: built for the processor of the device, and best statically.
+        ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes, ``/tmp`` unless given:
+        give another one where nothing may be executed in ``/tmp``.
+
+        Sizes and a check sum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
+        written over. The device uses it from now on, and it is removed with the device, at the end of the run at the latest.
+
+        Example:
+        | Install Iperf On Device    dut    builds/mips/iperf3
+        | Install Iperf On Device    dut    builds/iperf-arm    tool=iperf2    directory=/var/tmp
+        """
+        target = self._state.device(device)
+        installed = install(target, path, tool, directory)
+        self._state.installed.append(installed)
+        logger.info(f"Installed {installed}")
+        return installed.path
+
+    @keyword(tags=["Devices"])
+    @typed
     def remove_iperf_device(self, name: Device | str) -> None:
         """Forgets a device: ends what this library runs on it and closes its connection.
 
@@ -84,6 +110,7 @@ class DeviceKeywords:
         """
         device = self._state.device(name)
         self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
+        self._state.uninstall(device)
         device.connection.close()
         self._state.devices.remove(device.name)
 
@@ -97,6 +124,7 @@ class DeviceKeywords:
         """
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
+            self._state.uninstall(device)
             device.connection.close()
             self._state.devices.remove(device.name)
 

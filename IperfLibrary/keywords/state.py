@@ -15,6 +15,7 @@ from ..devices import Device, Devices
 from ..errors import ConfigurationError, IperfLibraryError
 from ..filing import Files
 from ..handles import Handle
+from ..installing import Installed
 from ..run import Started
 from ..servers import ServerHandle
 from ..telling import Teller
@@ -38,6 +39,8 @@ class State:
         """What was started and not yet asked for its end, with the full name of the scope that ends it."""
         self.left: list[Handle] = []
         """Daemons that were to end when their device could not be asked."""
+        self.installed: list[Installed] = []
+        """Programs that were brought along, oldest first."""
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
         self.files = Files(self.output_directory, self._note_file)
@@ -84,7 +87,14 @@ class State:
         """Ends all but what is to be kept, and closes the connections."""
         self.end([*(handle for handle in self.owned if not handle.keep), *self.left_again()], "the run is over")
         for device in self.devices:
+            self.uninstall(device)
             device.connection.close()
+
+    def uninstall(self, device: Device) -> None:
+        """Removes what was brought along to the device, the newest first, so that each gives back what it replaced."""
+        for installed in [one for one in reversed(self.installed) if one.device is device]:
+            self.installed.remove(installed)
+            self.warn_of(installed.remove)
 
     def end_scope(self, name: str) -> None:
         self.end(
