@@ -9,15 +9,25 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.capabilities import CapabilityKeywords
 from .keywords.clients import ClientKeywords
 from .keywords.devices import DeviceKeywords
+from .keywords.inventory import InventoryKeywords
 from .keywords.results import ResultKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
-class IperfLibrary(DeviceKeywords, ServerKeywords, ClientKeywords, ResultKeywords, Assertions):
+class IperfLibrary(
+    DeviceKeywords,
+    InventoryKeywords,
+    CapabilityKeywords,
+    ServerKeywords,
+    ClientKeywords,
+    ResultKeywords,
+    Assertions,
+):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
     %TOC%

@@ -27,6 +27,7 @@ PURE = {
     "table",
     "summary",
     "listing",
+    "capabilities",
     "markup",
     "curve",
     "chart",
@@ -44,9 +45,23 @@ PURE = {
     "signature",
     "tools.*",
 }
-EFFECT = {"deadline", "console", "files", "holders", "sockets", "run", "detached", "devices", "connections.*"}
+EFFECT = {
+    "deadline",
+    "console",
+    "files",
+    "holders",
+    "sockets",
+    "run",
+    "detached",
+    "devices",
+    "connections.*",
+    "inventory",
+    "inventory_formats",
+    "testing.*",
+}
 JOIN = {
     "probing",
+    "survey",
     "installing",
     "filing",
     "reading",
@@ -76,6 +91,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "table": {"errors", "plain", "result", "units"},
     "summary": {"errors", "result", "units"},
     "listing": {"secret", "option_table", "units"},
+    "capabilities": {"markup", "option_table"},
     "markup": set(),
     "curve": {"result", "intervals"},
     "chart": {"curve", "markup", "result", "units"},
@@ -106,12 +122,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
+    "inventory_formats": {"errors"},
+    "inventory": {"errors", "secret", "inventory_formats"},
+    "testing.*": {"errors", "secret", "deadline", "connections.*", "testing.*"},
     "holders": {"connections.*"},
     "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
+    "survey": BELOW | PURE | EFFECT | {"probing"},
     "filing": BELOW | PURE | EFFECT,
     "installing": BELOW | PURE | EFFECT | {"probing"},
     "reading": BELOW | PURE | EFFECT,
@@ -153,7 +173,7 @@ ONLY_IN: dict[str, set[str]] = {
     },
     "SSHLibrary": set(),  # an instance is found among the suite's libraries, so nobody has to have it
     "subprocess": {"connections.local", "connections.proxy_command"},
-    "importlib": {"connections"},  # modules by name, which this test cannot follow
+    "importlib": {"connections", "connections.plugins"},  # modules by name, which this test cannot follow
 }
 """Modules from outside that have their one place."""
 

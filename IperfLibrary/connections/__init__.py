@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError, nearest
+from . import plugins
 from .base import Connection
 
 
@@ -28,6 +29,8 @@ _SCHEMES = {
     "local": Scheme("local", "local"),
     "ssh": Scheme("ssh", "ssh://user@host:22", through="ssh_program"),
     "sshlibrary": Scheme("sshlibrary", "sshlibrary:alias", libraries=True),
+    "telnet": Scheme("telnet", "telnet://user@host"),
+    "serial": Scheme("serial_line", "serial:///dev/ttyUSB0?baudrate=115200"),
     "adb": Scheme("adb", "adb:SERIAL", through="adb"),
     "dummy": Scheme("dummy", "dummy:HOST"),
 }
@@ -44,16 +47,21 @@ def connect(
     """The connection for a URL like ``local`` or ``ssh://user@host:22``; nothing is opened yet.
 
     ``through`` is the connection of a device whose program reaches this one; ``libraries`` gives the libraries of the running suite by
-    name. ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Raises ConfigurationError.
+    name. ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Schemes that are not of this library come
+    from what is installed beside it, see :mod:`.plugins`. Raises ConfigurationError.
     """
     name = url.split(":", 1)[0].lower()
     scheme = _SCHEMES.get(name)
-    if not scheme:
+    plugin = None if scheme else plugins.named(name)
+    if not scheme and not plugin:
         raise _unknown(where, name)
     if through is not None:
-        if not scheme.through or not through.runs_commands:
+        if not scheme or not scheme.through or not through.runs_commands:
             raise _no_way(where, url, through)
         return _make(scheme.through)(where, url, through=through, **login)
+    if plugin:
+        return plugins.connect(plugin, where, url, **login)
+    assert scheme
     if scheme.libraries:
         login["libraries"] = libraries
     return _make(scheme.module)(where, url, **login)
@@ -65,9 +73,11 @@ def _make(module: str) -> Callable[..., Connection]:
 
 
 def _unknown(where: str, scheme: str) -> ConfigurationError:
+    others = [name for name in plugins.schemes() if name not in _SCHEMES]
+    examples = [one.example for one in _SCHEMES.values()]
     return ConfigurationError(
-        f"There is no connection '{scheme}' (for {where}).{nearest(scheme, _SCHEMES)}",
-        remedy=f"give one of: {', '.join(one.example for one in _SCHEMES.values())}",
+        f"There is no connection '{scheme}' (for {where}).{nearest(scheme, [*_SCHEMES, *others])}",
+        remedy=f"give one of: {', '.join([*examples, *(f'{name}:...' for name in others)])}",
     )
 
 

@@ -280,6 +280,10 @@ class Connection(ABC):
             )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
 
+    def transfer(self) -> str:
+        """How the bytes of a file come from the device, in a word for people."""
+        return "shell"
+
     def lacks(self, *programs: str) -> list[str]:
         """Those of the programs that the device has not got.
 

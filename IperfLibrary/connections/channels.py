@@ -109,6 +109,16 @@ class ChannelConnection(Connection):
             sink(data)
         return given or super()._fetch(path, size, sink, deadline)
 
+    def transfer(self) -> str:
+        if self.prefix:
+            return super().transfer()
+        try:
+            with self._open_channel(self._transport()) as channel, _answering(channel):
+                channel.invoke_subsystem("sftp")
+            return "SFTP"
+        except BROKEN:
+            return super().transfer()
+
     def _sftp_blocks(self, path: str, size: int, deadline: Deadline) -> Iterator[bytes]:
         """The bytes of the file, until its end, the deadline or the first thing that goes wrong."""
         try:
