@@ -13,6 +13,8 @@ from .base import Connection
 _SCHEMES = {
     "local": ("local", "from_url"),
     "ssh": ("ssh", "from_url"),
+    "telnet": ("telnet", "from_url"),
+    "serial": ("serial_line", "from_url"),
 }
 
 
@@ -25,7 +27,7 @@ def connect(where: str, url: str, **login: Any) -> Connection:
     if scheme not in _SCHEMES:
         raise ConfigurationError(
             f"There is no connection '{scheme}' (for {where}).{nearest(scheme, _SCHEMES)}",
-            remedy="give one of: local, ssh://user@host:22",
+            remedy="give one of: local, ssh://user@host:22, telnet://user@host, serial:///dev/ttyUSB0?baudrate=115200",
         )
     module, name = _SCHEMES[scheme]
     make: Callable[..., Connection] = getattr(importlib.import_module(f".{module}", __name__), name)

@@ -149,6 +149,9 @@ class Connection(ABC):
     beat: int | None = None
     """Seconds of silence after which the device takes the controller for gone; None where the loss is always noticed."""
 
+    slowest: int = SLOWEST
+    """Bytes per second with which a file is fetched at least."""
+
     prefix: tuple[str, ...] = ()
     """Words in front of every command, like ``sudo -n``: the leash goes behind them, so it has the rights to signal."""
 
@@ -221,7 +224,7 @@ class Connection(ABC):
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
-        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST)) if size else 0
+        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / self.slowest)) if size else 0
         if given < size:
             raise DeviceError(
                 f"Only {given:,} of the {size:,} bytes of {path} could be fetched from {self.where}.",
