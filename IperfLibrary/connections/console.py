@@ -256,7 +256,7 @@ class _Pump:
             self._serve(agent)
             agent.leave()
         except (OSError, EOFError) as problem:
-            broken = self._lost(problem)
+            broken = ConnectionError(f"its console was lost: {problem}")
         except Exception as problem:  # carried to the main thread, by the processes
             broken = problem
         finally:
@@ -312,13 +312,13 @@ class _Pump:
             data = agent.read(f'"$D/{process.number}.{suffix}"', process.here[suffix], size)
             process.take(suffix, data)
             if not data:
-                self._end(agent, process, self._lost(FileNotFoundError("a file of the command has vanished there")))
+                self._end(agent, process, FileNotFoundError("a file of the command has vanished there"))
             return bool(data)
         if process.code is not None:
             self._end(agent, process)
         return False
 
-    def _end(self, agent: Agent, process: ConsoleProcess, broken: DeviceError | None = None) -> None:
+    def _end(self, agent: Agent, process: ConsoleProcess, broken: Exception | None = None) -> None:
         try:
             agent.forget(process.number)
         finally:

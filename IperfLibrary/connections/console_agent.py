@@ -50,19 +50,21 @@ _DONE = f"{_MARK}-bye"
 # One line each way; what is printed has no echo in it, as the mark is put together there. Descriptor 8 holds `life` open
 # for writing, and nobody else does: when the loop is gone, all that read from it see an end. A process' input is held open
 # by such a reader, so it sees an end, too, and its leash acts. `<>` never waits for another end.
-# A hang-up and Ctrl-C are for the loop alone: a leash that dies of them would leave its command behind.
+# A hang-up and Ctrl-C are for the loop alone: a leash that dies of them would leave its command behind. A leash that has a
+# terminal makes itself the one that may read from it, for a moment, by `set -m`: so it gets a session without one. Where
+# nothing can do that, the loop reads again after such a moment.
 _LOOP = (
     "exec 2>/dev/null; umask 077; N= L= D=; set +m;"
     ' k() { set -- $(printf %s "$1" | SUM); K=${1%CUT}; };'
     ' for d in /tmp /var/tmp /dev/shm /run "$HOME"; do d=$d/iperflibrary-console-TOKEN; mkdir "$d" && D=$d && break; done;'
     ' bye() { trap "" 0 1 2 15; if [ "$D" ]; then rm -f "$D/life"; rm -rf "$D"; fi; stty "$IPS";'
     ' printf "\\n%s-bye\\n" MARK; };'
-    ' trap bye 0; trap exit 1 2 15; trap "" QUIT TSTP;'
+    ' trap bye 0; trap exit 1 2 15; trap "" QUIT TSTP TTIN TTOU; G=; type setsid >/dev/null && G=setsid;'
     ' pipe() { mkfifo "$1" || mknod "$1" p; [ -p "$1" ]; };'
     ' if [ "$D" ] && pipe "$D/life"; then exec 8<>"$D/life" 5<"$D/life"; fi;'
     ' s() { i=$1; shift; if pipe "$D/$i.in" && printf "" >"$D/$i.out" && printf "" >"$D/$i.err"; then R=ok; else return; fi;'
     ' exec 7<>"$D/$i.in" 6<"$D/$i.in";'
-    ' ( trap "" HUP INT QUIT TSTP; "$@" <&6 >"$D/$i.out" 2>"$D/$i.err" 6<&-; printf "" >"$D/$i.x$?";'
+    ' ( trap "" HUP INT QUIT TSTP; $G "$@" <&6 >"$D/$i.out" 2>"$D/$i.err" 6<&-; printf "" >"$D/$i.x$?";'
     ' [ -p "$D/life" ] || rm -rf "$D" ) </dev/null >/dev/null 5<&- 7>&- 8>&- &'
     ' ( read -r x <&5 ) </dev/null >/dev/null 6<&- 8>&- & eval "H$i=$!"; exec 6<&- 7>&-; };'
     ' p() { [ -p "$D/$1.in" ] && printf "%s\\n" "$2" 1<>"$D/$1.in"; };'
@@ -71,9 +73,10 @@ _LOOP = (
     ' w() { i=0; while V=$(cd "$D" && wc -c *.out *.err *.x*); [ "$V" = "$L" ] && [ $i -lt $2 ]; do'
     ' i=$((i+1)); sleep $1 || sleep 1; done; [ "$V" = "$L" ] || { L=$V; R=$V; }; };'
     ' b() { R=$(tail -c +$(($2+1)) "$1" | head -c $3 | ENCODE); };'
-    ' T=; (read -t 1 x) </dev/null; [ $? -gt 1 ] || T="-t GONE";'
-    ' while IFS= read -r $T l; do n=${l%% *} l=${l#* }; c=${l%% *} l=${l#* }; k "$n $l";'
-    ' if [ "$c" = "$K" ]; then [ "$n" = "$N" ] || { N=$n R=; eval "$l"; }; k "$N:$R";'
+    ' T= e=0; [ "$G" ] && (read -t 1 x) </dev/null; [ $? -gt 1 ] || T=${G:+-t GONE};'
+    ' again() { [ -z "$G" ] && [ -t 0 ] && [ $e -lt 30 ] && e=$((e+1)) && l= && { sleep 0.1 || sleep 1; }; };'
+    ' while IFS= read -r $T l || again; do n=${l%% *} l=${l#* }; c=${l%% *} l=${l#* }; k "$n $l";'
+    ' if [ "$c" = "$K" ]; then [ "$n" = "$N" ] || { N=$n R= e=0; eval "$l"; }; k "$N:$R";'
     ' printf "\\n%s<%s:%s:%s:%s>\\n" MARK "$N" "$K" "$R" MARK; else printf "\\n%s?\\n" MARK; fi; done; exit'
 )
 

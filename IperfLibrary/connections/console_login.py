@@ -182,13 +182,16 @@ class _Door:
         )
 
     def _closed(self, problem: Exception) -> DeviceError:
-        if self._password_given:
+        if self._password_given and _REFUSED.search(self._said()):
             return self._refused()
+        cause = "it shuts down or starts, takes no more log-ins at a time, or the line was unplugged"
+        if self._password_given:
+            cause = "the password is wrong, or the shell of this user cannot be started"
         return DeviceError(
             f"Cannot log in to {self._where} ({self._place}): it closed the connection.",
             kind="closed",
             said=self._shown() or str(problem),
-            cause="it shuts down or starts, takes no more log-ins at a time, or the line was unplugged",
+            cause=cause,
             remedy=self._by_hand(),
         )
 
