@@ -64,7 +64,7 @@ class _Door:
         self._answered = 0
         """Where in the text that begins which nobody has answered yet."""
         self._garbled = 0
-        self._user_given = self._password_given = False
+        self._user_given = self._password_given = self._passed = False
         self._tries = 0
         self._token = secrets.token_hex(6)
 
@@ -72,7 +72,7 @@ class _Door:
         deadline = Deadline(LOGIN_LIMIT)
         try:
             self._knock()
-            while not deadline.expired:
+            while not (deadline.expired or self._hopeless()):
                 self._listen(deadline)
                 tools = greeting(self._text, self._token)
                 if tools is not None:
@@ -89,7 +89,8 @@ class _Door:
         if not self._fresh:
             self._line.write(_CTRL_C)
             self._listen(Deadline(1.0))
-            self._line.enter()
+            if not _USER.search(self._said()):
+                self._line.enter()
 
     def _listen(self, deadline: Deadline) -> None:
         """Until the device has said something and is silent then, or is silent for long."""
@@ -127,8 +128,9 @@ class _Door:
     def _give_password(self) -> None:
         if self._password_given:
             raise self._refused()
-        if self._tries and self._login.user and not self._user_given:
-            self._type("")  # the loader was taken for a user: it asks again after this
+        if self._login.user and not (self._user_given or self._passed or (self._fresh and not self._tries)):
+            self._passed = True  # it took something else that was typed for a user, and asks for one after this
+            self._type("")
             return
         if self._login.password is None:
             raise self._asks("a password", "give it as 'password='")
@@ -205,11 +207,18 @@ class _Door:
             remedy=self._by_hand(),
         )
 
+    def _hopeless(self) -> bool:
+        """Whether nothing was heard until now, or nothing that could be read, though it was asked twice."""
+        heard = self._text.strip()
+        return self._tries > 1 and (not heard or self._unreadable())
+
+    def _unreadable(self) -> bool:
+        return self._garbled * 4 > len(self._text.strip())
+
     def _silence(self) -> tuple[str, str]:
         """What failed, and why, by what was heard."""
-        heard = len(self._text.strip())
-        if not heard:
+        if not self._text.strip():
             return "nothing answers", "the device is off, a cable is out, the baudrate is wrong, or nothing offers a log-in there"
-        if self._garbled * 4 > heard:
+        if self._unreadable():
             return "what it says cannot be read", "the baudrate is not that of the device"
         return "no POSIX shell answers", "another program has the console, or its shell takes other commands (a router's own)"

@@ -54,13 +54,17 @@ class Telnetd:
         script = "#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in words) + "\n"
         program = f"{folder}/login"
         host.run(["sh", "-c", 'printf %s "$2" >"$1" && chmod 755 "$1"', "sh", program, script])
-        self._folder = folder
-        self._daemon = host.spawn([_busybox(), "telnetd", "-F", "-p", str(port), "-l", program])
-        host.wait_for_listener(port)
+        self._folder, self._program = folder, program
+        self.start()
 
     @property
     def url(self) -> str:
         return f"telnet://{self._host.ssh_host}:{self._port}"
+
+    def start(self) -> None:
+        words = [_busybox(), "telnetd", "-F", "-p", str(self._port), "-l", self._program]
+        self._daemon = self._host.spawn(words)
+        self._host.wait_for_listener(self._port)
 
     def kill(self) -> None:
         """The daemon, and so the terminals of all sessions."""
@@ -96,6 +100,7 @@ class SerialCable:
         self.every = 0
         self.silent = False
         self._since = 0
+        self._heard = ""
         self._host, self._folder = host, f"/tmp/{host.folder.parent.name}-serial"
         self._near, near_end = os.openpty()
         self._far, far_end = os.openpty()
@@ -113,13 +118,28 @@ class SerialCable:
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
 
+    def disturb(self, noise: str, every: int, silent: bool) -> None:
+        """From now on: noise of the kernel after so many bytes, or nothing is carried at all."""
+        self.noise, self.every, self.silent, self._since = noise, every, silent, 0
+
+    def wait_for_prompt(self) -> None:
+        """Until the shell is there: what is typed is printed twice, once by the terminal and once by a command."""
+        mark = f"{time.monotonic_ns()}"
+        until(lambda: self._answers(mark), 5.0, "the shell on the serial line", 0.3)
+
+    def _answers(self, mark: str) -> bool:
+        self._heard = ""
+        self.type(f"echo {mark[:3]}''{mark[3:]}\r")
+        time.sleep(0.3)
+        return mark in self._heard
+
     def type(self, text: str) -> None:
         """What somebody has typed at the console before."""
         os.write(self._far, text.encode())
 
     def settings(self) -> list[object]:
         """How the terminal on the device is set."""
-        return list(termios.tcgetattr(self._far))
+        return list(termios.tcgetattr(self._far))[:4]
 
     def unplug(self) -> None:
         """The cable is out at both ends, and the device notices that."""
@@ -146,6 +166,8 @@ class SerialCable:
 
     def _pass_on(self, source: int, data: bytes) -> None:
         time.sleep(len(data) / BYTES_PER_SECOND)
+        if source == self._far:
+            self._heard += data.decode(errors="replace")
         if self.silent:
             return
         if termios.tcgetattr(self._near)[5] != SPEED:
