@@ -116,6 +116,7 @@ ONLY_IN: dict[str, set[str]] = {
     "robot": {"library", "log", "keywords.assertions"},
     "logging": set(),
     "paramiko": {"connections.ssh", "connections.ssh_login"},
+    "serial": {"connections.serial_line"},
     "subprocess": {"connections.local"},
     "importlib": {"connections"},  # modules by name, which this test cannot follow
 }

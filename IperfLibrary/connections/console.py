@@ -12,6 +12,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from typing import TypeVar
 
 from ..deadline import Deadline
@@ -89,13 +90,15 @@ class ConsoleConnection(Connection):
             return super()._fetch(path, size, sink, deadline)
         given = 0
         while given < size and not deadline.expired:
-            start = given
-            data = self._standing().call(lambda agent: agent.read(agent.named(path), start, agent.block), deadline.left)
+            data = self._block(path, given, deadline.left)
             if not data:
                 break
             given += len(data)
             sink(data)
         return given
+
+    def _block(self, path: str, offset: int, limit: float) -> bytes:
+        return self._standing().call(lambda agent: agent.read(agent.named(path), offset, agent.block), limit)
 
     def answers(self, limit: float) -> bool:
         try:
@@ -219,7 +222,10 @@ class _Pump:
     def close(self) -> None:
         """Logs out; waits for that no longer than :data:`CLOSE_LIMIT`."""
         self.hang_up()
-        Deadline(CLOSE_LIMIT).wait(lambda seconds: self._thread.join(seconds) or self.over)
+        for seconds in Deadline(CLOSE_LIMIT).slices():
+            self._thread.join(seconds)
+            if self.over:
+                return
 
     def hang_up(self) -> None:
         self._leaving = True
@@ -251,18 +257,24 @@ class _Pump:
             self._opened.set_exception(problem)
             return
         self._opened.set_result(None)
-        broken: BaseException | None = None
+        broken = self._served(agent)
+        with suppress(OSError):
+            line.close()
+        for process in tuple(self._processes.values()):
+            process.ended(None, broken)
+
+    def _served(self, agent: Agent) -> Exception | None:
+        """Why the line could not be used to the end, if it could not."""
         try:
             self._serve(agent)
             agent.leave()
         except (OSError, EOFError) as problem:
-            broken = ConnectionError(f"its console was lost: {problem}")
+            return ConnectionError(f"its console was lost: {problem}")
+        except DeviceError as problem:
+            return ConnectionError(f"{problem.what} {problem.cause} ({problem.remedy})")
         except Exception as problem:  # carried to the main thread, by the processes
-            broken = problem
-        finally:
-            line.close()
-        for process in tuple(self._processes.values()):
-            process.ended(None, broken)
+            return problem
+        return None
 
     def _serve(self, agent: Agent) -> None:
         beat_at = time.monotonic() + BEAT_EVERY
@@ -272,7 +284,7 @@ class _Pump:
                 beat_at = time.monotonic() + BEAT_EVERY
                 self._beat(agent)
             if self._processes and not self._leaving:
-                self._carry(agent)
+                self._carry(agent, beat_at)
 
     def _work(self, agent: Agent, until: float) -> None:
         """Does what is asked; where nothing runs it waits for that."""
@@ -294,15 +306,16 @@ class _Pump:
         self._processes[process.number] = process
         self._pace = QUICK
 
-    def _carry(self, agent: Agent) -> None:
-        """Brings over what is new, until there is nothing more or a job is waiting."""
+    def _carry(self, agent: Agent, until: float) -> None:
+        """Brings over what is new, until there is nothing more, a job is waiting or it is time for a sign."""
         news = agent.look(*self._pace)
         self._pace = QUICK if news else SLOW
         for number, suffix, size in news:
             if number in self._processes:
                 self._processes[number].note(suffix, size)
-        while self._jobs.empty() and any([self._bring(agent, process) for process in tuple(self._processes.values())]):
-            pass
+        more = True
+        while more and self._jobs.empty() and time.monotonic() < until:
+            more = any([self._bring(agent, process) for process in tuple(self._processes.values())])
 
     def _bring(self, agent: Agent, process: ConsoleProcess) -> bool:
         """One block of its output, or its end; whether there may be more."""

@@ -33,10 +33,10 @@ PIECE = 700
 """Characters of a request: a terminal takes 4095 in a line, a small one 1024."""
 
 PATIENCE = 3.0
-"""Seconds of silence after which a request is sent again; less once an answer has begun."""
+"""Seconds of silence after which a request is sent again."""
 
 STALLED = 0.7
-"""Seconds of silence in the middle of an answer after which it is asked for again."""
+"""Seconds of silence after something came, but no whole answer, after which it is asked for again."""
 
 ANSWER_LIMIT = 15.0
 """Seconds within which a console answers, however often it was asked."""
@@ -107,7 +107,7 @@ def loader(token: str) -> str:
     tools = " ".join((*SUMS, *ENCODERS))
     return (
         """sh -c 'IPS=${IPS-$(stty -g 2>/dev/null)};export IPS;trap "stty \\$IPS" 0;trap exit 1 2 15;"""
-        f"stty sane -echo 2>/dev/null;u=;for t in {tools};do type $t >/dev/null 2>&1&&u=\"$u $t\";done;"
+        f'stty sane -echo 2>/dev/null;u=;for t in {tools};do type $t >/dev/null 2>&1&&u="$u $t";done;'
         f"""echo {_MARK}""{token}:"$u":;while IFS= read -r l;do eval "$l";done'"""
     )
 
@@ -220,7 +220,7 @@ class Agent:
         return DeviceError(
             f"{self._where} has no room for the files that a command on its console needs.",
             kind="remote_file",
-            cause="/tmp, /var/tmp, /dev/shm, /run and the home directory are full or may not be written, "
+            cause="/tmp, /var/tmp, /dev/shm, /run and the home directory are full or may not be written, "  # noqa: S108
             "or there is neither mkfifo nor mknod",
             remedy="make room in one of them; a memory disk will do: mount -t tmpfs tmpfs /tmp",
         )
@@ -228,10 +228,13 @@ class Agent:
     def leave(self, limit: float = 2.0) -> None:
         """Ends the loop, with all that is left of it; returns when that is done, or cannot be known."""
         self._number += 1
-        self._line.write(self._request("exit"))
-        self._line.enter()
-        seen, deadline = "", Deadline(limit)
+        damaged = f"{_MARK}?"
+        seen, deadline = damaged, Deadline(limit)
         while _DONE not in seen and not deadline.expired:
+            if damaged in seen:
+                self._line.write(self._request("exit"))
+                self._line.enter()
+                seen = ""
             seen += self._line.read(0.1).decode("ascii", "replace")
 
     # -- requests
@@ -248,7 +251,7 @@ class Agent:
         while not deadline.expired:
             self._line.write(request)
             self._line.enter()
-            answer = self._answer(PATIENCE + wait + 2 * len(request) / self._line.pace, deadline)
+            answer = self._answer(wait + 2 * len(request) / self._line.pace, deadline)
             if answer is not None:
                 return answer
         raise self._silent()
@@ -257,11 +260,12 @@ class Agent:
         numbered = f"{self._number} {text}".encode()
         return b"%d %s %s" % (self._number, checksum(self._sum, numbered).encode(), text.encode())
 
-    def _answer(self, patience: float, deadline: Deadline) -> str | None:
-        """The body of the answer; None when it has to be asked for again."""
+    def _answer(self, wait: float, deadline: Deadline) -> str | None:
+        """The body of the answer, which takes so many seconds; None when it has to be asked for again."""
         seen, start = "", f"{_MARK}<{self._number}:"
         while not deadline.expired:
-            more = self._line.read(STALLED if start in seen else min(patience, deadline.left))
+            patience = STALLED if start in seen else wait + (STALLED if seen else PATIENCE)
+            more = self._line.read(min(patience, deadline.left))
             seen += more.decode("ascii", "replace").replace("\r", "")
             found = re.search(rf"{re.escape(start)}([0-9a-f]+):(.*?):{_MARK}>", seen, re.DOTALL)
             if found and found[1] == checksum(self._sum, f"{self._number}:{found[2]}".encode("ascii", "replace")):
@@ -272,7 +276,7 @@ class Agent:
         return None
 
     def _silent(self) -> DeviceError:
-        noise = self._damaged > 2  # noqa: PLR2004 - more than one message of the kernel
+        noise = self._damaged > 2
         return DeviceError(
             f"The console of {self._where} {'is too disturbed to be used' if noise else 'does not answer any more'}.",
             kind="lost",
@@ -292,7 +296,7 @@ class Agent:
 
     def named(self, word: str) -> str:
         """How a request has the word: a long one is sent once, and called by its name from then on."""
-        if is_plain(word) and len(word) <= 100:  # noqa: PLR2004 - about what its name and the request for it cost
+        if is_plain(word) and len(word) <= 100:
             return shlex.quote(word)
         name = "W" + hashlib.sha256(word.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         if name not in self._kept:

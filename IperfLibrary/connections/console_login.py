@@ -99,7 +99,7 @@ class _Door:
             data = self._line.read(min(QUIET, waited.left))
             self._garbled += sum(byte > 126 or byte < 7 for byte in data)
             self._text += data.decode("utf-8", "replace").replace("\r", "")
-            if not data and self._said().strip() or greeting(self._text, self._token) is not None:
+            if (not data and self._said().strip()) or greeting(self._text, self._token) is not None:
                 return
 
     def _said(self) -> str:
@@ -218,7 +218,13 @@ class _Door:
     def _silence(self) -> tuple[str, str]:
         """What failed, and why, by what was heard."""
         if not self._text.strip():
-            return "nothing answers", "the device is off, a cable is out, the baudrate is wrong, or nothing offers a log-in there"
+            return (
+                "nothing answers",
+                "the device is off, a cable is out, the baudrate is wrong, or nothing offers a log-in there",
+            )
         if self._unreadable():
             return "what it says cannot be read", "the baudrate is not that of the device"
-        return "no POSIX shell answers", "another program has the console, or its shell takes other commands (a router's own)"
+        return (
+            "no POSIX shell answers",
+            "another program has the console, or its shell takes other commands (a router's own)",
+        )

@@ -158,7 +158,7 @@ class Filter:
 
     def _answer(self, order: bytes) -> bytes:
         """Consent to what is wanted, once; a refusal of everything else, so that nothing is asked twice."""
-        if len(order) != 3 or order[1] in (_WONT, _DONT):  # noqa: PLR2004
+        if len(order) != 3 or order[1] in (_WONT, _DONT):
             return b""
         option = order[2]
         if order[1] == _DO:

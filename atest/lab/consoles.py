@@ -82,7 +82,9 @@ class Telnetd:
 
 def _busybox() -> str:
     """One that has a telnetd: that of most systems, and what ``scripts/busybox`` fetches where the system's has none."""
-    found = [name for name in ("busybox", str(BUSYBOX)) if find(name) and "telnetd" in execute([name, "--list"]).split()]
+    found = [
+        name for name in ("busybox", str(BUSYBOX)) if find(name) and "telnetd" in execute([name, "--list"]).split()
+    ]
     if not found:
         raise SkipExecution("There is no telnetd: fetch one with scripts/busybox.")
     return found[0]
@@ -111,7 +113,12 @@ class SerialCable:
         words = door.words(host, self._folder)
         words[1:1] = ["--again"]
         self._login = subprocess.Popen(
-            host.enter(words), stdin=far_end, stdout=far_end, stderr=far_end, env=host._environment(), start_new_session=True
+            host.enter(words),
+            stdin=far_end,
+            stdout=far_end,
+            stderr=far_end,
+            env=host._environment(),
+            start_new_session=True,
         )
         os.close(far_end)
         self._unplugged = False
