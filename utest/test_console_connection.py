@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -279,6 +280,7 @@ class Scripted(ConsoleConnection):
     def read(self, seconds: float) -> bytes:
         if len(self.entered) > len(self._says):
             raise EOFError("gone")
+        time.sleep(min(seconds, 0.01))
         said, self._says[len(self.entered) - 1] = self._says[len(self.entered) - 1], ""
         return said.encode()
 
@@ -309,6 +311,19 @@ def test_a_log_in_that_fails_says_why(says: list[str], user: str, password: str,
     assert problem.value.remedy
     given = [text for text in (user, password) if text]
     assert console.entered[: len(given)] == given
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [("", "nothing answers"), ("\xf0\x80\xf8", "what it says cannot be read"), ("huh? > ", "no POSIX shell answers")],
+)
+def test_a_line_without_a_shell_is_told(says: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console_login, "LOGIN_LIMIT", 2.0)
+    console = Scripted([says] * 200)
+    with pytest.raises(DeviceError, match=told) as problem:
+        console.run(("seq", "1"))
+    assert problem.value.cause
+    assert problem.value.remedy
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 70_000])

@@ -93,14 +93,12 @@ def _busybox() -> str:
 class SerialCable:
     """A serial line from the controller, at ``path``, to the door of a host.
 
-    It carries what 115200 baud can, in a wire's own time; at another speed it carries rubbish. After each so many
-    bytes from the device the kernel there says something, if ``noise`` is given.
+    It carries what 115200 baud can, in a wire's own time; at another speed it carries rubbish.
     """
 
     def __init__(self, host: Host, door: Door) -> None:
         self.noise = ""
         self.every = 0
-        self.silent = False
         self._since = 0
         self._heard = ""
         self._host, self._folder = host, f"/tmp/{host.folder.parent.name}-serial"
@@ -125,9 +123,9 @@ class SerialCable:
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
 
-    def disturb(self, noise: str, every: int, silent: bool) -> None:
-        """From now on: noise of the kernel after so many bytes, or nothing is carried at all."""
-        self.noise, self.every, self.silent, self._since = noise, every, silent, 0
+    def disturb(self, noise: str, every: int) -> None:
+        """From now on the kernel says this after each so many bytes, in the middle of whatever is there."""
+        self.noise, self.every, self._since = noise, every, 0
 
     def wait_for_prompt(self) -> None:
         """Until the shell is there: what is typed is printed twice, once by the terminal and once by a command."""
@@ -175,8 +173,6 @@ class SerialCable:
         time.sleep(len(data) / BYTES_PER_SECOND)
         if source == self._far:
             self._heard += data.decode(errors="replace")
-        if self.silent:
-            return
         if termios.tcgetattr(self._near)[5] != SPEED:
             data = bytes(byte & 0x55 | 0x80 for byte in data)
         if source == self._near:
