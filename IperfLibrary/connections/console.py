@@ -271,7 +271,7 @@ class _Pump:
         except (OSError, EOFError) as problem:
             return ConnectionError(f"its console was lost: {problem}")
         except DeviceError as problem:
-            return ConnectionError(f"{problem.what} {problem.cause} ({problem.remedy})")
+            return ConnectionError(f"{problem.what} Probably {problem.cause}; {problem.remedy}")
         except Exception as problem:  # carried to the main thread, by the processes
             return problem
         return None
