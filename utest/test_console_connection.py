@@ -6,14 +6,16 @@ import os
 import random
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from IperfLibrary.connections import console_agent, console_login, leash
-from IperfLibrary.connections.console import ConsoleConnection
+from IperfLibrary.connections.console import ConsoleConnection, ConsoleProcess
 from IperfLibrary.connections.console_login import Login
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import DeviceError
@@ -52,6 +54,8 @@ class Console(ConsoleConnection):
 
     def _open_line(self) -> Terminal:
         self.lines.append(Terminal(self._words, self._environment))
+        if not self.fresh:  # a shell that was there before: Ctrl-C would end one that is just starting
+            assert comes(lambda: b"$ " in self.line.read(0.1))
         self.damage(self.line)
         return self.line
 
@@ -126,6 +130,8 @@ def test_processes_run_beside_each_other_and_are_signalled(make: Make, shell: st
     obeys.signal("TERM")
     assert obeys.wait(Deadline(LIMIT))
     assert (bytes(said), obeys.exit_code) == (b"ready\ngot\n", 3)
+    (directory,) = own_files(console)
+    assert {path.stem for path in Path("/tmp", directory).iterdir()} == {"life", "1"}
     assert slow.running
     slow.release()
     assert slow.wait(Deadline(LIMIT))
@@ -189,6 +195,26 @@ def test_a_device_that_lacks_too_much_is_told(make: Make) -> None:
     with pytest.raises(DeviceError, match="none of md5sum, sha1sum, sha256sum, cksum") as told:
         console.run(("seq", "1"))
     assert told.value.remedy
+
+
+class Deaf:
+    """Takes what a process has to say to its leash."""
+
+    def post(self, job: object) -> None:
+        pass
+
+
+def test_who_waits_for_what_has_ended_gets_its_last_output() -> None:
+    """It may take longer on a slow line than the grace after a signal, and is no process that does not obey."""
+    deaf: Any = Deaf()
+    process = ConsoleProcess(("iperf3",), nothing, nothing, deaf, 1)
+    assert not process.wait(Deadline(0))
+    process.note("x0", 0)
+    timer = threading.Timer(0.3, process.ended, (0,))
+    timer.start()
+    assert process.wait(Deadline(0))
+    assert process.exit_code == 0
+    timer.join()
 
 
 def noisy(every: int) -> Callable[[Terminal], None]:
@@ -352,6 +378,7 @@ def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
 def test_the_loop_of_a_controller_that_was_killed_makes_room(make: Make, shell: str) -> None:
     """On a serial line nothing tells it: it is still there, and so is what it ran, when the next one comes."""
     console = make(shell)
+    console.fresh = False
     line = console._open_line()
     killed = console_login.log_in("dut", "a terminal", line, Login(), fresh=False)
     killed.start(1, leash.leashed(("sleep", "1000")))

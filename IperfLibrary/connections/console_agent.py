@@ -38,7 +38,7 @@ PATIENCE = 3.0
 STALLED = 0.7
 """Seconds of silence after something came, but no whole answer, after which it is asked for again."""
 
-ANSWER_LIMIT = 15.0
+ANSWER_LIMIT = 10.0
 """Seconds within which a console answers, however often it was asked."""
 
 GONE_AFTER = 180
