@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from .chart import picture
 from .markup import as_markup, element
 from .result import End, Flow, Result, Stream
-from .units import Bitrate, Percent, Seconds, Size
+from .units import Bitrate, Milliseconds, Percent, Seconds, Size
 
 UNKNOWN = "not reported"
 STREAMS = 256
@@ -169,7 +169,7 @@ def _count(count: int | None) -> str | None:
 
 
 def _milliseconds(value: float | None) -> str | None:
-    return None if value is None else f"{value:.3f} ms"
+    return None if value is None else Milliseconds(value).rounded()
 
 
 def _round_trip(sender: End) -> str | None:

@@ -21,8 +21,8 @@ from .errors import ConfigurationError, IperfError, IperfLibraryError, printable
 from .export import as_json
 from .files import error_path, stored_lines
 from .listing import listing
-from .reporting import REPORT
-from .reporting import main as reported
+from .report.file import REPORT
+from .report.file import main as reported
 from .result import Result
 from .summary import as_text, columns
 from .table import as_csv

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from .intervals import mean
 from .result import Flow, Interval
 
 POINTS = 300
@@ -100,14 +101,8 @@ def _joined(pieces: list[Point]) -> Point:
         pieces[0].start,
         pieces[-1].end,
         min((p.low for p in known if p.low is not None), default=None),
-        _mean(known),
+        mean((p.mean or 0.0 for p in known), (p.end - p.start for p in known)),
         max((p.high for p in known if p.high is not None), default=None),
         max((p.wrong for p in pieces if p.wrong is not None), default=None),
         all(piece.whole for piece in pieces),
     )
-
-
-def _mean(pieces: list[Point]) -> float | None:
-    """Of the rates, each as long as it lasted."""
-    seconds = sum(piece.end - piece.start for piece in pieces)
-    return sum((piece.mean or 0.0) * (piece.end - piece.start) for piece in pieces) / seconds if pieces else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -51,12 +52,26 @@ def create(directory: Path, name: str, extension: str, text: str = "") -> Path:
         path.write_text(text, encoding="utf-8")
         return path
     except OSError as problem:
-        raise CommandError(
-            f"No file can be written into {directory}.",
-            said=str(problem),
-            cause="it is no directory, it may not be written, or the disk is full",
-            remedy="give another one with robot --outputdir, or with 'directory=' of the library",
-        ) from None
+        remedy = "give another one with robot --outputdir, or with 'directory=' of the library"
+        raise not_written(f"No file can be written into {directory}.", problem, remedy) from None
+
+
+def not_written(what: str, problem: OSError, remedy: str) -> CommandError:
+    """The error for a file that was not written.
+
+    Example: ``raise not_written("The report cannot be written.", problem, "give another place") from None``
+    """
+    return CommandError(what, said=str(problem), cause=_cause(problem), remedy=remedy)
+
+
+def _cause(problem: OSError) -> str:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    if problem.errno == errno.ETIMEDOUT:
+        return "another process holds the file: it was stopped in the middle of writing"
+    if problem.errno in (errno.ELOOP, errno.EINVAL, errno.ENXIO):
+        return "it is a link or no plain file, and is not written to"
+    return "it is no directory, or it may not be written"
 
 
 def _create(directory: Path, name: str, extension: str) -> Path:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ConfigurationError, nearest
-from .result import End, Flow, Interval, Result, Where
+from .intervals import counted
+from .result import End, Flow, Interval, Result, Stream, Where
 from .units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 
 Combine = Callable[[list[Any]], Any]
@@ -161,7 +162,7 @@ class Asked:
             )
 
     def __str__(self) -> str:
-        stream = f"stream {self.stream}" if self.stream else ""
+        stream = "" if self.stream is None else f"stream {self.stream}"
         return ", ".join(filter(None, (self.aggregate, self.direction, stream, self.end)))
 
 
@@ -215,15 +216,17 @@ def chosen(result: Result, direction: str | None) -> list[Flow]:
 
 
 def _of_end(metric: Metric, flow: Flow, asked: Asked) -> Any:
-    part: Flow | Any = flow
-    if asked.stream is not None:
-        if not 1 <= asked.stream <= len(flow.streams):
-            raise ConfigurationError(
-                f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}."
-            )
-        part = flow.streams[asked.stream - 1]
-    end: End = getattr(part, asked.end or metric.end)
+    end: End = getattr(_part(flow, asked.stream), asked.end or metric.end)
     return getattr(end, metric.field)
+
+
+def _part(flow: Flow, stream: int | None) -> Flow | Stream:
+    """The flow, or that stream of it."""
+    if stream is None:
+        return flow
+    if not 1 <= stream <= len(flow.streams):
+        raise ConfigurationError(f"The result has {len(flow.streams)} streams, so there is no stream {stream}.")
+    return flow.streams[stream - 1]
 
 
 def _cpu(result: Result, flow: Flow, asked: Asked) -> float | None:
@@ -242,21 +245,16 @@ def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
         raise ConfigurationError(
             f"The result has two directions; say which one's {asked.aggregate}: direction={names}."
         )
-    values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked) if not i.omitted]
+    values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked)]
     if not values or None in values:
         return None
     return _aggregate(values, asked.aggregate or "")
 
 
 def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
-    """Without the last one where that is a mere moment, which says nothing of a rate."""
-    if asked.end not in (None, flow.measured_at):
-        return ()
-    part = flow.streams[asked.stream - 1] if asked.stream and asked.stream <= len(flow.streams) else flow
-    if asked.stream and part is flow:
-        raise ConfigurationError(f"The result has {len(flow.streams)} streams, so there is no stream {asked.stream}.")
-    whole = max((interval.seconds for interval in part.intervals), default=0.0)
-    return [interval for interval in part.intervals if interval.seconds > whole / 2]
+    """Those that count, where the end that is meant has told them."""
+    part = _part(flow, asked.stream)
+    return counted(part.intervals) if asked.end in (None, flow.measured_at) else ()
 
 
 def _aggregate(values: list[float], name: str) -> float | None:
@@ -268,16 +266,3 @@ def _aggregate(values: list[float], name: str) -> float | None:
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[int(name[1:]) - 1]
-
-
-def outages(flow: Flow) -> list[tuple[float, float]]:
-    """Times without any data, each from its first to its last moment, in seconds since the start of the traffic."""
-    found: list[tuple[float, float]] = []
-    for interval in flow.intervals:
-        if interval.bytes != 0 or interval.omitted:
-            continue
-        if found and abs(found[-1][1] - interval.start) < 1e-3:
-            found[-1] = (found[-1][0], interval.end)
-        else:
-            found.append((interval.start, interval.end))
-    return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from .plain import made, plain, unreadable
-from .units import Bitrate
+from .units import Bitrate, Milliseconds, Percent
 
 _Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
@@ -267,8 +267,10 @@ def _tcp_text(sender: End) -> str:
 def _udp_text(receiver: End) -> str:
     loss = "unknown loss"
     if receiver.lost_percent is not None:
-        loss = f"{receiver.lost_packets}/{receiver.packets} packets lost ({receiver.lost_percent:.3g} %)"
-    return f", {loss}" + ("" if receiver.jitter_ms is None else f", jitter {receiver.jitter_ms:.3f} ms")
+        loss = f"{receiver.lost_packets}/{receiver.packets} packets lost ({Percent(receiver.lost_percent).rounded()})"
+    return f", {loss}" + (
+        "" if receiver.jitter_ms is None else f", jitter {Milliseconds(receiver.jitter_ms).rounded()}"
+    )
 
 
 def _share(part: int | None, whole: int | None) -> float | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+
+_IN_URL = re.compile(r"(://[^/@:\s]*):[^/\s]+@")
 
 
 class Password:
@@ -26,3 +29,11 @@ class Password:
         return "***"
 
     __str__ = __repr__
+
+
+def masked(text: str) -> str:
+    """The text without the passwords of URLs in it.
+
+    Example: ``masked("ssh://root:x@dut")`` is ``"ssh://root:***@dut"``.
+    """
+    return _IN_URL.sub(r"\1:***@", text)

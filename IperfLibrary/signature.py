@@ -28,12 +28,15 @@ def typed(keyword: _Keyword) -> _Keyword:
     )
 
 
-def takes_options(role: str) -> Callable[[_Keyword], _Keyword]:
-    """Adds the options of the role as named arguments, before the keyword's own ``**options``."""
+def takes_options(role: str, like: Callable[..., Any] | None = None) -> Callable[[_Keyword], _Keyword]:
+    """Adds the options of the role as named arguments, before the keyword's own ``**options``.
+
+    With ``like``, the keyword's other arguments are those of that function, to which it hands them on.
+    """
 
     def decorate(keyword: _Keyword) -> _Keyword:
         keyword = typed(keyword)
-        *own, rest = inspect.signature(keyword).parameters.values()
+        *own, rest = inspect.signature(typed(like) if like else keyword).parameters.values()
         keyword = _with(keyword, [*own, *map(_parameter, options_of(role)), rest])
         keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword

@@ -10,11 +10,14 @@ from typing import Any
 
 from . import log
 from .block import as_html
-from .clients import ClientHandle
+from .client_failures import Peer
+from .devices import Device
 from .errors import IperfLibraryError, printable
-from .recording import Recorder, now
-from .records import Verdict, record_of
+from .options import Options
+from .report.recording import Recorder, now
+from .report.records import Verdict, record_of
 from .result import Result
+from .tools.base import Tool
 
 HEADLINE = "Iperf"
 """The name of the headline among the metadata of a test, which Robot Framework has from 7.5 on."""
@@ -36,20 +39,14 @@ class Teller:
         self.show(result, [])
         self._headlines.append(printable(str(result)))
         # That a client was interrupted is no failure where a keyword stopped it.
-        self._recorder.note(record_of(replace(result, error=None), **self._where()))
+        self._recorder.note(record_of(replace(result, error=None), said=result.error, **self._where()))
 
-    def failure(self, client: ClientHandle, error: IperfLibraryError) -> None:
-        """A run that failed, with what was measured until then."""
+    def failure(self, client: Device, server: Peer, tool: Tool, options: Options, error: IperfLibraryError) -> None:
+        """A run that failed, or could not be started, with what was measured until then."""
         if isinstance(error.result, Result):
             self.show(error.result, [(error.what, False)])
-        options = {name: str(value) for name, value in client.options.items()}
-        known: dict[str, Any] = {
-            "client": client.device.name,
-            "server": str(client.peer),
-            "tool": client.tool.name,
-            "options": options,
-        }
-        self._recorder.note(record_of(None, error=error, protocol=client.options.protocol, **known, **self._where()))
+        known: dict[str, Any] = {"client": client.name, "server": str(server), "tool": tool.name, "options": options}
+        self._recorder.note(record_of(None, error=error, protocol=options.protocol, **known, **self._where()))
 
     def verdict(self, result: Result, text: str, passed: bool) -> None:
         """What was asked of a result, and whether it holds."""

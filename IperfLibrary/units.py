@@ -98,6 +98,13 @@ class Percent(float):
     def __str__(self) -> str:
         return f"{float(self):.4g} %"
 
+    def rounded(self) -> str:
+        """The share in three digits, and no more than those in front of the point.
+
+        Example: ``Percent(0.1234).rounded() == "0.123 %"``
+        """
+        return f"{float(self):.3g} %" if self < 100 else f"{float(self):.0f} %"
+
     __repr__ = __str__
 
 
@@ -130,6 +137,13 @@ class Milliseconds(float):
 
     def __str__(self) -> str:
         return f"{float(self):.4g} ms"
+
+    def rounded(self) -> str:
+        """The time to a microsecond, as iperf prints it; from 100 ms on to a millisecond.
+
+        Example: ``Milliseconds(0.0124).rounded() == "0.012 ms"``
+        """
+        return f"{float(self):.3f} ms" if self < 100 else f"{float(self):.0f} ms"
 
     __repr__ = __str__
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from IperfLibrary.errors import IperfError
-from IperfLibrary.records import Record, RunRecords, Verdict, record_of
+from IperfLibrary.report.records import Record, RunRecords, Verdict, record_of
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.tools.parsing import parse_all
 from IperfLibrary.units import Bitrate, Seconds

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from IperfLibrary.connections.ssh import SshConnection
-from IperfLibrary.connections.ssh_login import Login, LoginOptions
+from IperfLibrary.connections.ssh_address import LoginOptions, resolve, way
+from IperfLibrary.connections.ssh_failures import explain
 from IperfLibrary.errors import DeviceError
 
 from .fake import RUNNING, FakeConnection, Script
@@ -75,11 +76,7 @@ def test_a_new_log_in_ends_nothing_that_somebody_waits_for(monkeypatch: pytest.M
 
 
 def test_a_log_in_that_is_broken_off() -> None:
-    login = Login("dut", "ssh://root@192.0.2.1", LoginOptions())
-
-    def closed() -> None:
-        raise EOFError
-
-    with pytest.raises(DeviceError, match="it closed the connection") as raised:
-        login._told(login.target, closed)
-    assert "it shuts down or starts" in raised.value.cause
+    (hop,) = way("dut", resolve("ssh://root@192.0.2.1"), LoginOptions())
+    error = explain(hop, EOFError())
+    assert error.what == "Cannot log in to dut (root@192.0.2.1:22): it closed the connection."
+    assert "it shuts down or starts" in error.cause

@@ -197,6 +197,17 @@ def test_a_device_that_lacks_too_much_is_told(make: Make) -> None:
     assert told.value.remedy
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_file_is_stored_byte_for_byte(make: Make, shell: str, tmp_path: Path) -> None:
+    console = make(shell)
+    data = bytes(range(256)) * 30 + b"\n\n"
+    console.store(str(tmp_path / "stored"), data)
+    assert (tmp_path / "stored").read_bytes() == data
+    with pytest.raises(DeviceError, match="could not be written"):
+        console.store(str(tmp_path / "stored"), b"x" * 200_000)
+    assert (tmp_path / "stored").read_bytes() == data
+
+
 class Deaf:
     """Takes what a process has to say to its leash."""
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import IperfLibrary, clients, library, servers
+from IperfLibrary import IperfLibrary, client_failures, clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, Limits, Peer
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle
 from IperfLibrary.connections.base import START_LIMIT, Completed
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.daemons import DaemonHandle, Note
@@ -21,6 +22,7 @@ from IperfLibrary.detached import Sighting, found
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import DeviceError, IperfError
 from IperfLibrary.filing import Files
+from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.option_table import Words
 from IperfLibrary.options import Options
 from IperfLibrary.result import Result
@@ -102,8 +104,9 @@ def served(daemon: DaemonHandle, cookie: str, rate: float = 1e6) -> None:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     mark = new_mark()
     monkeypatch.setenv(MARK, mark)
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: True)
+    monkeypatch.setattr(servers, "listens", lambda *looked: True)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", (("TERM", LIMIT),))
     yield Bench(tmp_path, mark)
     for pid in marked_pids(mark):
@@ -181,7 +184,7 @@ def test_one_that_cannot_start_leaves_nothing(bench: Bench) -> None:
 
 
 def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     with pytest.raises(IperfError, match="did not listen"):
         bench.daemon()
@@ -190,7 +193,7 @@ def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest
 
 
 def test_one_that_cannot_be_ended_can_be_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", ())
     with pytest.raises(IperfError, match="did not listen") as raised:
@@ -446,7 +449,7 @@ def test_what_was_served_before_is_kept_when_the_new_one_leaves_no_file(bench: B
 
 @pytest.fixture
 def iperf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[IperfLibrary]:
-    monkeypatch.setattr(library, "connect", lambda where, url, **login: bench.far)
+    monkeypatch.setattr(device_keywords, "connect", lambda where, url, **login: bench.far)
     iperf = IperfLibrary(directory=bench.directory / "kept")
     iperf.add_iperf_device("dut", "local", iperf3=str(bench.program))
     yield iperf

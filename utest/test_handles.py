@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import clients, servers
+from IperfLibrary import client_failures, clients, servers
 from IperfLibrary import run as runs
-from IperfLibrary.clients import ClientHandle, Limits, Peer, told
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle, told
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
@@ -58,6 +59,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     return Bench(tmp_path)
 
 
@@ -103,23 +105,23 @@ def test_a_program_that_is_not_there(bench: Bench, exit_code: int, text: bytes, 
 def test_a_server_is_ready_when_it_listens(bench: Bench) -> None:
     server = bench.server(5201)
     assert (server.port, server.running, server.device) == (5201, True, bench.dut)
-    assert server.pid == 1001
+    assert server.pid == 1002
     assert server.command == "iperf3 --server --port 5201 --json"
     assert Path(server.filename).is_file()
     assert bench.noted == [("dut", server.filename)]
-    assert str(server) == "iperf3 server on dut (port 5201, pid 1001)"
+    assert str(server) == "iperf3 server on dut (port 5201, pid 1002)"
 
 
 def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
 
-    def listens(connection: FakeConnection, pid: int, port: int, protocol: str) -> bool:
-        looks.append((pid, port, protocol))
+    def listens(connection: FakeConnection, pid: int, port: int, protocol: str, free: bool | None) -> bool:
+        looks.append((pid, port, protocol, free))
         return len(looks) == 4
 
     monkeypatch.setattr(servers, "listens", listens)
     server = bench.server(5201)
-    assert looks == [(server.pid, 5201, "tcp")] * 4
+    assert looks == [(server.pid, 5201, "tcp", True)] * 4
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:

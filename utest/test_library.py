@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tracemalloc
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 
 import IperfLibrary as package
-from IperfLibrary import IperfLibrary, clients, library
-from IperfLibrary.errors import ConfigurationError, IperfCommandError, IperfError
-from IperfLibrary.library import CONVERTERS, _masked
+from IperfLibrary import IperfLibrary, client_failures, clients
+from IperfLibrary.errors import ConfigurationError, DeviceError, IperfCommandError, IperfError
+from IperfLibrary.keywords import devices as device_keywords
+from IperfLibrary.keywords import state
+from IperfLibrary.keywords.arguments import CONVERTERS, masked
 from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
 from IperfLibrary.servers import ServerHandle
@@ -28,6 +31,7 @@ class Bench:
 
     def __init__(self, directory: Path) -> None:
         self.iperf = IperfLibrary(directory=directory)
+        self.directory = directory
         self.machines: dict[str, Iperf3Machine] = {}
         self.logins: dict[str, dict[str, Any]] = {}
 
@@ -40,8 +44,9 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     bench = Bench(tmp_path)
-    monkeypatch.setattr(library, "connect", bench.connect)
+    monkeypatch.setattr(device_keywords, "connect", bench.connect)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)  # a fake server says at once what it has to say, or never
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     bench.iperf.add_iperf_device("dut", "ssh://root@dut", role="node")
     bench.iperf.add_iperf_device("pc", "local", role="tpc")
     yield bench
@@ -72,7 +77,7 @@ def test_the_package_has_a_version() -> None:
 
 @pytest.mark.parametrize("scope", ["TEST", "SUITE", "RUN", "test", "Suite"])
 def test_auto_stop(scope: str) -> None:
-    assert IperfLibrary(auto_stop=scope)._auto_stop == scope.upper()
+    assert IperfLibrary(auto_stop=scope)._state._auto_stop == scope.upper()
 
 
 @pytest.mark.parametrize("scope", ["", "GLOBAL", "TESTS", "none"])
@@ -87,7 +92,7 @@ def test_the_four_keywords_of_the_mission_are_there() -> None:
 
 
 def test_every_keyword_speaks_of_iperf() -> None:
-    keywords = {name for name, value in vars(IperfLibrary).items() if hasattr(value, "robot_name")}
+    keywords = {name for name in dir(IperfLibrary) if hasattr(getattr(IperfLibrary, name), "robot_name")}
     assert {name for name in keywords if "iperf" not in name} == {"get_last_filename"}
 
 
@@ -177,7 +182,7 @@ def test_all_devices_are_removed(bench: Bench) -> None:
     bench.iperf.remove_all_iperf_devices()
     assert [machine.closed for machine in bench.machines.values()] == [1, 1]
     assert not bench.machines["dut"].started("--server")[0].running
-    assert list(bench.iperf._devices) == []
+    assert list(bench.iperf._state.devices) == []
     bench.iperf.remove_all_iperf_devices()
 
 
@@ -351,7 +356,7 @@ def test_stop_all(bench: Bench) -> None:
 def scoped(bench: Bench, monkeypatch: pytest.MonkeyPatch, suite: str, test: str | None) -> ServerHandle:
     """A server that is started while this suite and test run."""
     names = {"${SUITE NAME}": suite, "${TEST NAME}": test}
-    monkeypatch.setattr(library, "_variable", names.get)
+    monkeypatch.setattr(state, "variable", names.get)
     server: ServerHandle = bench.iperf.start_iperf_server("dut")
     return server
 
@@ -373,7 +378,7 @@ def test_the_end_of_a_test_ends_what_it_started(bench: Bench, monkeypatch: pytes
 
 @pytest.mark.parametrize("scope", ["SUITE", "RUN"])
 def test_a_wider_scope(bench: Bench, monkeypatch: pytest.MonkeyPatch, scope: str) -> None:
-    bench.iperf._auto_stop = scope
+    bench.iperf._state._auto_stop = scope
     server = scoped(bench, monkeypatch, "S", "T")
     bench.iperf._end_test(None, over("S.T"))
     assert server.running
@@ -408,20 +413,20 @@ def test_a_client_that_nobody_asked_for_is_a_warning(bench: Bench, caplog: pytes
         ("passwords=x", "passwords=x"),
     ],
 )
-def test_a_password_is_masked(argument: str, seen: str) -> None:
-    assert _masked(argument) == seen
+def test_a_password_ismasked(argument: str, seen: str) -> None:
+    assert masked(argument) == seen
 
 
 @pytest.mark.parametrize(
     "argument", ["password=${PREFIX}s3cr3t", "password=%{DUT_PASSWORD=s3cr3t}", "password=${{'s3cr3t'}}"]
 )
-def test_plain_text_beside_a_variable_is_masked(argument: str) -> None:
-    assert "s3cr3t" not in _masked(argument)
+def test_plain_text_beside_a_variable_ismasked(argument: str) -> None:
+    assert "s3cr3t" not in masked(argument)
 
 
 def test_other_arguments_stay_what_they_are() -> None:
     for argument in (5, None, ["password=x"], ("name", "value")):
-        assert _masked(argument) is argument
+        assert masked(argument) is argument
 
 
 def test_the_arguments_in_the_log_are_masked(iperf: IperfLibrary) -> None:
@@ -439,8 +444,8 @@ def test_the_arguments_in_the_log_are_masked(iperf: IperfLibrary) -> None:
         ("http://host:80/x@y", "http://host:80/x@y"),
     ],
 )
-def test_a_password_in_a_url_is_masked(argument: str, seen: str) -> None:
-    assert _masked(argument) == seen
+def test_a_password_in_a_url_ismasked(argument: str, seen: str) -> None:
+    assert masked(argument) == seen
 
 
 def test_no_log_has_the_password(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
@@ -467,6 +472,16 @@ def test_the_last_file(bench: Bench, tmp_path: Path) -> None:
     assert bench.iperf.get_last_filename("dut") == server.filename
     assert Path(files[1]).parent == tmp_path / "raw_iperf"
     assert Path(files[1]).is_absolute()
+
+
+def test_a_client_that_could_not_be_started_has_a_record(bench: Bench) -> None:
+    bench.iperf.start_iperf_server("dut")
+    bench.machines["pc"].clients = [Script(starts=False)]
+    with pytest.raises(DeviceError):
+        bench.iperf.run_iperf_client("pc", "dut", time=Seconds(1))
+    bench.iperf._state.teller.end()
+    (line,) = (bench.directory / "iperf-results.jsonl").read_text().splitlines()
+    assert json.loads(line)["error"]["message"].startswith("pc did not start a command")
 
 
 def test_a_run_that_failed_has_a_file_too(bench: Bench) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import clients, servers
-from IperfLibrary.clients import ClientHandle, Limits, Peer
+from IperfLibrary import client_failures, clients, servers
+from IperfLibrary.client_failures import Limits, Peer
+from IperfLibrary.clients import ClientHandle
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import DeviceError, IperfCommandError, IperfError
 from IperfLibrary.options import Options
@@ -31,6 +32,7 @@ REFUSED = error_document("unable to connect to server: Connection refused")
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
+    monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(clients, "PAUSE", 0.001)
     monkeypatch.setattr(servers, "FREE_LIMIT", 0.0)
     bench = Bench(tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from IperfLibrary.errors import ConfigurationError
-from IperfLibrary.metrics import METRICS, Asked, figure, outages, title_of, unit_of
+from IperfLibrary.metrics import METRICS, Asked, figure, title_of, unit_of
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 
@@ -182,6 +182,7 @@ def test_a_mean_of_counts_is_no_count() -> None:
             "has two directions; say which one's mean: direction=upstream or downstream",
         ),
         ("bitrate", {"aggregate": "mean", "stream": 9, "direction": "upstream"}, "there is no stream 9"),
+        ("bitrate", {"aggregate": "mean", "stream": 0, "direction": "upstream"}, "there is no stream 0"),
         ("duration", {"aggregate": "mean"}, "not told for intervals"),
         ("cpu", {"aggregate": "mean"}, "not told for intervals"),
     ],
@@ -196,14 +197,9 @@ def test_what_cannot_be_asked(name: str, asked: dict[str, Any], text: str) -> No
     [
         ("bitrate", Asked(), "Bit rate (receiver)"),
         ("loss", Asked(direction="upstream"), "Loss (upstream, receiver)"),
+        ("bitrate", Asked(stream=0), "Bit rate (stream 0, receiver)"),
         ("bitrate", Asked("sender", "downstream", 2, "p5"), "Bit rate (p5, downstream, stream 2, sender)"),
     ],
 )
 def test_how_a_message_calls_it(name: str, asked: Asked, title: str) -> None:
     assert title_of(name, asked) == title
-
-
-def test_outages() -> None:
-    one = Flow("forward", False, intervals=intervals(1.0e6, 0.0, 0.0, 1e6, 0.0))
-    assert outages(one) == [(1.0, 3.0), (4.0, 5.0)]
-    assert outages(Flow("forward", False, intervals=(Interval(0, 1, bytes=0, omitted=True),))) == []

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from IperfLibrary import recording
 from IperfLibrary.errors import CommandError, ConfigurationError
-from IperfLibrary.record_lines import COLUMNS, as_line
-from IperfLibrary.recording import LINES, TABLE, Recorder, append, collect, now
-from IperfLibrary.records import Record, RunRecords, Verdict
+from IperfLibrary.report import recording
+from IperfLibrary.report.lines import COLUMNS, as_line
+from IperfLibrary.report.recording import LINES, TABLE, Recorder, append, collect, now
+from IperfLibrary.report.records import Record, RunRecords, Verdict
 
 MOMENT = "2026-01-02T03:04:05+01:00"
 ROOT = Path(__file__).parent.parent
@@ -84,8 +84,8 @@ def test_a_line_without_an_end_is_not_believed(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from IperfLibrary.records import Record
-from IperfLibrary.recording import append
+from IperfLibrary.report.records import Record
+from IperfLibrary.report.recording import append
 for number in range(int(sys.argv[3])):
     append(Path(sys.argv[1]), Record("2026-01-02T03:04:05+01:00", run=sys.argv[2], test=str(number), suite="x" * 3000))
 """
@@ -125,8 +125,8 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from IperfLibrary.errors import CommandError
-from IperfLibrary.records import Record
-from IperfLibrary.recording import LINES, append
+from IperfLibrary.report.records import Record
+from IperfLibrary.report.recording import LINES, append
 append(Path(sys.argv[1]), Record("2026-01-02T03:04:05+01:00", test="A"))
 size = (Path(sys.argv[1]) / LINES).stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, size + 100))
@@ -218,8 +218,8 @@ from pathlib import Path
 sys.modules["fcntl"] = None
 for name in ("O_NOFOLLOW", "O_NONBLOCK"):
     delattr(os, name)
-from IperfLibrary.records import Record
-from IperfLibrary.recording import append, collect
+from IperfLibrary.report.records import Record
+from IperfLibrary.report.recording import append, collect
 append(Path(sys.argv[1]), Record("2026-01-02T03:04:05+01:00"))
 sys.exit(len(collect([Path(sys.argv[1])], Path(sys.argv[1]))[0].records) - 1)
 """

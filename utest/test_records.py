@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from IperfLibrary.errors import IperfError
 from IperfLibrary.option_table import Words
-from IperfLibrary.record_lines import COLUMNS, as_csv_line, as_line, as_row, from_line
-from IperfLibrary.records import Failure, Figures, Record, Verdict, record_of
+from IperfLibrary.report.lines import COLUMNS, as_csv_line, as_line, as_row, from_line
+from IperfLibrary.report.records import Failure, Figures, Record, Verdict, record_of
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.secret import Password
 from IperfLibrary.tools.parsing import parse_all
@@ -85,6 +85,7 @@ def test_an_error_has_its_first_line_its_kind_and_what_was_measured() -> None:
     error = IperfError("The client failed.", said="error - x", kind="refused", result=RESULT)
     found = record_of(None, error=error, moment=MOMENT)
     assert found.error == Failure("The client failed.", "refused")
+    assert found.said == "error - x"
     assert found.figures.bits_per_second == 20.0
 
 
@@ -107,6 +108,12 @@ def test_what_the_result_says_goes_first() -> None:
 def test_an_error_that_iperf_reported_is_one() -> None:
     result = Result("iperf3", None, "tcp", "client", error="\nerror - refused\nmore")
     assert record_of(result, moment=MOMENT).error == Failure("error - refused")
+    assert record_of(result, moment=MOMENT).said == "error - refused more"
+
+
+def test_what_iperf_said_is_kept_where_it_was_no_failure() -> None:
+    found = record_of(RESULT, moment=MOMENT, said="interrupt - the client has terminated")
+    assert (found.error, found.said, found.status) == (None, "interrupt - the client has terminated", "unjudged")
 
 
 @pytest.mark.parametrize("moment", ["2026-01-02T03:04:05", "yesterday", ""])

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary import page_text
-from IperfLibrary.page_assets import SCRIPT, START, STYLE
-from IperfLibrary.page_detail import detail
-from IperfLibrary.page_trends import Row, card, trends_of
-from IperfLibrary.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
-from IperfLibrary.report_html import FIRST_TRENDS, report_of
-from IperfLibrary.series import Series
+from IperfLibrary.report import text as page_text
+from IperfLibrary.report.assets import SCRIPT, START, STYLE
+from IperfLibrary.report.detail import detail
+from IperfLibrary.report.page import FIRST_TRENDS, report_of
+from IperfLibrary.report.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
+from IperfLibrary.report.series import Series
+from IperfLibrary.report.trends import Row, card, trends_of
 from utest.sample_records import nights
 
 MOMENT = "2026-01-02T03:04:05+01:00"
@@ -225,6 +225,11 @@ def test_notes() -> None:
         ["The", "test", "passed"],
         ["The", "test", "said:"],
     ]
+
+
+def test_what_iperf_said_is_noted_once() -> None:
+    assert one_detail(record(said="interrupt - x"))["notes"] == ["iperf said: interrupt - x"]
+    assert "notes" not in one_detail(record(said="error - x", error=Failure("error - x")))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
-from IperfLibrary.report_html import FIRST_ROWS, report_of
-from IperfLibrary.series import Series
+from IperfLibrary.report.page import FIRST_ROWS, report_of
+from IperfLibrary.report.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
+from IperfLibrary.report.series import Series
 from utest.chromium import dump, needed, played
 from utest.sample_records import nights
 from utest.test_report_html import HOSTILE, hostile_record

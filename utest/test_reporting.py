@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from IperfLibrary.recording import LINES, append
-from IperfLibrary.records import Record
-from IperfLibrary.reporting import main
+from IperfLibrary.report.file import main
+from IperfLibrary.report.recording import LINES, append
+from IperfLibrary.report.records import Record
 
 MOMENT = "2026-01-02T03:04:05+01:00"
 
@@ -58,7 +58,9 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert str(tmp_path / place) in capsys.readouterr().err
 
 
-def test_a_page_that_was_not_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_was_not_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def full(source: str, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -66,3 +68,4 @@ def test_a_page_that_was_not_written_leaves_nothing(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "replace", full)
     assert main([tmp_path / "a"], tmp_path / "pages" / "report.html") == 2
     assert list((tmp_path / "pages").iterdir()) == []
+    assert "probably:        the disk is full\n" in capsys.readouterr().err

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.connections.ssh_login import Login, LoginOptions
+from IperfLibrary.connections.ssh_address import LoginOptions
+from IperfLibrary.connections.ssh_login import Login
 from IperfLibrary.errors import DeviceError, IperfError
-from IperfLibrary.secret import Password
+from IperfLibrary.secret import Password, masked
 
 PLAIN = "s3cr3t-W0rd"
 
@@ -103,6 +104,22 @@ def test_a_traceback_does_not_show_it(password: Password) -> None:
 @pytest.mark.parametrize("value", [PLAIN, type("Secret", (), {"value": PLAIN})()])
 def test_it_comes_from_a_text_or_a_secret_of_robot(value: object) -> None:
     assert Password.parse(value).reveal() == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("ssh://root:s3cr3t@dut", "ssh://root:***@dut"),
+        ("ssh://root:s3:cr3t@dut:22", "ssh://root:***@dut:22"),
+        ("ssh://root:s3@cr3t@dut", "ssh://root:***@dut"),
+        ("ssh://:s3cr3t@dut", "ssh://:***@dut"),
+        ("from ssh://a:s3cr3t@b to telnet://c:s3cr3t@d/", "from ssh://a:***@b to telnet://c:***@d/"),
+        ("ssh://root@dut:22/a:b@c", "ssh://root@dut:22/a:b@c"),
+        ("http://dut:80 is of me@dut", "http://dut:80 is of me@dut"),
+    ],
+)
+def test_no_password_of_a_url_is_shown(text: str, seen: str) -> None:
+    assert masked(text) == seen
 
 
 # -- a log-in that fails

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from IperfLibrary.report.series import POINTS, Series, series_of, thinned
 from IperfLibrary.result import Interval
-from IperfLibrary.series import POINTS, Series, series_of, thinned
 
 
 def intervals(*rates: float | None) -> list[Interval]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.library import CONVERTERS, IperfLibrary
+from IperfLibrary.keywords.arguments import CONVERTERS
+from IperfLibrary.library import IperfLibrary
 from IperfLibrary.option_table import OPTIONS, Option
 from IperfLibrary.options import options_of
 from IperfLibrary.secret import Password

@@ -11,8 +11,12 @@ import pytest
 
 from IperfLibrary import IperfLibrary, log
 from IperfLibrary.errors import ConfigurationError, IperfError
+from IperfLibrary.options import Options
 from IperfLibrary.result import End, Flow, Result
+from IperfLibrary.secret import Password
 from IperfLibrary.telling import HEADLINE, Teller
+from IperfLibrary.tools import TOOLS
+from IperfLibrary.units import Seconds
 
 
 def result(directory: Path, name: str = "run", **more: Any) -> Result:
@@ -81,18 +85,17 @@ def test_a_client_that_a_keyword_stopped_is_no_failure(tmp_path: Path, blocks: l
     told.teller.end()
     (record,) = told.records()
     assert (record["partial"], record["error"]) == (True, None)
+    assert record["said"] == "interrupt - the client has terminated"
 
 
 def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
     told = Told(tmp_path)
-    client: Any = SimpleNamespace(
-        device=SimpleNamespace(name="pc"),
-        peer="dut",
-        tool=SimpleNamespace(name="iperf3"),
-        options=type("O", (dict,), {"protocol": "udp"})(time=1.0),
-    )
-    told.teller.failure(client, IperfError("It failed.", kind="refused"))
-    told.teller.failure(client, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
+    log_in = {"username": "u", "password": Password("s3cr3t"), "rsa_public_key_path": "key"}
+    pc: Any = SimpleNamespace(name="pc")
+    server: Any = "dut"
+    run = (pc, server, TOOLS["iperf3"], Options("client", udp=True, time=Seconds(1), **log_in))
+    told.teller.failure(*run, IperfError("It failed.", kind="refused"))
+    told.teller.failure(*run, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
     told.teller.end()
     first, second = told.records()
     assert (first["client"], first["server"], first["protocol"], first["error"]["kind"]) == (
@@ -101,6 +104,7 @@ def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
         "udp",
         "refused",
     )
+    assert first["options"] == {"udp": True, "time": 1.0, **log_in, "password": "***"}
     assert second["error"]["message"] == "It was cut."
     assert len(blocks) == 1
     assert "It was cut." in blocks[0]

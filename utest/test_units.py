@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IperfLibrary.units import Bitrate, Percent, Seconds, Size
+from IperfLibrary.units import Bitrate, Milliseconds, Percent, Seconds, Size
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,24 @@ def test_a_product_that_is_too_large_is_refused(kind: Any) -> None:
 )
 def test_the_text(value: float, text: str) -> None:
     assert str(value) == repr(value) == f"{value}" == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Size(1023), "1023 Byte"),
+        (Size(1_048_575), "1 MByte"),
+        (Size(1_176_502_272), "1.096 GByte"),
+        (Percent(0.1234), "0.123 %"),
+        (Percent(99.96), "100 %"),
+        (Percent(1234.5), "1234 %"),
+        (Milliseconds(0.0124), "0.012 ms"),
+        (Milliseconds(99.5), "99.500 ms"),
+        (Milliseconds(1234.5678), "1235 ms"),
+    ],
+)
+def test_the_rounded_text(value: Any, text: str) -> None:
+    assert value.rounded() == text
 
 
 def test_the_text_of_a_size_is_a_size() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..deadline import Deadline
@@ -24,6 +24,9 @@ START_LIMIT = 15.0
 
 SLOWEST = 20_000
 """Bytes per second with which a file is fetched at least."""
+
+BLOCK = 1 << 15
+"""Bytes of a file that are written to a device at a time."""
 
 SHORT = 32 << 20
 """Bytes that a short command may print: a list of all sockets of a busy device."""
@@ -51,6 +54,8 @@ class Process(ABC):
         self.exit_code: int | None = None
         self.failure: BaseException | None = None
         self.broken: BaseException | None = None
+        self.leashed = True
+        """Whether its standard input is the leash; else it is the command's own."""
         self.given_up = False
         """Whether nobody waits for its end any more."""
         self.preamble = b""
@@ -119,28 +124,47 @@ class Process(ABC):
             self._write(f"{secret.reveal()}\n".encode())
 
     def beat(self) -> None:
-        if self.running:
+        if self.running and self.leashed:
             self._write(f"{leash.BEAT}\n".encode())
 
     @abstractmethod
     def release(self) -> None:
         """Lets go of the leash: the device ends the process by itself, gently and then for sure."""
 
+    def feed(self, data: bytes) -> None:
+        """Gives all of this, and then the end, to a command that is on no leash; for a worker thread."""
+        for start in range(0, len(data), BLOCK):
+            if self.given_up or not self.running:
+                break
+            self._write(data[start : start + BLOCK])
+        self.release()
+
     @abstractmethod
     def _write(self, line: bytes) -> None:
         """One line to the leash; a broken connection is no error here, as the leash ends the process then."""
 
-    def wait_started(self, deadline: Deadline, where: str, proven: bool = False) -> None:
+    def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""
         try:
             deadline.wait(self._started.wait)
             if self.pid is None:
                 printed = (self._head or b"") + self._early_stderr
-                raise failures.not_started(where, self, printed, proven)
+                raise failures.not_started(where, self, printed, proven, prefix)
         except BaseException:
             self.given_up = True
             self.release()
             raise
+
+
+# Not each small router has wc; one that has neither is told so by the first.
+_SIZE = 'wc -c <"$1" || { set -- $(ls -ln "$1" 2>/dev/null) && [ "$5" ] && echo "$5"; }'
+# What got too few bytes is removed, also when the controller is gone in between.
+_STORE = (
+    'echo; echo "iperflibrary-leash $$"; umask 077; set -C; printf "" >"$1" || exit 73; set +C; cat >>"$1";'
+    f" size() {{ {_SIZE}; }};"
+    ' [ $(($(size "$1"))) -eq "$2" ] || { rm -f "$1"; exit 74; }'
+)
+_LACKS = 'for p; do command -v "$p" >/dev/null 2>&1 || echo "$p"; done'
 
 
 class Connection(ABC):
@@ -174,6 +198,10 @@ class Connection(ABC):
         """Whether the device says anything within so many seconds; True where a loss is always noticed."""
         return True
 
+    def loss(self) -> str | None:
+        """Why the connection was lost, as far as this end knows; None where it does not."""
+        return None
+
     def close(self) -> None:
         """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
         for process in tuple(self._processes):
@@ -198,7 +226,7 @@ class Connection(ABC):
         self._processes.add(process)
         process.words = words
         process.tell(secrets.values())
-        process.wait_started(Deadline(START_LIMIT), self.where, self._proven)
+        process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
         self._proven = True
         return process
 
@@ -221,6 +249,13 @@ class Connection(ABC):
             )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
 
+    def lacks(self, *programs: str) -> list[str]:
+        """Those of the programs that the device has not got.
+
+        Example: ``connection.lacks("cat", "wc")``
+        """
+        return self.run(("sh", "-c", _LACKS, "sh", *programs)).stdout.split()
+
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
@@ -232,8 +267,47 @@ class Connection(ABC):
                 remedy="the file is still there: try again, or copy it by hand",
             )
 
+    def store(self, path: str, data: bytes) -> None:
+        """Makes a new file on the device, which only the log-in may read and write.
+
+        Raises DeviceError when there is one already, or when not all bytes arrive; nothing of it is left there then.
+        Example: ``connection.store("/tmp/iperf3", Path("iperf3").read_bytes())``
+        """
+        self._store(path, data, Deadline(START_LIMIT + len(data) / self.slowest))
+        if self._size(path) != len(data):
+            self.run(("rm", "-f", path))
+            raise self._not_stored(path, "", "somebody else has written to it")
+
+    def _store(self, path: str, data: bytes, deadline: Deadline) -> None:
+        """Through the shell; a file that is not whole is removed."""
+        said = bytearray()
+        words = (*self.prefix, "sh", "-c", _STORE, "sh", path, str(len(data)))
+        process = self._spawn(words, _ignore, _up_to(SHORT, said))
+        process.leashed = False
+        self._processes.add(process)
+        try:
+            process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
+            threading.Thread(target=process.feed, args=(data,), name="iperf-store", daemon=True).start()
+            over = process.wait(deadline)
+        finally:
+            process.given_up = True
+            process.release()
+        if not over or process.exit_code != 0:
+            causes = {73: "there is such a file, or the directory is not there or may not be written", 74: "it is full"}
+            cause = causes.get(process.exit_code or 0, "the connection broke, or is too slow")
+            raise self._not_stored(path, said.decode(errors="replace"), cause)
+
+    def _not_stored(self, path: str, said: str, cause: str) -> DeviceError:
+        return DeviceError(
+            f"The file {path} could not be written on {self.where}.",
+            kind="file",
+            said=said.strip()[-1000:],
+            cause=cause,
+            remedy="make room there, or give another directory of the device",
+        )
+
     def _size(self, path: str) -> int:
-        seen = self.run(("sh", "-c", 'wc -c <"$1"', "sh", path))
+        seen = self.run(("sh", "-c", _SIZE, "sh", path))
         if seen.exit_code != 0 or not seen.stdout.strip().isdigit():
             raise DeviceError(
                 f"The file {path} cannot be read on {self.where}.",

@@ -283,18 +283,15 @@ class _Pump:
             if time.monotonic() >= beat_at:
                 beat_at = time.monotonic() + BEAT_EVERY
                 self._beat(agent)
-            if self._processes and not self._leaving:
+            if self._processes and self._jobs.empty() and not self._leaving:
                 self._carry(agent, beat_at)
 
     def _work(self, agent: Agent, until: float) -> None:
-        """Does what is asked; where nothing runs it waits for that."""
-        try:
+        """Does what is asked next; where nothing runs it waits for that."""
+        with suppress(queue.Empty):
             job = self._jobs.get(not self._processes, max(0.0, until - time.monotonic()))
-            while job:
+            if job:
                 job(agent)
-                job = self._jobs.get_nowait()
-        except queue.Empty:
-            return
 
     def _beat(self, agent: Agent) -> None:
         agent.alive()

@@ -32,6 +32,9 @@ ENCODERS = {
 PIECE = 700
 """Characters of a request: a terminal takes 4095 in a line, a small one 1024."""
 
+TOLD = PIECE // 5
+"""Bytes for the input of a process in a request, where each may be written with five characters."""
+
 PATIENCE = 3.0
 """Seconds of silence after which a request is sent again."""
 
@@ -67,7 +70,8 @@ _LOOP = (
     ' ( trap "" HUP INT QUIT TSTP; $G "$@" <&6 >"$D/$i.out" 2>"$D/$i.err" 6<&-; printf "" >"$D/$i.x$?";'
     ' [ -p "$D/life" ] || rm -rf "$D" ) </dev/null >/dev/null 5<&- 7>&- 8>&- &'
     ' ( read -r x <&5 ) </dev/null >/dev/null 6<&- 8>&- & eval "H$i=$!"; exec 6<&- 7>&-; };'
-    ' p() { [ -p "$D/$1.in" ] && printf "%s\\n" "$2" 1<>"$D/$1.in"; };'
+    # Nobody takes what is told to a process that has ended.
+    ' p() { set -- "$D/$1.in" "$2" "$D/$1".x*; [ -p "$1" ] && ! [ -e "$3" ] && printf %b "$2" 1<>"$1"; };'
     ' l() { eval "h=\\$H$1 H$1="; [ -z "$h" ] || kill $h; };'
     ' f() { l $1; rm -f "$D/$1".*; };'
     ' w() { i=0; while V=$(cd "$D" && wc -c *.out *.err *.x*); [ "$V" = "$L" ] && [ $i -lt $2 ]; do'
@@ -148,11 +152,17 @@ def is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
+def escaped(data: bytes) -> str:
+    """The bytes as ``printf %b`` takes them, within single quotes and on any terminal."""
+    plain = set(range(32, 127)) - set(b"'\\")
+    return "".join(chr(byte) if byte in plain else f"\\0{byte:03o}" for byte in data)
+
+
 def set_to(name: str, text: str) -> str:
     """The words that put the text behind what the shell's variable has. What `$(...)` does to line ends, the dot prevents."""
     if is_plain(text):
         return f'{name}="${name}"{shlex.quote(text)}'
-    digits = "".join(f"\\0{byte:03o}" for byte in text.encode("utf-8", "surrogateescape"))
+    digits = escaped(text.encode("utf-8", "surrogateescape"))
     return f"""x=$(printf %b. '{digits}');{name}="${name}${{x%.}}\""""
 
 
@@ -311,11 +321,10 @@ class Agent:
         for piece in rest:
             self.ask(set_to(name, piece))
 
-    def tell(self, number: int, line: bytes) -> None:
-        """One line to the input of a process; nothing happens when it has ended. It may be a secret."""
-        text = line.decode("utf-8", "surrogateescape").removesuffix("\n")
-        self._keep("V", text)
-        self.ask(f'p {number} "$V";V=')
+    def tell(self, number: int, data: bytes) -> None:
+        """These bytes to the input of a process; nothing happens when it has ended. They may be a secret."""
+        for start in range(0, len(data), TOLD):
+            self.ask(f"p {number} '{escaped(data[start : start + TOLD])}'")
 
     def release(self, number: int) -> None:
         """Ends the input of a process."""

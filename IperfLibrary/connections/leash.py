@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from .failures import NO_PROGRAM
+
 BEAT = "beat"
 """The line that only says that the controller is still there."""
 
@@ -32,7 +34,10 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 # busybox does not know.
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
-    "exec 3<&0 </dev/null; SECRETS"
+    "exec 3<&0 </dev/null;"
+    # Without it there would be no grace, and the timer would run at full speed.
+    f""" command -v sleep >/dev/null || {{ echo "{NO_PROGRAM} 'sleep'." >&2; exit 127; }};"""
+    " SECRETS"
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " set +m; exec >/dev/null;"

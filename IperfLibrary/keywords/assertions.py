@@ -11,7 +11,8 @@ from robot.utils import timestr_to_secs
 
 from .. import log as logger
 from ..errors import ConfigurationError, IperfError
-from ..metrics import METRICS, Asked, chosen, figure, outages, title_of, unit_of
+from ..intervals import outages
+from ..metrics import METRICS, Asked, chosen, figure, title_of, unit_of
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
@@ -136,12 +137,13 @@ class Assertions:
     def _verified(
         self, value: Any, title: str, operator: AssertionOperator, wanted: Any, message: str | None, result: Result
     ) -> Any:
+        verdict = f"{title} {operator.value} {wanted}: {value}"
         try:
             found = verify_assertion(value, operator, wanted, title, message)
         except AssertionError as problem:
-            self._note_verdict(result, f"{title} {operator.value} {wanted}: {value}", False)
+            self._note_verdict(result, verdict, False)
             raise AssertionError(str(problem) if message else _with_facts(str(problem), result)) from None
-        self._note_verdict(result, f"{title} {operator.value} {wanted}: {value}", True)
+        self._note_verdict(result, verdict, True)
         logger.info(f"{title}: {value} {operator.value} {wanted}")
         return found
 

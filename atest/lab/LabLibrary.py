@@ -7,6 +7,7 @@ import os
 import shlex
 import socket
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from signal import Signals
@@ -16,16 +17,22 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 
 if TYPE_CHECKING or __package__:
+    from . import procfs
     from .consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from .host import Host, Process
     from .lab import Lab
+    from .netns import NetnsHost
+    from .router import APPLETS, Router
     from .shell import LabError, until
 else:
     # Robot Framework imports a library that is given by its path as a module of no package.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from atest.lab import procfs
     from atest.lab.consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
+    from atest.lab.netns import NetnsHost
+    from atest.lab.router import APPLETS, Router
     from atest.lab.shell import LabError, until
 
 POLL = 0.02
@@ -195,6 +202,28 @@ class LabLibrary:
     def lab_files_should_be_gone(self, host: Host | str, pattern: str) -> None:
         """Fails with a listing if the host still has any after some seconds."""
         wait_for_nothing(self._host(host), pattern)
+
+    @keyword
+    def start_lab_router(
+        self,
+        host: Host | str,
+        without: str = "",
+        programs: Mapping[str, str] | None = None,
+        proc: str = "",
+        noexec: bool = False,
+        iperf3: bool = True,
+    ) -> Router:
+        """A small router on the host: busybox, dropbear, iperf3. ``without`` names applets that it has not."""
+        the_host, lab = self._host(host), self._present()
+        assert isinstance(the_host, NetnsHost)
+        applets = [name for name in APPLETS.split() if name not in without.split()]
+        return Router(the_host, lab.keys.authorized()).start(applets, dict(programs or {}), proc, noexec, iperf3)
+
+    @keyword
+    def controller_processes(self, besides: Sequence[int] = ()) -> dict[int, str]:
+        """Words of each process that this one or a child of it has started, by pid; one that ended unnoticed has none."""
+        own = procfs.descendants([os.getpid()]) - {os.getpid(), *besides}
+        return {pid: " ".join(procfs.argv(pid)) for pid in own}
 
     def _present(self) -> Lab:
         if self._lab is None:

@@ -7,10 +7,10 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from .errors import printable
-from .option_table import OPTIONS
+from ..errors import printable
+from ..option_table import OPTIONS
+from ..units import Bitrate, Milliseconds, Percent, Seconds, Size
 from .records import Plain, Record
-from .units import Bitrate, Percent, Seconds, Size
 
 UNKNOWN = "–"
 LONGEST = 300
@@ -42,11 +42,11 @@ def rate(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.3g} %" if value < 100 else f"{value:.0f} %"
+    return UNKNOWN if value is None else Percent(value).rounded()
 
 
 def milliseconds(value: float | None) -> str:
-    return UNKNOWN if value is None else f"{value:.3f} ms" if value < 100 else f"{value:.0f} ms"
+    return UNKNOWN if value is None else Milliseconds(value).rounded()
 
 
 def count(value: int | None) -> str:
@@ -54,15 +54,10 @@ def count(value: int | None) -> str:
 
 
 def size(value: int | None) -> str:
-    return UNKNOWN if value is None else str(Size(value)) if value < 1024 else f"{_short(value)} ({value:,})"
-
-
-def _short(value: int) -> str:
-    step, unit = next((step, unit) for step, unit in _SIZES if value >= step)
-    return f"{value / step:.4g} {unit}"
-
-
-_SIZES = ((1 << 40, "TByte"), (1 << 30, "GByte"), (1 << 20, "MByte"), (1 << 10, "KByte"))
+    """In four digits, and from 1 KByte on with each byte."""
+    if value is None:
+        return UNKNOWN
+    return Size(value).rounded() + (f" ({value:,})" if value >= 1024 else "")
 
 
 def option(name: str, value: Plain) -> str:

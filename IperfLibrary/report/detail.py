@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from . import page_text as text
+from ..units import Bitrate
+from . import text
 from .records import TOLERATED, Figures, Record, RunRecords
 from .series import Series, thinned
-from .units import Bitrate
 
 _ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("Received", lambda f: text.rate(f.bits_per_second)),
@@ -51,6 +51,8 @@ def _notes(record: Record) -> list[str]:
         notes.append("The run was ended before its time: the figures are those until then.")
     if record.status == TOLERATED:
         notes.append("The test passed all the same.")
+    if record.said and not (record.error and record.said in record.error.message):
+        notes.append(f"iperf said: {text.shown(record.said)}")
     if record.test_message:
         notes.append(f"The test said: {text.shown(record.test_message)}")
     return notes
@@ -77,7 +79,7 @@ def _facts(record: Record, run: RunRecords) -> list[list[str]]:
 
 def _end(device: str | None, tool: str | None, version: str | None, cpu: float | None) -> str:
     program = " ".join(filter(None, (tool, version))) if version else f"{tool or 'iperf'} of unknown version"
-    used = "" if cpu is None else f", CPU {cpu:.3g} %"
+    used = "" if cpu is None else f", CPU {text.percent(cpu)}"
     return f"{device or 'unknown'} ({program}{used})"
 
 

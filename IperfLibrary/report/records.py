@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from .errors import printable
-from .result import Flow, Result
+from ..errors import printable
+from ..result import Flow, Result
+from ..secret import masked
 from .series import Series, series_of
 
 SCHEMA = 1
@@ -26,7 +27,6 @@ Plain = str | int | float | bool | None
 PASSED, FAILED, TOLERATED, UNJUDGED = "passed", "failed", "tolerated", "unjudged"
 
 _SECRETS = re.compile(r"passw|passphrase|secret|token", re.IGNORECASE)
-_IN_URL = re.compile(r"(://[^/@:\s]*):[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class Record:
     """One result of one test, or one failure to get one.
 
     ``moment`` is ISO 8601 with a zone; ``run`` tells the runs of Robot Framework apart that write into one file. Paths
-    are as given; in a file they are relative to it, with ``/``. ``test_passed`` is None where no test ended.
+    are as given; in a file they are relative to it, with ``/``. ``said`` is what iperf said went wrong, also where that was
+    no failure: when a keyword stopped a client. ``test_passed`` is None where no test ended.
 
     Raises ValueError for a moment without a zone.
     """
@@ -104,6 +105,7 @@ class Record:
     server_cpu_percent: float | None = None
     partial: bool = False
     error: Failure | None = None
+    said: str | None = None
     verdicts: tuple[Verdict, ...] = ()
     test_passed: bool | None = None
     test_message: str | None = None
@@ -171,6 +173,8 @@ def record_of(
     """
     found = result or getattr(error, "result", None)
     facts = _of_result(found) if found else {"raw_file": getattr(error, "raw_file", None)}
+    said = getattr(error, "said", None) or facts.get("said")
+    facts["said"] = " ".join(str(said).split()) if said else None
     facts.update((name, value) for name, value in known.items() if facts.get(name) in (None, "", {}))
     # Paths stay whole, they are used; all other texts are read by people.
     facts = {name: value if name.endswith("_file") else _text(value) for name, value in facts.items()}
@@ -190,7 +194,7 @@ def record_of(
 
 def clean(text: str) -> str:
     """The text without what steers a terminal, without passwords in URLs, and not endless."""
-    return _IN_URL.sub(r"\1:***@", printable(text))[:LONGEST]
+    return masked(printable(text))[:LONGEST]
 
 
 def _text(value: Any) -> Any:
@@ -213,6 +217,7 @@ def _of_result(result: Result) -> dict[str, Any]:
         "client_cpu_percent": result.client_cpu_percent,
         "server_cpu_percent": result.server_cpu_percent,
         "partial": result.partial,
+        "said": result.error,
         "raw_file": result.raw_file,
         "parsed_file": result.parsed_file,
     }

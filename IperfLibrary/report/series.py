@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .result import Interval
+from ..intervals import mean
+from ..result import Interval
 
 POINTS = 300
 """The most points that a record keeps of a flow."""
 
+_Any = TypeVar("_Any")
 _Number = TypeVar("_Number", int, float)
 Known = tuple[float | None, ...]
 Counted = tuple[int | None, ...]
@@ -90,7 +92,7 @@ def thinned(series: Series, most: int) -> Series:
     )
 
 
-def _groups(column: Sequence[_Number | None], size: int) -> list[Sequence[_Number | None]]:
+def _groups(column: Sequence[_Any], size: int) -> list[Sequence[_Any]]:
     return [column[at : at + size] for at in range(0, len(column), size)]
 
 
@@ -99,31 +101,28 @@ def _sums(column: Counted, size: int) -> Counted:
 
 
 def _sum(group: Sequence[int | None]) -> int | None:
-    known = [value for value in group if value is not None]
-    return sum(known) if len(known) == len(group) else None
+    known = _known(group)
+    return sum(known) if known else None
 
 
 def _lowest(group: Sequence[float | None]) -> float | None:
+    return min(_known(group), default=None)
+
+
+def _known(group: Sequence[_Number | None]) -> list[_Number]:
+    """The values, or none where one of them is unknown."""
     known = [value for value in group if value is not None]
-    return min(known) if len(known) == len(group) else None
+    return known if len(known) == len(group) else []
 
 
 def _means(series: Series, size: int) -> Known:
-    widths = _groups(series.widths, size)
-    return tuple(
-        _mean(group, width) for group, width in zip(_groups(series.bits_per_second, size), widths, strict=False)
-    )
+    pairs = zip(_groups(series.bits_per_second, size), _groups(series.widths, size), strict=False)
+    return tuple(_mean(rates, widths) for rates, widths in pairs)
 
 
-def _mean(rates: Sequence[float | None], widths: Sequence[float | None]) -> float | None:
-    """Weighted with the time that each rate held; unknown when one of them is."""
-    known = [(rate, width or 0.0) for rate, width in zip(rates, widths, strict=True) if rate is not None]
-    if len(known) != len(rates):
-        return None
-    total = sum(width for _, width in known)
-    if not total:
-        return _rounded(sum(rate for rate, _ in known) / len(known))
-    return _rounded(sum(rate * width for rate, width in known) / total)
+def _mean(rates: Sequence[float | None], widths: Sequence[float]) -> float | None:
+    known = _known(rates)
+    return _rounded(mean(known, widths)) if known else None
 
 
 def _rounded(rate: float | None) -> float | None:

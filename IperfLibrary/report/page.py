@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import starmap
 
-from . import page_text as text
-from .page_assets import SCRIPT, START, STYLE
-from .page_detail import detail
-from .page_trends import Row, Trend, card, trends_of
+from . import text
+from .assets import SCRIPT, START, STYLE
+from .detail import detail
 from .records import FAILED, PASSED, TOLERATED, UNJUDGED, Record, RunRecords
 from .series import POINTS
+from .trends import Row, Trend, card, trends_of
 
 FIRST_TRENDS = 8
 """Trends that are seen at once."""

@@ -16,9 +16,10 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from .deadline import Deadline
-from .errors import CommandError, ConfigurationError
-from .record_lines import COLUMNS, as_csv_line, as_line, as_row, from_line
+from ..deadline import Deadline
+from ..errors import ConfigurationError
+from ..files import not_written
+from .lines import COLUMNS, as_csv_line, as_line, as_row, from_line
 from .records import Record, RunRecords, Verdict, clean
 
 try:
@@ -104,23 +105,9 @@ def append(directory: Path, record: Record) -> Path:
         _append(lines, as_line(record) + "\n")
         _append(_table(directory), as_csv_line(as_row(record)), as_csv_line(COLUMNS))
     except OSError as problem:
-        raise CommandError(
-            f"The record of a result cannot be written into {directory}.",
-            said=str(problem),
-            cause=_cause(problem),
-            remedy="make room, or see what is there under the names of the files: " + f"{LINES}, {TABLE}",
-        ) from None
+        remedy = f"make room, or see what is there under the names of the files: {LINES}, {TABLE}"
+        raise not_written(f"The record of a result cannot be written into {directory}.", problem, remedy) from None
     return lines
-
-
-def _cause(problem: OSError) -> str:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full"
-    if problem.errno == errno.ETIMEDOUT:
-        return "another process holds the file: it was stopped in the middle of writing"
-    if problem.errno in (errno.ELOOP, errno.EINVAL, errno.ENXIO):
-        return "it is a link or no plain file, and is not written to"
-    return "it is no directory, or it may not be written"
 
 
 def _relative(record: Record, directory: Path) -> Record:

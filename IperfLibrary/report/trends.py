@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from . import page_text as text
+from . import text
 from .records import Record
 
 WIDTH, HEIGHT, EDGE = 300, 84, 8

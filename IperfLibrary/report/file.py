@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from .errors import CommandError, IperfLibraryError, printable
+from ..errors import IperfLibraryError, printable
+from ..files import not_written
+from .page import report_of
 from .recording import collect
-from .report_html import report_of
 
 REPORT = "iperf-report.html"
 """Name of the file unless another one is given."""
@@ -52,9 +53,4 @@ def _write(page: Path, text: str) -> None:
                 os.unlink(file.name)
                 raise
     except OSError as problem:
-        raise CommandError(
-            f"The report {page} cannot be written.",
-            said=str(problem),
-            cause="its directory may not be written, or the disk is full",
-            remedy="give another place with -o",
-        ) from None
+        raise not_written(f"The report {page} cannot be written.", problem, "give another place with -o") from None

@@ -1,0 +1,101 @@
+"""How what a suite says becomes values: Robot's converters, and the checks that do not need a device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from robot.utils import timestr_to_secs
+
+from ..clients import ClientHandle
+from ..daemons import DaemonHandle
+from ..errors import ConfigurationError, IperfCommandError
+from ..option_table import Words
+from ..options import Options, option_named
+from ..result import Result
+from ..secret import Password
+from ..secret import masked as masked_urls
+from ..servers import ServerHandle
+from ..units import Bitrate, Percent, Seconds, Size
+
+TRUE = ("true", "yes", "on", "1")
+FALSE = ("false", "no", "off", "0", "none", "")
+"""As Robot's own conversion has them."""
+
+
+def _seconds(value: str | int | float | timedelta) -> Seconds:
+    return Seconds(timestr_to_secs(value))
+
+
+def _numeric(parse: Callable[[str | float], Any]) -> Callable[[str | int | float], Any]:
+    """The parser as Robot wants it, for which an int is no float."""
+
+    def convert(value: str | int | float) -> Any:
+        return parse(value)
+
+    return convert
+
+
+CONVERTERS: dict[type, Any] = {
+    Bitrate: _numeric(Bitrate.parse),
+    Size: _numeric(Size.parse),
+    Percent: _numeric(Percent.parse),
+    Seconds: _seconds,
+    Words: Words.parse,
+    Password: Password.parse,
+}
+"""How Robot turns what a suite says into values. ``_seconds`` takes all of Robot's time formats."""
+
+
+def options_from(role: str, options: dict[str, Any]) -> Options:
+    """The options, with texts as values also where Robot did not convert them: another name, a call from Python."""
+    given = {}
+    for name, value in options.items():
+        option = option_named(name, role)
+        convert = _truth if option.type is bool else CONVERTERS.get(option.type, option.type)
+        try:
+            # Robot's own bool takes any text that it does not know for true.
+            given[name] = convert(value) if isinstance(value, str) or option.type is bool else value
+        except (ValueError, TypeError) as problem:
+            raise IperfCommandError(f"The option '{name}' cannot be '{value}': {problem}") from None
+    return Options(role, **given)
+
+
+def _truth(value: Any) -> bool:
+    """True or False as Robot's users write them; anything else is a ValueError."""
+    text = str(value).strip().lower()
+    if text not in (*TRUE, *FALSE):
+        raise ValueError("it is True or False")
+    return text in TRUE
+
+
+def remote(directory: str) -> str:
+    if not directory.startswith("/"):
+        raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
+    return directory
+
+
+def check_port(port: int | None) -> None:
+    if port is not None and not 1 <= port <= 65535:
+        raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
+
+
+def described(value: Any) -> str:
+    kind = {
+        ServerHandle: "the handle of a server",
+        DaemonHandle: "the handle of a server",
+        ClientHandle: "the handle of a client",
+        Result: "a result",
+    }
+    return kind.get(type(value), f"'{value}'" if isinstance(value, str) else f"{value!r} ({type(value).__name__})")
+
+
+def masked(argument: Any) -> Any:
+    """The argument without what stands behind ``password=`` and in front of the host of a URL."""
+    if not isinstance(argument, str):
+        return argument
+    if argument.startswith("password=") and not re.fullmatch(r"password=[$%]\{[^{}=]*\}", argument):
+        return "password=***"
+    return masked_urls(argument)

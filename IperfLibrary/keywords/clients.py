@@ -1,0 +1,231 @@
+"""Keywords on clients: run, start, wait, stop."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from robot.api.deco import keyword
+
+from .. import log as logger
+from ..client_failures import Limits, Peer
+from ..clients import ClientHandle, told
+from ..devices import Device
+from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..probing import choose, has
+from ..result import Result
+from ..servers import ServerHandle
+from ..signature import takes_options, typed
+from ..tools.base import Tool
+from ..units import Seconds
+from .arguments import check_port, described, options_from
+from .state import State
+
+
+class ClientKeywords:
+    """Clients, to their end or in the background."""
+
+    _state: State
+
+    def _start(
+        self,
+        device: Device | str,
+        server: ServerHandle | Device | str,
+        *,
+        port: int | None = None,
+        timeout: Seconds | None = None,
+        stall: Seconds | None = None,
+        fail_on_zero_interval: bool = False,
+        retry: Seconds = Seconds(0),  # noqa: B008 - a number
+        tool: str = "auto",
+        live: bool = False,
+        name: str = "client",
+        **options: Any,
+    ) -> ClientHandle:
+        chosen = options_from("client", options)
+        source = self._state.device(device)
+        check_port(port)
+        if timeout is not None and timeout <= 0:
+            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+        handle = self._handle_of(server, port)
+        program = self._client_tool(source, server, handle, tool)
+        peer = self._peer(source, server, handle, port or program.default_port)
+        if handle and handle.start_anew_if_stuck():
+            logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
+        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        try:
+            client = ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
+            self._state.teller.failure(source, peer, program, chosen, error)
+            raise
+        self._state.own(client)
+        logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
+        return client
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client", like=_start)
+    def run_iperf_client(
+        self,
+        device: Device | str,
+        server: ServerHandle | Device | str,
+        **arguments: Any,
+    ) -> Result:
+        """Runs an iperf client on the device against a server to its end and returns what was measured.
+
+        ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
+        ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
+        ``name`` becomes part of the file names.
+
+        %OPTIONS%
+
+        Examples:
+        | ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
+        | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
+        | ${result} =    Run Iperf Client    pc    dut    udp=True    bitrate=50M    length=1200    reverse=True
+        | Get Iperf Loss    ${result}    <    0.1%
+        | Run Iperf Client    pc    iperf.example.net    port=5202    repeating_payload=True
+        """
+        client = self._start(device, server, **arguments)
+        return self._finished(client, client.wait)
+
+    @keyword(tags=["Traffic"])
+    @takes_options("client", like=_start)
+    def start_iperf_client(
+        self,
+        device: Device | str,
+        server: ServerHandle | Device | str,
+        **arguments: Any,
+    ) -> ClientHandle:
+        """Starts a client and returns its handle at once; `Wait For Iperf Client` or `Stop Iperf Client` brings the result.
+
+        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped. While it runs, ``intervals`` of the handle
+        has the periodic reports until now, from iperf2 and from iperf3 3.18 on; ``live=True`` brings them from 3.1.5 on, but then the figures have
+        only the digits that iperf prints in its text.
+
+        %OPTIONS%
+
+        Example:
+        | ${client} =    Start Iperf Client    pc    dut    time=30s
+        | Reboot Access Point
+        | ${result} =    Wait For Iperf Client    ${client}
+        """
+        return self._start(device, server, **arguments)
+
+    @keyword(tags=["Traffic"])
+    @typed
+    def wait_for_iperf_client(self, client: ClientHandle | Device | str, timeout: Seconds | None = None) -> Result:
+        """Waits until a started client is done and returns what was measured, or fails as `Run Iperf Client` does.
+
+        ``client`` is a handle, or the name of a device on which one client was started. ``timeout`` counts from now and takes the
+        place of the client's own time limit.
+
+        Example:
+        | ${result} =    Wait For Iperf Client    pc
+        """
+        one = self._one_client(client)
+        return self._finished(one, lambda: one.wait(timeout))
+
+    @keyword(tags=["Traffic"])
+    @typed
+    def stop_iperf_client(self, client: ClientHandle | Device | str) -> Result:
+        """Stops a started client and returns what was measured until then, marked ``partial``.
+
+        What the far end counted is unknown then: iperf3 does not ask for it when it is interrupted. The server has it.
+
+        Example:
+        | ${client} =    Start Iperf Client    pc    dut    time=0s
+        | ${result} =    Stop Iperf Client    ${client}
+        | Log    ${result.sent.bytes}
+        """
+        one = self._one_client(client)
+        return self._finished(one, one.stop)
+
+    @keyword(tags=["Traffic"])
+    @typed
+    def stop_all_iperf_processes(self) -> int:
+        """Stops every client and server that this library runs, on all devices, and returns how many there were.
+
+        Programs that somebody else started are not touched.
+
+        Example:
+        | [Teardown]    Stop All Iperf Processes
+        """
+        running = [handle for handle in self._state.owned if handle.running]
+        self._state.end([*self._state.owned, *self._state.left_again()], "Stop All Iperf Processes")
+        return len(running)
+
+    def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
+        """The running server that is meant, where this library started it."""
+        if isinstance(server, ServerHandle):
+            if port not in (None, server.port):
+                raise ConfigurationError(f"The {server} does not listen on port {port}.")
+            return server
+        if not isinstance(server, (str, Device)) or not str(server).strip():
+            raise ConfigurationError(f"The server is a device, a server handle or a host, not {described(server)}.")
+        if not self._state.devices.find(str(server)):
+            return None
+        started = [s for s in self._state.running(ServerHandle, server) if port in (None, s.port)]
+        if len(started) > 1:
+            ports = ", ".join(str(s.port) for s in started)
+            raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")
+        return started[0] if started else None
+
+    def _client_tool(self, source: Device, server: Any, handle: ServerHandle | None, tool: str) -> Tool:
+        if not handle:
+            target = self._state.devices.find(str(server))
+            return choose(tool, [source, *([target] if target else [])])
+        if tool not in ("auto", handle.tool.name):
+            raise ConfigurationError(f"The {handle} is no server for {tool}.")
+        if not has(source, handle.tool):
+            raise DeviceError(
+                f"{source} has no {handle.tool.name}, which the server on {handle.device} is.",
+                kind="program",
+                cause=f"'{source.programs[handle.tool.name]}' is not there",
+                remedy="start the server with another 'tool=', or say where the program is: Add Iperf Device",
+            )
+        return handle.tool
+
+    def _peer(self, source: Device, server: Any, handle: ServerHandle | None, port: int) -> Peer:
+        if handle:
+            return Peer(handle.device.traffic_address(source), handle.port, handle.device, handle)
+        target = self._state.devices.find(str(server))
+        if target:
+            hint = f"This run has started no such server on {server}: Start Iperf Server    {server}"
+            return Peer(target.traffic_address(source), port, target, hint=hint)
+        return self._somewhere(str(server), port)
+
+    def _somewhere(self, host: str, port: int) -> Peer:
+        """A server that is on none of the devices."""
+        host = host.strip().removeprefix("[").removesuffix("]")
+        if re.fullmatch(r"[^:]+:\d+", host):
+            raise ConfigurationError(f"'{host}' holds a port; give it as 'port='.")
+        hint = nearest(host, (device.name for device in self._state.devices)).strip()
+        return Peer(host, port, hint=hint)
+
+    def _finished(self, client: ClientHandle, outcome: Any) -> Result:
+        client.meanwhile = self._state.show_progress
+        try:
+            result: Result = outcome()
+        except IperfLibraryError as error:
+            self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
+            raise
+        finally:
+            self._state.hide_progress()
+            if not client.running:
+                self._state.owned.pop(client, None)
+        logger.info(str(result))
+        self._state.teller.result(result)
+        for line in told([client]):
+            logger.info(f"{client} warns: {line}")
+        # Not the intervals: there may be a million, and they are in the parsed file.
+        ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
+        logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")
+        return result
+
+    def _one_client(self, client: ClientHandle | Device | str) -> ClientHandle:
+        if isinstance(client, ClientHandle):
+            return client
+        found: list[ClientHandle] = self._state.running(ClientHandle, client)
+        if len(found) != 1:
+            raise ConfigurationError(f"{client} has {len(found) or 'no'} running clients; give the handle of one.")
+        return found[0]
