@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .capabilities import Ability, Capabilities, ToolCapabilities, missing, tool_capabilities
 from .connections.base import Connection
-from .detached import DIRECTORY
 from .devices import Device
 from .errors import DeviceError
 from .probing import probe
@@ -29,9 +28,9 @@ def survey(device: Device) -> Capabilities:
 
     Example: ``survey(device).iperf3.version``
     """
-    if not getattr(device.connection, "runs_commands", True):
+    if not device.connection.runs_commands:
         return _nothing(device)
-    scratch = str(getattr(device.connection, "scratch", DIRECTORY))
+    scratch = device.connection.scratch
     facts = _facts(device.connection, scratch)
     tools = {name: _ask(device, tool) for name, tool in TOOLS.items()}
     servers = _servers(facts)

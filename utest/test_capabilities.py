@@ -161,7 +161,7 @@ def test_a_device_where_nothing_may_be_written() -> None:
 
 def test_a_device_that_runs_no_commands() -> None:
     connection = Machine()
-    connection.runs_commands = False  # type: ignore[attr-defined]
+    connection.runs_commands = False
     found = survey(device(connection))
     assert connection.processes == []
     assert not any([found.iperf3.available, found.servers, found.daemon, found.files])

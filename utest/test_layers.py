@@ -171,6 +171,7 @@ ONLY_IN: dict[str, set[str]] = {
         "connections.ssh_login",
         "connections.sshlibrary",
     },
+    "serial": {"connections.serial_line"},
     "SSHLibrary": set(),  # an instance is found among the suite's libraries, so nobody has to have it
     "subprocess": {"connections.local", "connections.proxy_command"},
     "importlib": {"connections", "connections.plugins"},  # modules by name, which this test cannot follow

@@ -182,6 +182,9 @@ class Connection(ABC):
     beat: int | None = None
     """Seconds of silence after which the device takes the controller for gone; None where the loss is always noticed."""
 
+    slowest: int = SLOWEST
+    """Bytes per second with which a file is fetched at least."""
+
     prefix: tuple[str, ...] = ()
     """Words in front of every command, like ``sudo -n``: the leash goes behind them, so it has the rights to signal."""
 
@@ -294,7 +297,7 @@ class Connection(ABC):
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
-        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST)) if size else 0
+        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / self.slowest)) if size else 0
         if given < size:
             raise DeviceError(
                 f"Only {given:,} of the {size:,} bytes of {path} could be fetched from {self.where}.",
@@ -308,7 +311,7 @@ class Connection(ABC):
         Raises DeviceError when there is one already, or when not all bytes arrive; nothing of it is left there then.
         Example: ``connection.store("/tmp/iperf3", Path("iperf3").read_bytes())``
         """
-        self._store(path, data, Deadline(START_LIMIT + len(data) / SLOWEST))
+        self._store(path, data, Deadline(START_LIMIT + len(data) / self.slowest))
         if self._size(path) != len(data):
             self.run(("rm", "-f", path))
             raise self._not_stored(path, "", "somebody else has written to it")

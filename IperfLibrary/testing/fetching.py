@@ -53,7 +53,7 @@ class FetchChecks:
             raise AssertionError(f"A missing file was fetched: {found!r}.")
 
     def _path(self, connection: Connection, bench: Bench, name: str) -> str:
-        directory = self.directory or getattr(connection, "scratch", "/tmp")  # noqa: S108 - files have names of their own
+        directory = self.directory or connection.scratch
         return f"{directory}/conformance_{bench.mark}_{name}"
 
     @contextmanager

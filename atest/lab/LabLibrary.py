@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -17,6 +19,7 @@ from robot.api.deco import keyword, library
 
 if TYPE_CHECKING or __package__:
     from . import procfs
+    from .consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from .host import Host, Process
     from .lab import Lab
     from .leftovers import MARK
@@ -27,6 +30,7 @@ else:
     # Robot Framework imports a library that is given by its path as a module of no package.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from atest.lab import procfs
+    from atest.lab.consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
     from atest.lab.leftovers import MARK
@@ -207,6 +211,31 @@ class LabLibrary:
         return [process for process in self._host(host).processes() if process.argv[:1] == [program]]
 
     @keyword
+    def start_lab_telnetd(self, host: Host | str, **door: str) -> Telnetd:
+        """A telnetd with a ``url``; ``user``, ``password``, ``shell`` and ``prompt`` are of who meets it."""
+        with socket.socket() as free:
+            free.bind(("", 0))
+            port: int = free.getsockname()[1]
+        return Telnetd(self._host(host), _door(door), port)
+
+    @keyword
+    def start_lab_serial_console(self, host: Host | str, **door: str) -> SerialCable:
+        """A serial line with a ``path``; the rest as of `Start Lab Telnetd`."""
+        return SerialCable(self._host(host), _door(door))
+
+    @keyword
+    def install_lab_busybox(self, host: Host | str, folder: str) -> str:
+        """A folder of the host with the programs of busybox and iperf3, and none else; returns its path."""
+        link = 'mkdir -p "$1" && busybox --install -s "$1" && ln -s "$(command -v iperf3)" "$1"'
+        self._host(host).run(["sh", "-c", link, "sh", folder])
+        return folder
+
+    @keyword
+    def lab_files_should_be_gone(self, host: Host | str, pattern: str) -> None:
+        """Fails with a listing if the host still has any after some seconds."""
+        wait_for_nothing(self._host(host), pattern)
+
+    @keyword
     def start_lab_router(
         self,
         host: Host | str,
@@ -235,6 +264,11 @@ class LabLibrary:
 
     def _host(self, host: Host | str) -> Host:
         return self._present().host(host) if isinstance(host, str) else host
+
+
+def _door(given: dict[str, str]) -> Door:
+    shell = given.pop("shell", "busybox ash")
+    return Door(shell=tuple(shlex.split(shell)), **given)
 
 
 def _summary(lab: Lab) -> str:
