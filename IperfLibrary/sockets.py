@@ -36,7 +36,8 @@ _LOOK_AT_CHILDREN = (
 )
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 _CELL = re.compile(r"(?:[0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4}")
-_ESTABLISHED = "01"
+# Established, and closed by the other end but not yet here: a server that hangs still holds that client.
+_CONNECTED = ("01", "08")
 # Of a TCP socket that listens, and of a UDP socket that is not connected.
 _WAITING = {"tcp": "0A", "udp": "07"}
 _HEAD = "local_address"
@@ -137,7 +138,7 @@ def connected(connection: Connection, port: int) -> list[str]:
     if looked.exit_code != 0 and _HEAD not in seen:
         return holders.links(connection, port)
     rows = (line.split() for line in seen.splitlines())
-    found = [row[2] for row in rows if len(row) > 9 and row[3] == _ESTABLISHED and row[1].endswith(f":{port:04X}")]
+    found = [row[2] for row in rows if len(row) > 9 and row[3] in _CONNECTED and row[1].endswith(f":{port:04X}")]
     cells = [cell for cell in dict.fromkeys(found) if _CELL.fullmatch(cell)]
     return list(dict.fromkeys(_address(cell, big_endian=seen[5:6] == _BIG_ENDIAN) for cell in cells))
 

@@ -117,9 +117,13 @@ def test_each_is_told_once_in_the_order_of_the_kernel() -> None:
     assert peers(LITTLE + HEAD + text) == ["10.0.0.3", "10.0.0.2"]
 
 
-@pytest.mark.parametrize("state", [LISTEN, TIME_WAIT, "02", "03", "04", "05", "07", "08", "09", "0B"])
+@pytest.mark.parametrize("state", [LISTEN, TIME_WAIT, "02", "03", "04", "05", "07", "09", "0B"])
 def test_only_a_connection_that_stands_counts(state: str) -> None:
     assert peers(LITTLE + HEAD + link("0300000A", state=state)) == []
+
+
+def test_a_client_that_is_gone_is_there_until_its_server_notices() -> None:
+    assert peers(LITTLE + HEAD + link("0300000A", state="08")) == ["10.0.0.3"]
 
 
 @pytest.mark.parametrize("port", [5202, 0x145, 0x451, 0x14510 & 0xFFFF])

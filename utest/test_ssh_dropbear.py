@@ -111,3 +111,95 @@ def test_a_long_line_is_read_from_the_input(word: str, shell: str) -> None:
     assert len(line) < 100
     done = subprocess.run([*shell.split(), "-c", line], input=rest + b"INT\n", capture_output=True, check=True)
     assert done.stdout.decode() == f"{word}||INT\n"
+
+
+class Opener(Transport):
+    """A transport whose sessions come to nothing, so many times."""
+
+    def __init__(self, *problems: Exception, active: bool = True) -> None:
+        super().__init__(active)
+        self.problems = list(problems)
+        self.opened = 0
+
+    def open_session(self, timeout: float) -> Any:
+        self.opened += 1
+        if self.problems:
+            raise self.problems.pop(0)
+        return Opened()
+
+
+class Opened:
+    def settimeout(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+CLOSED_AT_ONCE = paramiko.SSHException("Unable to open channel.")
+
+
+def opened(opener: Opener) -> Any:
+    return channels.ChannelConnection._open_channel(opener)  # type: ignore[arg-type]
+
+
+def test_a_session_that_is_closed_while_it_is_opened_is_opened_again() -> None:
+    opener = Opener(CLOSED_AT_ONCE, CLOSED_AT_ONCE)
+    assert opened(opener).seconds == channels.CHANNEL_LIMIT
+    assert opener.opened == 3
+
+
+@pytest.mark.parametrize(
+    ("problems", "active", "tries"),
+    [
+        ([CLOSED_AT_ONCE] * 9, True, channels.CHANNEL_TRIES),
+        ([CLOSED_AT_ONCE] * 9, False, 1),
+        ([paramiko.ChannelException(1, "Administratively prohibited")], True, 1),
+    ],
+)
+def test_a_session_is_not_tried_without_end(problems: list[Exception], active: bool, tries: int) -> None:
+    opener = Opener(*problems, active=active)
+    with pytest.raises(paramiko.SSHException):
+        opened(opener)
+    assert opener.opened == tries
+
+
+def test_a_timeout_while_a_command_is_started_leaves_it_to_nobody() -> None:
+    class Timeout(BaseException):
+        """As the test timeout of Robot Framework."""
+
+    released = []
+
+    class Slow(Channel):
+        def exec_command(self, line: str) -> None:
+            raise Timeout
+
+        def shutdown_write(self) -> None:
+            released.append(True)
+
+    device = Device(Slow())
+    with pytest.raises(Timeout):
+        device.spawn("true")
+    assert released
+    assert not device._busy
+
+
+@pytest.mark.parametrize(("ready", "over"), [(False, False), (True, True)])
+def test_the_end_of_the_output_is_not_the_end_before_the_exit_code_is_there(ready: bool, over: bool) -> None:
+    class Ending(Channel):
+        eof_received, closed = True, False
+
+        def recv_ready(self) -> bool:
+            return False
+
+        recv_stderr_ready = recv_ready
+
+        def exit_status_ready(self) -> bool:
+            return ready
+
+        def recv_exit_status(self) -> int:
+            assert ready, "it would wait without limit"
+            return 7
+
+    pump = channels._Pump("dut")
+    process = channels.SshProcess(("true",), lambda data: None, lambda data: None, Ending(), pump)  # type: ignore[arg-type]
+    assert process.carry() is over
+    assert process.exit_code == (7 if over else None)
+    pump.close()

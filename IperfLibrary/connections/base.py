@@ -42,6 +42,10 @@ class Completed:
     exit_code: int
 
 
+HELLO = "IPERFLIBRARY_HELLO"
+"""What the first command behind a prefix is told on its standard input."""
+
+
 class Process(ABC):
     """One command on one connection.
 
@@ -242,6 +246,12 @@ class Connection(ABC):
         hostile = next((word for word in words if "\0" in word), None)
         if hostile is not None:
             raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
+        self._check_prefix()
+        return self._launch(words, stdout, stderr, beat, secrets)
+
+    def _launch(
+        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None, secrets: Mapping[str, Password]
+    ) -> Process:
         process = self._spawn((*self.prefix, *leash.leashed(words, beat, secrets)), stdout, stderr)
         try:
             self._processes.add(process)
@@ -255,8 +265,25 @@ class Connection(ABC):
             raise
         return process
 
+    def _check_prefix(self) -> None:
+        """A DeviceError where the leash would hear nothing behind the prefix; asked before the first command."""
+        if self._proven or not self.prefix:
+            return
+        heard, said = bytearray(), bytearray()
+        asked = ("sh", "-c", f'echo "${HELLO}"')
+        process = self._launch(asked, _up_to(SHORT, heard), _up_to(SHORT, said), None, {HELLO: Password("heard")})
+        try:
+            process.wait(Deadline(START_LIMIT))
+        finally:
+            process.given_up = process.running
+            process.release()
+        if heard.strip() != b"heard":
+            self._proven = False
+            raise failures.not_started(self.where, process, bytes(heard + said), False, self.prefix)
+
     def relay(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts a program of this device that is the way to another one: what is written to it is its standard input."""
+        self._check_prefix()
         process = self._spawn((*self.prefix, *relayed(words)), stdout, stderr)
         self._processes.add(process)
         process.words = words

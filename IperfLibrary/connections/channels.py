@@ -73,6 +73,10 @@ class ChannelConnection(Connection):
             except BROKEN as problem:
                 if not spare or soon.expired or not self._transport_of(channel).is_active():
                     raise self._lost(problem) from problem
+            except BaseException:  # a test timeout: nobody would wait for what may have been started
+                process.given_up = True
+                process.release()
+                raise
             else:
                 break
         return process
@@ -95,7 +99,16 @@ class ChannelConnection(Connection):
 
     @staticmethod
     def _open_channel(transport: paramiko.Transport) -> paramiko.Channel:
-        channel = transport.open_session(timeout=CHANNEL_LIMIT)
+        soon = Deadline(CHANNEL_LIMIT / 10)
+        for spare in reversed(range(CHANNEL_TRIES)):
+            try:
+                channel = transport.open_session(timeout=CHANNEL_LIMIT)
+                break
+            except paramiko.ChannelException:  # it was refused
+                raise
+            except paramiko.SSHException:  # dropbear at times closes it in the same moment
+                if not spare or soon.expired or not transport.is_active():
+                    raise
         channel.settimeout(CHANNEL_LIMIT)
         return channel
 
@@ -224,6 +237,8 @@ class SshProcess(Process):
         while channel.recv_stderr_ready():
             self.feed_stderr(channel.recv_stderr(65536))
         if not (channel.eof_received or channel.closed) or channel.recv_ready() or channel.recv_stderr_ready():
+            return False
+        if not channel.exit_status_ready():  # it comes before the channel is closed, which is news again
             return False
         code = channel.recv_exit_status()
         self.ended(code if code >= 0 else None)

@@ -41,7 +41,9 @@ def not_started(where: str, process: Tried, printed: bytes, proven: bool, prefix
     cause = f"the device hangs, or {tied}" if process.running else ended
     by_hand = shlex.join((*prefix, "sh", "-c", "echo works"))
     if prefix and not proven:
-        cause = f"its prefix '{shlex.join(prefix)}' does not run commands there"
+        cause = (
+            f"its prefix '{shlex.join(prefix)}' does not run commands there, or keeps their standard input from them"
+        )
     remedy = f"log in by hand and try: {by_hand}"
     if NO_PROGRAM.encode() in printed:
         cause, remedy = SMALL_DEVICE
