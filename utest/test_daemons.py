@@ -150,6 +150,7 @@ def test_a_note_comes_back_as_it_was(options: dict[str, Any]) -> None:
         str(Note("iperf9", 1, "x", Options("server"), ())),
         '{"tool"',
     ],
+    ids=range(8),
 )
 def test_what_is_no_note(text: str) -> None:
     assert Note.parse(text) is None

@@ -114,7 +114,7 @@ def test_a_device_that_takes_nothing_is_told_in_time(
     here.made = Slow
     Slow.gate.clear()
     monkeypatch.setattr(base, "START_LIMIT", 0.5)
-    monkeypatch.setattr(base, "SLOWEST", 1 << 30)
+    monkeypatch.setattr(here, "slowest", 1 << 30)
     with pytest.raises(DeviceError, match="too slow"):
         here.store(str(tmp_path / "file"), DATA)
     Slow.gate.set()
