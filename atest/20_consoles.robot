@@ -3,6 +3,7 @@ Documentation       Devices that are reached through a console: telnet and seria
 Resource            resources/lab.resource
 Suite Setup         Open Lab With Consoles
 Suite Teardown      Close Consoles
+Test Tags           once
 Test Teardown       Console Should Be Clean
 
 

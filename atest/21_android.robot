@@ -5,7 +5,7 @@ Resource            resources/lab.resource
 Suite Setup         Open Lab With Android
 Suite Teardown      Close Android
 Test Teardown       Remove All Iperf Devices
-Test Tags           adb
+Test Tags           adb    once
 
 
 *** Variables ***

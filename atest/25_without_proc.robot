@@ -4,6 +4,7 @@ Documentation       Devices without a /proc that can be read. The programs that 
 Resource            resources/routers.resource
 Suite Setup         Open Lab With Routers
 Suite Teardown      Close Devices
+Test Tags           once
 Test Teardown       Close Router
 
 

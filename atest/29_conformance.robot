@@ -4,6 +4,7 @@ Resource            resources/lab.resource
 Library             resources/Conformance.py
 Suite Setup         Open Lab
 Suite Teardown      Hosts Should Be Clean
+Test Tags           once
 Test Template       Connection Should Conform
 
 
