@@ -2,6 +2,7 @@
 Documentation       Devices that are reached over the sessions of the suite's own SSHLibrary, of which nothing changes.
 Resource            resources/lab.resource
 Library             Process
+Library             resources/Conformance.py
 Library             SSHLibrary    timeout=10s
 Library             SSHLibrary    timeout=11s    AS    Router
 Suite Setup         Open Lab With Traffic PC
@@ -181,6 +182,13 @@ Session That There Is Not
     Run Keyword And Expect Error    The connection of dut takes no key_file=*
     ...    Add Iperf Device    dut    sshlibrary:    key_file=${LAB.keys.client}
 
+
+Keeps The Contract
+    [Tags]    slow
+    SSHLibrary.Open Connection    ${ALPHA.ssh_host}    alias=contract    port=${ALPHA.ssh_port}
+    SSHLibrary.Login With Public Key    ${ALPHA.user}    ${{str($LAB.keys.client)}}    delay=0.1s
+    Connection Should Conform    sshlibrary:contract    ${ALPHA}    many=5    large=200000    file=200000
+    [Teardown]    SSHLibrary.Close All Connections
 
 *** Keywords ***
 Open Lab With Traffic PC

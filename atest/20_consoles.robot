@@ -1,6 +1,7 @@
 *** Settings ***
 Documentation       Devices that are reached through a console: telnet and serial lines, with log-ins, kernel messages and one shell.
 Resource            resources/lab.resource
+Library             resources/Conformance.py
 Suite Setup         Open Lab With Consoles
 Suite Teardown      Close Consoles
 Test Tags           once
@@ -81,6 +82,18 @@ Serial Line With Another Baudrate
     ${message} =    Serial Line Should Fail    baudrate=9600
     Message Should Have    ${message}    what it says cannot be read    the baudrate is not that of the device    what to do:
 
+
+Keeps The Contract Over Telnet
+    [Tags]    slow
+    Open Telnet
+    Connection Should Conform    ${{$CONSOLE.url.replace('//', '//operator@')}}    ${ALPHA}    password=${SECRET}    limit=60    large=100000    file=60000    word=4000
+    [Teardown]    Console Should Be Clean
+
+Keeps The Contract On A Serial Line
+    [Tags]    slow
+    Open Serial Line
+    Connection Should Conform    serial://operator@${CONSOLE.path}    ${ALPHA}    password=${SECRET}    limit=60    large=100000    file=60000    word=4000
+    [Teardown]    Console Should Be Clean
 
 *** Keywords ***
 Open Lab With Consoles

@@ -2,6 +2,7 @@
 Documentation       Devices that adb reaches: the real adb, client and server, against an Android device of the lab. That speaks
 ...                 what adbd speaks and runs mksh and toybox, but is no phone.
 Resource            resources/lab.resource
+Library             resources/Conformance.py
 Suite Setup         Open Lab With Android
 Suite Teardown      Close Android
 Test Teardown       Remove All Iperf Devices
@@ -126,6 +127,10 @@ Adb On Another Device
     Host Should Have No Iperf    alpha    within=5s
     [Teardown]    Run Keywords    Start Lab Sshd    beta    AND    Remove All Iperf Devices    AND    End Lab Program    ${server}
 
+
+Keeps The Contract
+    [Tags]    slow
+    Connection Should Conform    adb:${SERIAL}    ${ALPHA}    directory=/tmp    large=200000    file=200000    word=20000
 
 *** Keywords ***
 Open Lab With Android

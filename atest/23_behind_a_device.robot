@@ -1,6 +1,7 @@
 *** Settings ***
 Documentation       A device behind another one: the ssh program of that one logs in to it, with the keys that lie there.
 Resource            resources/lab.resource
+Library             resources/Conformance.py
 Suite Setup         Open Lab With Keys On Alpha
 Suite Teardown      Close Devices
 Test Teardown       Remove All Iperf Devices
@@ -136,6 +137,11 @@ Dropbear As The Only SSH Program
     Nothing Of Ours Should Run    beta
     [Teardown]    Run Keywords    Start Lab Sshd    beta    AND    Remove All Iperf Devices
 
+
+Keeps The Contract
+    [Tags]    slow
+    ${outer} =    Add Iperf Device    outer    ${ALPHA.url}
+    Connection Should Conform    ssh://root@${BETA.address()}    ${BETA}    through=${outer}    large=200000    file=200000    word=20000
 
 *** Keywords ***
 Open Lab With Keys On Alpha

@@ -1,6 +1,7 @@
 *** Settings ***
 Documentation       Small routers: busybox and dropbear, a read-only root, no SFTP, no bash, no coreutils.
 Resource            resources/routers.resource
+Library             resources/Conformance.py
 Suite Setup         Open Lab With Routers
 Suite Teardown      Close Devices
 Test Teardown       Close Router
@@ -69,6 +70,13 @@ Killed Session Ends What Ran On It
     ${EMPTY}
     setsid
 
+
+Keeps The Contract
+    [Documentation]    A command that is longer than dropbear takes goes through the standard input.
+    [Tags]    slow
+    Add Router
+    Connection Should Conform    ${ROUTER.url_of('root')}    ${None}    host_key=ignore    large=200000    file=200000
+    [Teardown]    Close Router
 
 *** Keywords ***
 Applet Should Be Named

@@ -1,5 +1,6 @@
 *** Settings ***
-Documentation       Every connection keeps the contract of connections, on a real device that is looked at from outside. A new connection is one more line here.
+Documentation       Every connection keeps the contract of connections, on a real device that is looked at from outside. A new connection is one more line here;
+...                 those that need something started for them have theirs in their own suites, by the same keyword.
 Resource            resources/lab.resource
 Library             resources/Conformance.py
 Suite Setup         Open Lab

@@ -20,7 +20,7 @@ from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import DeviceError
 from IperfLibrary.secret import Password
 
-from .fake import FakeProcess, Script
+from .fake import RUNNING, FakeProcess, Script
 from .processes import LIMIT, MARK, comes, marked, marked_pids, new_mark, nothing_left
 from .test_leash import ODD_WORDS
 
@@ -231,3 +231,19 @@ def test_a_process_in_front_that_has_ended_already(monkeypatch: pytest.MonkeyPat
     process.carry_by(one.carrier)
     assert not process.running
     assert process.exit_code is None
+
+
+def test_what_a_command_leaves_behind_does_not_keep_it_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a timer does that mksh forgets to end: it holds the input, which is an Android shell's output, too."""
+    monkeypatch.setattr(program, "LINGER", 0.05)
+    process = ProgramProcess(
+        ("tool",), lambda data: None, lambda data: None, "mark", BySh("far", LocalConnection("here"))
+    )
+    carrier = FakeProcess(("adb",), lambda data: None, lambda data: None, 7, Script(exit_code=RUNNING))
+    process.carry_by(carrier)
+    process.feed_stdout(b"iperflibrary-leash 5\n")
+    process.feed_stderr(b"mark 3\n")
+    assert comes(lambda: not process.running)
+    assert (process.exit_code, carrier.released) == (3, True)
+    carrier.end(0)
+    assert process.exit_code == 3

@@ -59,7 +59,7 @@ print("works")
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "USERNAME": "tester"}  # as Windows has it
-    words = [sys.executable, "-c", WITHOUT + IMPORT + code]
+    words = [sys.executable, "-W", "ignore", "-c", WITHOUT + IMPORT + code]
     return subprocess.run(words, check=False, capture_output=True, text=True, timeout=60, env=environment)
 
 

@@ -52,12 +52,13 @@ _SCRIPT = (
     " ( exec 2>/dev/null;"
     ' while read -r s <&3; do case $s in beat) BEATEN;; *) hit "$s";; esac; done; end ) & w=$!;'
     " exec 3<&-;"
-    # mksh forgets a signal that comes while it forks, and the reader would keep the input of an Android shell open, which is
-    # its output, too: hence KILL at the end.
+    # mksh forgets a signal that comes while it forks or begins to wait. Its reader and its timer would keep the input of an
+    # Android shell open then, which is its output, too: hence KILL, and TERM again and again for a moment.
     # Whoever killed the command without a grace wants none for its children.
     " wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n=GRACE;"
     " while [ $n -lt GRACE ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
-    " kill $w $t 2>/dev/null; kill -s KILL $w 2>/dev/null; exit $c"
+    " exec 2>/dev/null; kill $w $t; kill -s KILL $w; wait $w;"
+    " n=0; while [ $n -lt 4 ] && kill $t; do (:); n=$((n+1)); done; exit $c"
 )
 _TIMER = (
     "( exec 2>/dev/null 3<&-; trap 'nap; exit' TERM; trap nap USR1;"

@@ -20,6 +20,9 @@ from .base import Connection, Process, Sink
 BEAT_EVERY = 15.0
 """Seconds between the lines that tell the leash that the controller is still there."""
 
+LINGER = 2.0
+"""Seconds that the program gets to end once the command's exit code has come."""
+
 _TELL = '"$@"; c=$?; echo "$0 $c" >&2; exit $c'
 
 
@@ -106,6 +109,7 @@ class ProgramProcess(Process):
         found = self._told.search(data)
         if found:
             self._code = int(found[1])
+            self._end_soon()
             data = data[: found.start()] + data[found.end() :]
         else:
             kept = len(data) - self._begun(data)
@@ -127,7 +131,20 @@ class ProgramProcess(Process):
             at = data.find(self._mark[:1], at + 1)
         return 0
 
+    def _end_soon(self) -> None:
+        """The command has ended; something that it leaves behind may keep the program from noticing."""
+        timer = threading.Timer(LINGER, self._over_without_carrier)
+        timer.daemon = True
+        timer.start()
+
+    def _over_without_carrier(self) -> None:
+        if self.running:
+            self.release()
+            self.ended(self._code)
+
     def _carrier_over(self) -> None:
+        if not self.running:
+            return
         if self._held:
             super().feed_stderr(self._held)
         self.ended(self._code)

@@ -29,6 +29,9 @@ _FAMILY = "sleep MARK >/dev/null 2>&1 & sh -c 'sleep MARK & sleep MARK; :' >/dev
 class LifeChecks:
     """What was started can be signalled, ends when it is let go, and takes its children along."""
 
+    many = 10
+    """Commands that are run at the same time; some log-ins take fewer."""
+
     def bench(self, connection: Connection) -> Bench:
         raise NotImplementedError
 
@@ -104,13 +107,13 @@ class LifeChecks:
             expect(done.stdout == "again\n", f"After close() a command printed {done.stdout!r}.")
             bench.expect_nothing_left()
 
-    def test_ten_at_once(self, connection: Connection) -> None:
+    def test_many_at_once(self, connection: Connection) -> None:
         with self.bench(connection) as bench:
-            started = [bench.sh('echo "$1"; sleep MARK', f"command {number}") for number in range(10)]
+            started = [bench.sh('echo "$1"; sleep MARK', f"command {number}") for number in range(self.many)]
             for number, one in enumerate(started):
                 one.says(f"command {number}\n".encode())
             pids = {one.process.pid for one in started}
-            expect(len(pids) == 10, f"Ten commands have the pids {pids}.")
+            expect(len(pids) == self.many, f"{self.many} commands have the pids {pids}.")
             started[4].process.signal("TERM")
             started[4].end()
             alone = [number for number, one in enumerate(started) if not one.process.running]

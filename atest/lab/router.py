@@ -18,7 +18,7 @@ from .shell import execute, require
 
 APPLETS = (
     "ash cat chmod cksum df echo grep head kill ls md5sum mkdir mount printf ps readlink rm rmdir sed setsid sha256sum"
-    " sleep stat test touch tr uname wc"
+    " sleep stat test touch tr true uname wc"
 )
 """What a small router has; OpenWrt has more."""
 
