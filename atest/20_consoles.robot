@@ -83,6 +83,15 @@ Serial Line With Another Baudrate
     Message Should Have    ${message}    what it says cannot be read    the baudrate is not that of the device    what to do:
 
 
+Behind A Getty
+    [Documentation]    busybox' getty and the log-in of the machine, with a user of its own.
+    Require Lab Feature    netns
+    ${cable} =    Start Lab Serial Console    alpha    getty=yes
+    VAR    ${CONSOLE}    ${cable}    scope=TEST
+    Add Iperf Device    dut    serial://${LAB.tester.name}@${cable.path}    password=${LAB.tester.password}    address=${ALPHA.address()}
+    Device Should Work
+    [Teardown]    Console Should Be Clean
+
 Keeps The Contract Over Telnet
     [Tags]    slow
     Open Telnet

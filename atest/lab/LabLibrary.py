@@ -267,8 +267,8 @@ class LabLibrary:
 
 
 def _door(given: dict[str, str]) -> Door:
-    shell = given.pop("shell", "busybox ash")
-    return Door(shell=tuple(shlex.split(shell)), **given)
+    shell, getty = given.pop("shell", "busybox ash"), given.pop("getty", "")
+    return Door(shell=tuple(shlex.split(shell)), getty=bool(getty), **given)
 
 
 def _summary(lab: Lab) -> str:

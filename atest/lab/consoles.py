@@ -34,6 +34,8 @@ class Door:
     password: str = ""
     shell: tuple[str, ...] = ("busybox", "ash")
     prompt: str = "# "
+    getty: bool = False
+    """The real thing, busybox' getty with the log-in of the machine, in place of all that."""
 
     def words(self, host: Host, folder: str) -> list[str]:
         """Those of the log-in. Its account is a file on the host."""
@@ -108,10 +110,8 @@ class SerialCable:
         tty.setraw(near_end)
         termios.tcsetwinsize(far_end, (HEIGHT, WIDTH)) if hasattr(termios, "tcsetwinsize") else None
         self._near_end = near_end  # so that the line stands when nobody has it open
-        words = door.words(host, self._folder)
-        words[1:1] = ["--again"]
         self._login = subprocess.Popen(
-            host.enter(words),
+            host.enter(self._words(door, os.ttyname(far_end))),
             stdin=far_end,
             stdout=far_end,
             stderr=far_end,
@@ -122,6 +122,13 @@ class SerialCable:
         self._unplugged = False
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
+
+    def _words(self, door: Door, terminal: str) -> list[str]:
+        if door.getty:
+            again = 'while [ -e "$2" ]; do "$1" getty -L 115200 "$2" vt100; done'
+            return ["setsid", "sh", "-c", again, "sh", _busybox(), terminal]
+        own, *others = door.words(self._host, self._folder)
+        return [own, "--again", *others]
 
     def disturb(self, noise: str, every: int) -> None:
         """From now on the kernel says this after each so many bytes, in the middle of whatever is there."""
