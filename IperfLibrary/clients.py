@@ -31,6 +31,7 @@ from .options import Options, check_peer
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .secret import Password
+from .servers import ServerHandle
 from .tools.base import Tool, warnings
 from .tools.faults import Fault, classify
 from .units import Bitrate
@@ -38,8 +39,14 @@ from .units import Bitrate
 VIEW_LIMIT = 2.0
 """Seconds within which a server prints what it saw of a test that is over."""
 
-LATE_LIMIT = 0.5
-"""The same when it could not be heard for a while, and then answered."""
+LATE_LIMIT = 8.0
+"""The same where its device answers: it is busy, or could not be heard for a while. Anew for as long as more comes."""
+
+TELL_LIMIT = 30.0
+"""Seconds after which no more of that is waited for."""
+
+LOOK_LIMIT = 1.0
+"""Seconds between two looks at a client that somebody waits for; longer where this program was stopped or got no CPU."""
 
 BASE_LIMIT = 120.0
 """Seconds that a client gets at least; a longer one gets half as much again as its traffic takes."""
@@ -103,6 +110,7 @@ class ClientHandle(FailingClient):
         self._tally = Tally()
         self._since = time.monotonic()
         self._quiet = Deadline(None)
+        self._looked_last = Deadline(LOOK_LIMIT)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
         raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
@@ -197,6 +205,8 @@ class ClientHandle(FailingClient):
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
         self.meanwhile()
+        late = self._looked_last.expired
+        self._looked_last = Deadline(LOOK_LIMIT)
         self.reading.go_on()
         fresh = self.reading.intervals[self._looked_at :]
         self._looked_at += len(fresh)
@@ -204,7 +214,8 @@ class ClientHandle(FailingClient):
             self._quiet = Deadline(self._stall_limit)
         if self._limits.no_zero and first_empty(fresh, self._interval):
             return ZERO
-        return STALLED if self._quiet.expired else None
+        # Whoever could not look for a while could not read either: what has come meanwhile is there at the next look.
+        return STALLED if self._quiet.expired and not late else None
 
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
@@ -255,11 +266,20 @@ class ClientHandle(FailingClient):
         if not seen and not server.device.connection.answers(VIEW_LIMIT):
             return result, silent(server.device)
         # What was held up on its way has come in front of that answer.
-        seen = seen or server.view(result, self._served_before, Deadline(LATE_LIMIT))
+        seen = seen or self._late_view(server, result)
         if not seen:
             return result, other_server(server.device, self.peer.host)
         both = both_ends(result, seen)
         return both, self._judge(both)
+
+    def _late_view(self, server: ServerHandle, result: Result) -> Result | None:
+        """What the server saw, from one that has little time, or much to tell over a slow link."""
+        until = Deadline(TELL_LIMIT)
+        while True:
+            before = server.run.raw.written
+            seen = server.view(result, self._served_before, Deadline(min(LATE_LIMIT, until.left)))
+            if seen or server.run.raw.written == before or until.expired:
+                return seen
 
     def _filed(self, result: Result | None) -> Result | None:
         return self._files.parsed(result, self.run.raw) if result else None

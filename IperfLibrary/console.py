@@ -62,6 +62,7 @@ class LiveLines:
         count = max(len(lines), self._drawn)
         text = "".join(_NEXT_LINE + line for line in [*lines, *[""] * (count - len(lines))])
         if count and self._stream:
+            self._drawn = count  # as far as is known until all is written: a test timeout may strike
             self._stream.write(_ROOM * count + _UP.format(count) + _SAVE + text + _RESTORE)
             self._stream.flush()
         self._drawn = len(lines)

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import run as runs
 from .deadline import Deadline
-from .detached import DIRECTORY, REBOOTED, REUSED, VANISHED, Detached, Sighting, output_path
+from .detached import REBOOTED, REUSED, VANISHED, Detached, Sighting, output_path
 from .devices import Device
 from .ends import same_test
 from .errors import CommandError, DeviceError, IperfCommandError, IperfError
@@ -72,12 +72,12 @@ class DaemonHandle(ServerHandle):
         port: int | None,
         files: Files,
         name: str,
-        directory: str = DIRECTORY,
+        directory: str | None = None,
         keep: bool = False,
         left: Callable[[DaemonHandle], object] = lambda daemon: None,
     ) -> None:
         self._left = left
-        self.directory = directory
+        self.directory = directory or device.connection.scratch
         self.run: Detached
         super().__init__(device, tool, tool.detached(options, probe(device, tool)), port, files, name)
         self.keep = keep

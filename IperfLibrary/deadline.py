@@ -29,10 +29,16 @@ class Deadline:
         return self.left <= 0
 
     def slices(self, longest: float = SLICE) -> Iterator[float]:
-        """Times to wait for, one after the other, until the deadline; at least one, so that each wait looks once."""
+        """Times to wait for, one after the other, until the deadline; at least one, so that each wait looks once.
+
+        Where the last look began long before the deadline and ended long behind it, there is another one: the look took
+        its time, or this program got none, and nobody has seen what happened meanwhile.
+        """
         yield 0.0
         while not self.expired:
             yield min(longest, self.left)
+        if self.seconds and self._end is not None and time.monotonic() > self._end + SLICE:
+            yield longest
 
     def wait(self, happened: Callable[[float], bool]) -> bool:
         """Calls ``happened`` with the time that it may block for, until it is true; False when the deadline passed."""

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from .connections.base import START_LIMIT, Connection
+from .connections.failures import NO_PROGRAM, SMALL_DEVICE
 from .connections.leash import GRACE
 from .deadline import Deadline
 from .errors import CommandError, DeviceError, IperfLibraryError
 from .files import FloodError, RawFile
 from .run import ITSELF, LOST
 
-DIRECTORY = "/tmp"  # noqa: S108 - the one place that every device has; files there are made anew and for the user alone
 MARK = "iperflibrary"
 SUFFIX = ".daemon"
 LONGEST = 3600.0
@@ -32,15 +32,17 @@ _BORN = (
     ' else ps -o lstart= -p "$1" 2>/dev/null; fi; };'
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
 )
+_LACKING = 69
 _START = (
-    "umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
+    f"for p in cat rm; do command -v $p >/dev/null 2>&1 || {{ echo \"{NO_PROGRAM} '$p'.\" >&2; exit {_LACKING}; }}; done;"
+    " umask 077; o=$1 note=$2 watch=$3; shift 3; set -C;"
     # What is there already, a link that leads nowhere too, is somebody's: it is neither written to nor removed.
     ' printf "" >"$o" || exit 73; printf "" >"$o.stderr" || { rm -f "$o"; exit 73; };'
     ' printf "" >"$o.daemon" || { rm -f "$o" "$o.stderr"; exit 73; };'
     ' set +C; printf "note %s\\n" "$note" >>"$o.daemon" || { rm -f "$o" "$o.stderr" "$o.daemon"; exit 73; };'
     # In a process group of its own, as the leash ends all of this one: see there. It is in it once it has told its pid.
     ' if command -v setsid >/dev/null 2>&1; then echo "$(setsid sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)";'
-    ' else set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 & set +m; fi'
+    ' else echo "$(set -m 2>/dev/null; sh -c "$watch" sh "$o" "$@" 4>&1 >/dev/null 2>&1 &)"; fi'
 )
 # What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later. The process leads
 # a group of its own where that can be had, and its children get a grace: as on the leash.
@@ -48,7 +50,7 @@ _WATCH = (
     _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     ' $g "$@" 3>&- 4>&- & p=$!; set +m;'
-    ' t="watch $$\nsince $(born $$)\npid $p\nborn $(born $p)\nboot $(boot)"; echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
+    ' t=$(printf "watch %s\\nsince %s\\npid %s\\nborn %s\\nboot %s" $$ "$(born $$)" $p "$(born $p)" "$(boot)"); echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
     f" wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n={GRACE};"
     f" while [ $n -lt {GRACE} ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
     ' echo "exit $c" >&3'
@@ -69,7 +71,8 @@ _SIGNAL = _LOOK + " look; [ $st = running ] && { kill -$5 -$p || kill -$5 $p; } 
 _WAIT = (
     _LOOK + " t=$5; look; while [ $st = running ] && [ $t -gt 0 ]; do"
     " sleep 0.1 2>/dev/null && t=$((t-1)) || { sleep 1; t=$((t-10)); }; look; done;"
-    ' [ -f "$f" ] && [ -O "$f" ] && grep "^note " "$f"; echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
+    ' [ -f "$f" ] && [ -O "$f" ] && while IFS= read -r k; do case $k in "note "*) printf "%s\\n" "$k";; esac; done <"$f";'
+    ' echo "pid $p"; echo "born $s"; echo "boot $b"; echo "exit $x"; echo "state $st"'
 )
 _LIST = 'for f in "$1"/' + MARK + '_*.daemon; do [ -f "$f" ] && [ -O "$f" ] && ! [ -h "$f" ] && echo "$f"; done; :'
 _REMOVE = 'rm -f "$@"'
@@ -171,7 +174,9 @@ class Detached:
 
     def error_lines(self) -> list[str]:
         """What it has written on its standard error until now."""
-        return _sh(self.connection, 'head -c 65536 "$1" 2>/dev/null; :', self.path + ".stderr").splitlines()
+        return _sh(
+            self.connection, '{ head -c 65536 "$1" || cat "$1"; } 2>/dev/null; :', self.path + ".stderr"
+        ).splitlines()
 
     def fetch(self) -> None:
         """Brings what it wrote into the raw file, from the start. Raises DeviceError, and CommandError where it cannot be kept."""
@@ -220,16 +225,22 @@ class Detached:
             return
         self.ended_by = LOST
         self.raw.close()
-        directory = self.path.rpartition("/")[0]
+        cause, remedy = SMALL_DEVICE if done.exit_code == _LACKING else self._no_room()
         raise CommandError(
             f"Nothing could be started in the background on {self.where}.",
             kind="remote_file",
             said=done.stderr.strip()[-1000:],
             exit_code=done.exit_code,
-            cause=f"{directory} is full, may not be written, or is not there",
-            remedy="make room, or give another directory of the device as 'remote_directory='",
+            cause=cause,
+            remedy=remedy,
             command=" ".join(self.words),
         )
+
+    def _no_room(self) -> tuple[str, str]:
+        """Cause and remedy of a file that could not be made."""
+        directory = self.path.rpartition("/")[0]
+        cause = f"{directory} is full, may not be written, or is not there"
+        return cause, "make room, or give another directory of the device as 'remote_directory='"
 
 
 def output_path(directory: str, raw: RawFile) -> str:
@@ -237,7 +248,7 @@ def output_path(directory: str, raw: RawFile) -> str:
     return f"{directory.rstrip('/')}/{MARK}_{raw.path.name}"
 
 
-def found(connection: Connection, directory: str = DIRECTORY) -> dict[str, Sighting]:
+def found(connection: Connection, directory: str) -> dict[str, Sighting]:
     """What detached processes of this user have left their files in the directory: paths of outputs, and how they stand."""
     paths = [line.removesuffix(SUFFIX) for line in _sh(connection, _LIST, directory.rstrip("/")).split("\n") if line]
     return {path: _look(connection, path) for path in paths}

@@ -124,6 +124,8 @@ class RawFile:
         self.error_path = error_path(self.path)
         self.tail = b""
         self.error_tail = b""
+        self.written = 0
+        """Bytes of the file."""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
         # Without a buffer: what a full disk did not take would be tried again by close.
@@ -136,6 +138,7 @@ class RawFile:
         left = memoryview(data)
         while left:
             left = left[self._out.write(left) :]
+        self.written += len(data)
         self.grown.set()
         self._weigh(data)
 
@@ -156,7 +159,8 @@ class RawFile:
         self._out.truncate(0)
         self.error_path.unlink(missing_ok=True)
         self.tail = self.error_tail = b""
-        self._weight, self._since = 0, float("-inf")
+        self.written = self._weight = 0
+        self._since = float("-inf")
 
     def close(self) -> None:
         self._out.close()

@@ -102,7 +102,8 @@ class Handle:
         fault = Fault(
             "lost",
             "",
-            "the device rebooted, its connection was cut, or the shell beside iperf was killed there",
+            self.device.connection.loss()
+            or "the device rebooted, its connection was cut, or the shell beside iperf was killed there",
             "look whether the device answers",
         )
         return self._error(

@@ -9,7 +9,9 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
+from .keywords.inventory import InventoryKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
@@ -17,7 +19,15 @@ from .keywords.state import State
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
-class IperfLibrary(DeviceKeywords, ServerKeywords, SearchKeywords, ResultKeywords, Assertions):
+class IperfLibrary(
+    DeviceKeywords,
+    InventoryKeywords,
+    CapabilityKeywords,
+    ServerKeywords,
+    SearchKeywords,
+    ResultKeywords,
+    Assertions,
+):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
     %TOC%
@@ -43,7 +53,22 @@ class IperfLibrary(DeviceKeywords, ServerKeywords, SearchKeywords, ResultKeyword
     A device is a name for a machine that can run iperf. `Add Iperf Device` says how it is reached, by a URL:
 
     | ``local`` | this machine |
-    | ``ssh://user@host:port`` | a machine with an SSH server; ``~/.ssh/config`` is read (HostName, User, Port, IdentityFile, UserKnownHostsFile, ProxyJump, ProxyCommand) |
+    | ``ssh://user@host:port`` | a machine with an SSH server; ``~/.ssh/config`` is read (HostName, User, Port, IdentityFile, UserKnownHostsFile, ProxyJump, ProxyCommand). ``?jump=user@first,user@second`` goes through jump hosts without a file |
+    | ``sshlibrary:``, ``sshlibrary:alias`` | the session that the suite has opened with SSHLibrary: the one that is current when the device is added, or the one with this alias or index. It is left as it is, and never closed. With several SSHLibraries: ``sshlibrary:alias?library=Router`` |
+    | ``telnet://user@host:port`` | the console of a device, by telnet: the password crosses the network in the clear |
+    | ``serial:///dev/ttyUSB0?baudrate=115200`` | the console of a device at a serial line; the user is ``serial://user@/dev/ttyUSB0`` |
+    | ``adb:SERIAL``, ``adb:HOST:PORT``, ``adb:`` | an Android device (7 or later), the only one where none is named. The adb server has to run already: ``adb start-server`` |
+    | ``dummy:HOST`` | a device on which something else runs iperf, as an app or an appliance does: clients run against it |
+
+    Other schemes may be installed beside this library. The traffic goes to the host of the URL unless ``address`` names another; serial lines and USB have none.
+
+    A device needs a POSIX shell, ``cat``, ``sleep``, ``rm``, and ``ls`` or ``readlink``: busybox and dropbear will do. `Install Iperf On Device` brings iperf along where there is none.
+    A server is ready when the device shows that it listens: in ``/proc``, else by ``lsof``, ``sockstat``, ``fstat``, ``ss`` or ``netstat``. Where none of them works it can only be a client.
+    A console needs, besides, ``mkfifo`` or ``mknod``, one of ``base64``, ``uuencode``, ``xxd``, ``hexdump``, ``od``, and one of ``cksum``, ``md5sum``, ``sha1sum``, ``sha256sum``; nobody else should use it meanwhile.
+
+    With ``through=pc`` the ``ssh`` or ``adb`` program of the device ``pc`` is the way, with the keys and known hosts there; such ways may be chained.
+
+    A lab fits into a file, which one ``--variable`` swaps: see `Add Iperf Devices From File`. `Get Iperf Capabilities` tells what a device can do.
 
     The ``role`` is ``node`` for the device under test or ``tpc`` for the traffic PC. With roles, results and files have a
     direction: ``upstream`` when the node sends, ``downstream`` when the traffic PC does.

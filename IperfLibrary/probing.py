@@ -43,6 +43,8 @@ def choose(wanted: str, devices: Sequence[Device]) -> Tool:
         return TOOLS[wanted]
     if wanted != "auto":
         raise ConfigurationError(f"A tool is one of auto, {', '.join(TOOLS)}, not '{wanted}'.")
+    # A device that runs no commands cannot be asked; it has what the others use.
+    devices = [device for device in devices if device.connection.runs_commands] or devices
     for tool in TOOLS.values():
         if all(has(device, tool) for device in devices):
             return tool

@@ -16,7 +16,7 @@ from .handles import Handle
 from .options import Options
 from .probing import probe
 from .result import Result, Role
-from .sockets import connected, listens
+from .sockets import connected, is_free, listens
 from .tools.base import Tool
 from .tools.faults import Fault, main_error
 
@@ -56,6 +56,7 @@ class ServerHandle(Handle):
         self.clients: list[Handle] = []
         """Those of this run that came since its start."""
         self.served: list[Result] | None = None
+        """What it saw until its end; None while that is to come."""
         self._files = files
         self._earlier: list[Result] = []
 
@@ -67,6 +68,7 @@ class ServerHandle(Handle):
         tool, device = self.tool, self.device
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.server_words(program, self.port, self.options, version, device.name)
+        self._port_was_free = is_free(device.connection, self.port, tool.listens_on(self.options))
         self._start(words, self._raw(), None)
         try:
             self._wait_ready()
@@ -92,7 +94,8 @@ class ServerHandle(Handle):
         )
 
     def _looks_ready(self) -> bool:
-        found = listens(self.device.connection, self.pid, self.port, self.tool.listens_on(self.options))
+        protocol = self.tool.listens_on(self.options)
+        found = listens(self.device.connection, self.pid, self.port, protocol, self._port_was_free)
         # iperf2 up to 2.0.8 goes on after its bind has failed; a second UDP server on a port starts without a word.
         problem = main_error(self.run.error_lines())
         if found is None:
@@ -107,14 +110,21 @@ class ServerHandle(Handle):
 
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
-        grown = self.run.raw.grown
+        grown, found = self.run.raw.grown, None
         for seconds in deadline.slices():
             grown.wait(seconds)
             grown.clear()
-            found = same_test(client, self._results()[since:])
-            if found and (not found.partial or not self.running):
+            over = not self.running  # before the look: what it prints as it ends is not in one that came earlier
+            found = same_test(client, [*self._earlier, *self._results()][since:])
+            if over or (found and not found.partial and not self._may_go_on(found)):
                 return found
-        return None
+        return None if found and found.partial else found
+
+    def _may_go_on(self, seen: Result) -> bool:
+        """Whether there is one row alone, as long as an interval: it may be the whole test, or the first of many."""
+        each = float(self.options.get("interval", 1))
+        rows = [end for flow in seen.flows if not flow.intervals for end in (flow.sender, flow.receiver)]
+        return each > 0 and any((row.seconds or 0) >= 0.999 * each for row in rows)
 
     @property
     def tells_tests(self) -> bool:
@@ -123,8 +133,8 @@ class ServerHandle(Handle):
 
     @property
     def count(self) -> int:
-        """Tests seen since it was started, or started anew; one that failed before its first figure is forgotten by the next one's."""
-        return sum(bool(result.flows) for result in self._parsed())
+        """Tests seen since it was started; one that failed before its first figure is forgotten by the next one's."""
+        return len(self._earlier) + sum(bool(result.flows) for result in self._parsed())
 
     def _died(self, what: str) -> IperfError:
         self.run.check_written()
@@ -134,7 +144,9 @@ class ServerHandle(Handle):
 
     def _reason(self) -> Fault:
         if self.run.ended_by == runs.LOST:
-            return Fault("lost", "", f"the connection to {self.device} was lost", "look whether the device answers")
+            why = self.device.connection.loss()
+            cause = f"the connection to {self.device} was lost{f': {why}' if why else ''}"
+            return Fault("lost", "", cause, "look whether the device answers")
         if self.run.ended_by == runs.STOPPED:
             return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
@@ -167,16 +179,18 @@ class ServerHandle(Handle):
 
     def start_anew_if_stuck(self) -> bool:
         """Starts it anew when it still waits for a client of this run that is gone: for ever, or for minutes."""
-        suspect = self.tool.one_at_a_time and any(not client.left_in_order for client in self.clients)
-        if not suspect or any(client.running for client in self.clients):
+        if not self.tool.one_at_a_time or any(client.running for client in self.clients):
             return False
-        self.clients.clear()
-        if not self._stays_held():
+        # How a client ended is known once it was looked at; and the suspicion stays where the looking is interrupted.
+        suspect = any(not client.left_in_order for client in self.clients)
+        if not suspect or not self._stays_held():
+            self.clients.clear()
             return False
         self._earlier = self.stop()
+        self.clients.clear()
         self.settle()
-        self.served = None
         self._begin()
+        self.served = None
         return True
 
     def _stays_held(self) -> bool:

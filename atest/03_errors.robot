@@ -202,7 +202,7 @@ Numbers And Times As Variables
         ${result} =    Run Iperf Client    beta    alpha    time=${time}    bitrate=${1000000}    udp=${0}    timeout=${30}
         Should Be True    0.9 < $result.sent.seconds < 1.5
     END
-    ${result} =    Run Iperf Client    beta    alpha    bytes=${200000}    length=${1000}    reverse=no
+    ${result} =    Run Iperf Client    beta    alpha    bytes=${200000}    length=${1000}    reverse=no    bitrate=${10000000}
     Should Be True    200000 <= $result.sent.bytes <= 201000
 
 Things Of The Wrong Kind

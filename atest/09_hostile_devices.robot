@@ -98,12 +98,13 @@ Wrapper Without Exec
     Should Be True    $result.partial and $result.sent.bytes > 0
 
 Device Without Proc
-    [Documentation]    Nobody can tell there whether a server listens, and it is said at once; a client runs.
+    [Documentation]    There ss tells that somebody listens, and not who: it is the server, as nobody did before.
     Require Lab Feature    netns
     Run On Lab Host    alpha    mount    -t    tmpfs    none    /proc
     Add Odd Device
-    ${message} =    Should Fail Within    2s    Start Iperf Server    odd
-    Message Should Have    ${message}    server on odd listens    there is no /proc    what to do:
+    Start Iperf Server    odd
+    Run Iperf Client    beta    odd    time=1s    bitrate=10M
+    Stop Iperf Server    odd
     Start Iperf Server    beta
     Run Iperf Client    odd    beta    bytes=1M    bitrate=40M
     [Teardown]    Run Keywords    Run On Lab Host    alpha    umount    /proc    AND    All Should Be As Before

@@ -36,7 +36,7 @@ A Wrapper Of Their Own
     [Documentation]    A program that forks instead of becoming the command, as docker's and sudo's do.
     ${wrapper} =    Create Lab Program    alpha    /tmp/wrap    \#!/bin/sh\n"$@" & wait $!\nexit $?
     Add Iperf Device    box    ${ALPHA.url}    address=${ALPHA.address()}    prefix=${wrapper}
-    Run Keyword And Expect Error    *its prefix '${wrapper}' does not run commands there*    Start Iperf Server    box
+    Run Keyword And Expect Error    *its prefix '${wrapper}' does not run commands there, or keeps their standard input from them*    Start Iperf Server    box
     Remove Iperf Device    box
     ${wrapper} =    Create Lab Program    alpha    /tmp/wrap    \#!/bin/sh\nexec 3<&0\n"$@" <&3 & exec 3<&-\nwait $!\nexit $?
     Add Iperf Device    box    ${ALPHA.url}    address=${ALPHA.address()}    prefix=${wrapper}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from IperfLibrary.connections.channels import command_line
 from IperfLibrary.connections.leash import leashed, split_pid
-from IperfLibrary.connections.ssh import command_line
 
 SHELLS = [shell for shell in ("sh", "bash", "tcsh", "zsh", "busybox") if shutil.which(shell)]
 HOSTILE = [

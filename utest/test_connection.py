@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from IperfLibrary.connections.ssh import SshConnection
-from IperfLibrary.connections.ssh_login import Login, LoginOptions
+from IperfLibrary.connections.ssh_address import LoginOptions, resolve, way
+from IperfLibrary.connections.ssh_failures import explain
 from IperfLibrary.errors import DeviceError
 
-from .fake import RUNNING, FakeConnection, Script
+from .fake import RUNNING, FakeConnection, FakeProcess, Script
 
 
 def scripted(*scripts: Script) -> FakeConnection:
@@ -32,6 +33,23 @@ def test_a_command_that_takes_too_long_is_given_up() -> None:
         connection.run(("one",), limit=0)
     connection.run(("two",))
     assert [process.given_up for process in connection.processes] == [True, False]
+
+
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+@pytest.mark.parametrize("step", ["tell", "wait_started"])
+def test_what_was_being_started_when_a_timeout_struck_is_let_go(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    connection = scripted(Script(exit_code=RUNNING))
+
+    def interrupted(*asked: object) -> None:
+        raise Timeout
+
+    monkeypatch.setattr(FakeProcess, step, interrupted)
+    with pytest.raises(Timeout):
+        connection.start(("one",), bytearray().extend, bytearray().extend)
+    assert [(process.released, process.given_up) for process in connection.processes] == [(True, True)]
 
 
 def test_a_device_that_ran_commands_before_is_not_said_to_run_none() -> None:
@@ -75,11 +93,7 @@ def test_a_new_log_in_ends_nothing_that_somebody_waits_for(monkeypatch: pytest.M
 
 
 def test_a_log_in_that_is_broken_off() -> None:
-    login = Login("dut", "ssh://root@192.0.2.1", LoginOptions())
-
-    def closed() -> None:
-        raise EOFError
-
-    with pytest.raises(DeviceError, match="it closed the connection") as raised:
-        login._told(login.target, closed)
-    assert "it shuts down or starts" in raised.value.cause
+    (hop,) = way("dut", resolve("ssh://root@192.0.2.1"), LoginOptions())
+    error = explain(hop, EOFError())
+    assert error.what == "Cannot log in to dut (root@192.0.2.1:22): it closed the connection."
+    assert "it shuts down or starts" in error.cause

@@ -71,6 +71,23 @@ def test_a_long_line_stays_one(terminal: Terminal, monkeypatch: pytest.MonkeyPat
     assert terminal.shown[:3] == ["", "x" * 59, ""]
 
 
+def test_lines_go_whose_drawing_was_interrupted(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Timeout(BaseException):
+        """As the test timeout of Robot Framework is one."""
+
+    def interrupted() -> None:
+        raise Timeout
+
+    lines = LiveLines(terminal)
+    with monkeypatch.context() as patched:
+        patched.setattr(terminal, "flush", interrupted)
+        with pytest.raises(Timeout):
+            lines.show(["one", "two"])
+    assert terminal.shown[1:3] == ["one", "two"]
+    lines.clear()
+    assert terminal.shown[1:3] == ["", ""]
+
+
 def test_nothing_to_clear_writes_nothing(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "write", pytest.fail)
     LiveLines(terminal).clear()

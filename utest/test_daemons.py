@@ -104,7 +104,7 @@ def served(daemon: DaemonHandle, cookie: str, rate: float = 1e6) -> None:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     mark = new_mark()
     monkeypatch.setenv(MARK, mark)
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: True)
+    monkeypatch.setattr(servers, "listens", lambda *looked: True)
     monkeypatch.setattr(clients, "VIEW_LIMIT", 0.0)
     monkeypatch.setattr(client_failures, "DEATH_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", (("TERM", LIMIT),))
@@ -150,6 +150,7 @@ def test_a_note_comes_back_as_it_was(options: dict[str, Any]) -> None:
         str(Note("iperf9", 1, "x", Options("server"), ())),
         '{"tool"',
     ],
+    ids=range(8),
 )
 def test_what_is_no_note(text: str) -> None:
     assert Note.parse(text) is None
@@ -184,7 +185,7 @@ def test_one_that_cannot_start_leaves_nothing(bench: Bench) -> None:
 
 
 def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     with pytest.raises(IperfError, match="did not listen"):
         bench.daemon()
@@ -193,7 +194,7 @@ def test_one_that_never_listens_leaves_nothing(bench: Bench, monkeypatch: pytest
 
 
 def test_one_that_cannot_be_ended_can_be_found_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "listens", lambda connection, pid, port, protocol: False)
+    monkeypatch.setattr(servers, "listens", lambda *looked: False)
     monkeypatch.setattr(servers, "READY_LIMIT", 0.0)
     monkeypatch.setattr(runs, "LADDER", ())
     with pytest.raises(IperfError, match="did not listen") as raised:
@@ -458,6 +459,33 @@ def iperf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[IperfLibrar
 
 def raw_files(bench: Bench) -> list[Path]:
     return list((bench.directory / "kept" / "raw_iperf").iterdir())
+
+
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+@pytest.mark.parametrize("before", ["owned", "left"])
+def test_one_whose_end_was_interrupted_is_ended_later(
+    bench: Bench, iperf: IperfLibrary, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    daemon = iperf.start_iperf_server("dut", daemon=True, remote_directory=str(bench.remote))
+    if before == "left":
+        bench.far.cut = True
+        iperf.stop_all_iperf_processes()
+        bench.far.cut = False
+
+    def interrupted(self: DaemonHandle, remove: bool = True) -> None:
+        raise Timeout
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DaemonHandle, "settle", interrupted)
+        with pytest.raises(Timeout):
+            iperf.stop_all_iperf_processes()
+    iperf.stop_all_iperf_processes()
+    assert not daemon.running
+    assert bench.left() == []
+    assert (iperf._state.owned, iperf._state.left) == ({}, [])
 
 
 def test_a_daemon_of_another_name_is_left_alone(bench: Bench, iperf: IperfLibrary) -> None:

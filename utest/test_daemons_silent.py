@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from IperfLibrary import run as runs
+from IperfLibrary import servers
 from IperfLibrary.daemons import DaemonHandle
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, DeviceError
@@ -46,7 +47,8 @@ BenchOf = Callable[..., Bench]
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> BenchOf:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BenchOf:
+    monkeypatch.setattr(servers, "is_free", lambda *looked: True)
     return lambda *scripts: Bench(tmp_path, *scripts)
 
 

@@ -80,6 +80,32 @@ def test_a_wait_is_over_at_the_deadline(clock: Clock) -> None:
     assert max(looks) <= SLICE
 
 
+@pytest.mark.parametrize("before", [0, 1, 5])
+def test_a_wait_that_could_not_look_in_time_looks_again(clock: Clock, before: int) -> None:
+    """The machine was too busy, or the program was stopped: the threads that carry bytes were, too."""
+    looks: list[float] = []
+
+    def happened(seconds: float) -> bool:
+        looks.append(seconds)
+        clock.now += 60 if len(looks) == before + 1 else seconds
+        return len(looks) == before + 2
+
+    assert Deadline(10).wait(happened)
+    assert looks[-1] == SLICE
+
+
+def test_a_look_that_waits_for_nothing_is_one_look(clock: Clock) -> None:
+    looks: list[float] = []
+
+    def happened(seconds: float) -> bool:
+        looks.append(seconds)
+        clock.now += 60
+        return False
+
+    assert not Deadline(0).wait(happened)
+    assert looks == [0.0]
+
+
 def test_slices_are_short_enough_for_a_test_timeout() -> None:
     assert SLICE <= 0.1
 

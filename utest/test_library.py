@@ -18,6 +18,7 @@ from IperfLibrary.errors import ConfigurationError, DeviceError, IperfCommandErr
 from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.keywords import state
 from IperfLibrary.keywords.arguments import CONVERTERS, masked
+from IperfLibrary.keywords.state import libraries
 from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
 from IperfLibrary.servers import ServerHandle
@@ -131,7 +132,9 @@ def test_a_device(bench: Bench) -> None:
 def test_the_log_in_is_handed_on(bench: Bench) -> None:
     password = Password("x")
     bench.iperf.add_iperf_device("ap", "ssh://ap", password=password, key_file="k", host_key="ignore", iperf3="/opt/i3")
-    assert bench.logins["ap"] == {"password": password, "key_file": "k", "host_key": "ignore"}
+    said = {"password": password, "key_file": "k", "host_key": "ignore"}
+    assert bench.logins["ap"] == {"libraries": libraries, "through": None, **said}
+    assert libraries() == {}  # no suite runs
     assert bench.iperf.get_iperf_device("ap").programs["iperf3"] == "/opt/i3"
 
 
@@ -490,6 +493,28 @@ def test_a_run_that_failed_has_a_file_too(bench: Bench) -> None:
         bench.iperf.run_iperf_client("pc", "dut")
     assert bench.iperf.get_last_filename("pc") == raised.value.raw_file
     assert Path(raised.value.raw_file).read_bytes() == b"half"
+
+
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+def test_nothing_that_nobody_owns_runs_when_a_timeout_strikes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a variable of the suite takes its time."""
+
+    def interrupted(name: str) -> str | None:
+        if name == "${TEST NAME}":
+            raise Timeout
+        return None
+
+    bench.machines["pc"].clients = [endless()]
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "variable", interrupted)
+        with pytest.raises(Timeout):
+            bench.iperf.start_iperf_server("dut")
+        with pytest.raises(Timeout):
+            bench.iperf.start_iperf_client("pc", "192.0.2.1", time=Seconds(0))
+    assert not [process for machine in bench.machines.values() for process in machine.processes if process.running]
 
 
 def test_the_result_is_in_the_log(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:

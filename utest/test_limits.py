@@ -115,6 +115,16 @@ def test_it_stalls_a_while_after_its_last_interval_if_there_was_one(
     assert look(0.2) == "stalled"
 
 
+def test_a_look_that_comes_late_finds_no_stall(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controller was stopped for a while: what the client printed meanwhile is still on its way to the raw file."""
+    look = looked(bench, monkeypatch, Limits(stall=5))
+    assert look(0, interval(0, 1)) is None
+    assert look(60) is None
+    assert look(0.1, interval(1, 2)) is None
+    assert look(60) is None
+    assert look(0.1) == "stalled"
+
+
 def test_an_interval_without_data_is_an_interval(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     look = looked(bench, monkeypatch, Limits(stall=5))
     assert look(0, interval(0, 1)) is None
@@ -410,7 +420,7 @@ def test_a_stuck_server_is_started_anew(stuck: Stuck) -> None:
     assert old.words == new.words
     assert (stuck.server.port, stuck.server.pid != before, stuck.server.filename != file) == (5201, True, True)
     stuck.server.require_alive()
-    assert stuck.server.count == 0
+    assert stuck.server.count == 1
 
 
 def test_what_it_served_before_is_kept_and_comes_once(stuck: Stuck) -> None:
@@ -462,6 +472,55 @@ def test_a_server_whose_clients_went_well_is_not_asked(bench: Bench) -> None:
     client.run.wait(Deadline(0))
     assert not server.start_anew_if_stuck()
     assert len(bench.far.processes) == looks
+
+
+def test_a_client_that_nobody_looked_at_since_it_ended_well_is_no_suspect(bench: Bench) -> None:
+    server = bench.server(5201)
+    bench.near.clients = [Script((document(),), exit_code=RUNNING)]
+    limited(bench, Limits(), server)
+    bench.far.connected = ELF + holder("090200C0")
+    bench.near.started("--client")[-1].end(0)
+    assert not server.start_anew_if_stuck()
+    assert len(bench.far.started("--server")) == 1
+
+
+class Timeout(BaseException):
+    """As the test timeout of Robot Framework is one."""
+
+
+def test_it_is_still_suspected_when_the_look_was_interrupted(stuck: Stuck, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*asked: Any) -> Any:
+        raise Timeout
+
+    with monkeypatch.context() as patched:
+        patched.setattr(servers, "connected", interrupted)
+        with pytest.raises(Timeout):
+            stuck.server.start_anew_if_stuck()
+    assert stuck.server.start_anew_if_stuck()
+
+
+def test_what_it_served_comes_once_when_its_new_start_was_interrupted(
+    stuck: Stuck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> Any:
+        raise Timeout
+
+    monkeypatch.setattr(stuck.server, "_raw", interrupted)
+    with pytest.raises(Timeout):
+        stuck.server.start_anew_if_stuck()
+    assert rates(stuck.server) == [1e6]
+
+
+def test_what_it_saw_before_is_known_to_a_client_that_is_asked_later(stuck: Stuck) -> None:
+    bench = stuck.bench
+    bench.far.version = bench.dut.versions["iperf3"] = "3.12"
+    bench.near.clients = [Script((document(sent=5e6, received=5e6),))]
+    asked_later = limited(bench, Limits(), stuck.server)
+    stuck.serve(5e6)
+    bench.near.clients = [Script((BUSY,), exit_code=1)]
+    failed(limited(bench, Limits(), stuck.server))
+    assert stuck.server.start_anew_if_stuck()
+    assert asked_later.wait().bits_per_second == 5e6
 
 
 def test_a_server_that_another_client_uses_is_not_stuck(stuck: Stuck) -> None:

@@ -301,3 +301,18 @@ def test_the_leash_is_around_every_command(connection: LocalConnection, monkeypa
     assert ended(connection.start(("true",), print, print))
     # A short command has its own limit, so it needs no beats.
     assert asked == [(("true",), None), (("true",), 60)]
+
+
+def test_a_prefix_that_keeps_the_input_from_commands_is_told() -> None:
+    connection = LocalConnection("here")
+    connection.prefix = ("sh", "-c", '"$@" </dev/null', "sh")
+    for _ in range(3):
+        with pytest.raises(DeviceError, match="keeps their standard input from them") as raised:
+            connection.run(("true",))
+        assert "try: sh -c" in raised.value.remedy
+
+
+def test_a_prefix_is_in_front_of_every_command() -> None:
+    connection = LocalConnection("here")
+    connection.prefix = ("env", "PLACE=behind")
+    assert connection.run(("sh", "-c", 'echo "$PLACE$IPERFLIBRARY_HELLO"')).stdout == "behind\n"

@@ -297,6 +297,22 @@ def test_one_second_may_be_the_first_of_many() -> None:
     assert result.partial
 
 
+@pytest.mark.parametrize("streams", [1, 2])
+def test_an_interval_without_data_that_has_lost_its_name(streams: int) -> None:
+    """2.0.14 servers, when nothing came for longer than an interval."""
+    names = [str(4 + n) for n in range(streams)]
+    accepted = [ACCEPTED.replace("4]", f"{name}]").replace("40000", f"4000{name}") for name in names]
+    rows = [f"[  {name}] 0.0000-1.0000 sec  1000 Bytes  8000 bits/sec" for name in names]
+    lost = ["[  0] 1.0000-2.0000 sec  0.000 Bytes  0.000 bits/sec"] * streams
+    ends = ("2.0000-2.5000 sec  1000 Bytes  16000 bits/sec", "0.0000-2.5000 sec  2000 Bytes  6400 bits/sec")
+    last = [f"[  {name}] {end}" for name in names for end in ends]
+    result = parse(iperf2(*accepted, *rows, *lost, *last, server=True))
+    assert not result.partial
+    assert len(result.flows[0].streams) == streams
+    assert result.received.bytes == 2000 * streams
+    assert [i.bytes for i in result.intervals] == ([1000, 0, 1000] if streams == 1 else [2000, 2000])
+
+
 def test_a_run_that_is_cut_has_the_sum_of_its_intervals_and_says_so() -> None:
     rows = [f"[  3] {n}.0-{n + 1:2}.0 sec   112 MBytes   941 Mbits/sec" for n in range(3)]
     result = parse(iperf2(CONNECTED, *rows))

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.connections.ssh_login import Login, LoginOptions
+from IperfLibrary.connections.ssh_address import LoginOptions
+from IperfLibrary.connections.ssh_login import Login
 from IperfLibrary.errors import DeviceError, IperfError
 from IperfLibrary.secret import Password, masked
 

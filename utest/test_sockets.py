@@ -12,7 +12,7 @@ import pytest
 
 from IperfLibrary.connections.local import LocalConnection
 from IperfLibrary.errors import DeviceError
-from IperfLibrary.sockets import connected, listens, waiting_inodes
+from IperfLibrary.sockets import connected, is_free, listens, waiting_inodes
 
 from .fake import FakeConnection, Script
 
@@ -117,9 +117,13 @@ def test_each_is_told_once_in_the_order_of_the_kernel() -> None:
     assert peers(LITTLE + HEAD + text) == ["10.0.0.3", "10.0.0.2"]
 
 
-@pytest.mark.parametrize("state", [LISTEN, TIME_WAIT, "02", "03", "04", "05", "07", "08", "09", "0B"])
+@pytest.mark.parametrize("state", [LISTEN, TIME_WAIT, "02", "03", "04", "05", "07", "09", "0B"])
 def test_only_a_connection_that_stands_counts(state: str) -> None:
     assert peers(LITTLE + HEAD + link("0300000A", state=state)) == []
+
+
+def test_a_client_that_is_gone_is_there_until_its_server_notices() -> None:
+    assert peers(LITTLE + HEAD + link("0300000A", state="08")) == ["10.0.0.3"]
 
 
 @pytest.mark.parametrize("port", [5202, 0x145, 0x451, 0x14510 & 0xFFFF])
@@ -180,6 +184,34 @@ def test_no_proc_is_told_at_once() -> None:
         listens(connection, 7, 5201)
 
 
+def test_a_device_without_cat_is_told_so() -> None:
+    cat = Script((b"cat\n",))
+    connection = FakeConnection(behaves=lambda words: cat if words[-1] == "cat" else Script(exit_code=1))
+    with pytest.raises(DeviceError, match="the device has no program 'cat'"):
+        listens(connection, 7, 5201)
+
+
+def test_sockets_that_may_not_be_read_are_ours_if_the_port_was_free() -> None:
+    """Those of a server that sudo has started."""
+    text = HEAD + row(ANY, 5201, LISTEN, 4711) + "not readable\n"
+    connection = FakeConnection(behaves=lambda words: Script((text.encode(),)))
+    assert listens(connection, 7, 5201, free=True) is True
+    assert listens(connection, 7, 5201, free=False) is None
+    assert listens(connection, 7, 5202, free=True) is False
+    with pytest.raises(DeviceError, match="whose server listens on port 5201"):
+        listens(connection, 7, 5201)
+
+
+def test_a_port_is_free_until_somebody_listens() -> None:
+    connection = LocalConnection("here")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+        assert is_free(connection, port) is True
+        one.listen()
+        assert is_free(connection, port) is False
+
+
 @pytest.fixture
 def stranger() -> Iterator[int]:
     with subprocess.Popen(["sleep", "1000"]) as process:
@@ -204,7 +236,7 @@ def test_it_looks_at_the_process_in_its_own_network() -> None:
     (process,) = connection.processes
     assert process.words[0] == "sh"
     assert process.words[4:] == ("4242", "tcp")
-    assert process.words[2].startswith("cat /proc/$1/net/$2 /proc/$1/net/${2}6; ls -l /proc/$1/fd")
+    assert "n=/proc/$1/net" in process.words[2]
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])

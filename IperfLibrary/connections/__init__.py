@@ -3,30 +3,87 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError, nearest
+from . import plugins
 from .base import Connection
 
-# Module and class by scheme; a module is imported when a device asks for it, so that nobody pays for what he does not use.
+
+class Scheme(NamedTuple):
+    """The module whose ``from_url`` makes a connection, and how its URL is written.
+
+    ``through`` is the module for a device that a program of another device reaches. ``libraries`` tells that it uses what another
+    library of the suite has opened.
+    """
+
+    module: str
+    example: str
+    through: str = ""
+    libraries: bool = False
+
+
+# A module is imported when a device asks for it, so that nobody pays for what he does not use.
 _SCHEMES = {
-    "local": ("local", "from_url"),
-    "ssh": ("ssh", "from_url"),
+    "local": Scheme("local", "local"),
+    "ssh": Scheme("ssh", "ssh://user@host:22", through="ssh_program"),
+    "sshlibrary": Scheme("sshlibrary", "sshlibrary:alias", libraries=True),
+    "telnet": Scheme("telnet", "telnet://user@host"),
+    "serial": Scheme("serial_line", "serial:///dev/ttyUSB0?baudrate=115200"),
+    "adb": Scheme("adb", "adb:SERIAL", through="adb"),
+    "dummy": Scheme("dummy", "dummy:HOST"),
 }
 
 
-def connect(where: str, url: str, **login: Any) -> Connection:
+def connect(
+    where: str,
+    url: str,
+    *,
+    through: Connection | None = None,
+    libraries: Callable[[], Mapping[str, object]] = dict,
+    **login: Any,
+) -> Connection:
     """The connection for a URL like ``local`` or ``ssh://user@host:22``; nothing is opened yet.
 
-    ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Raises ConfigurationError.
+    ``through`` is the connection of a device whose program reaches this one; ``libraries`` gives the libraries of the running suite by
+    name. ``login`` holds ``password``, ``key_file`` and ``host_key``, for those that log in. Schemes that are not of this library come
+    from what is installed beside it, see :mod:`.plugins`. Raises ConfigurationError.
     """
-    scheme = url.split(":", 1)[0].lower()
-    if scheme not in _SCHEMES:
-        raise ConfigurationError(
-            f"There is no connection '{scheme}' (for {where}).{nearest(scheme, _SCHEMES)}",
-            remedy="give one of: local, ssh://user@host:22",
-        )
-    module, name = _SCHEMES[scheme]
-    make: Callable[..., Connection] = getattr(importlib.import_module(f".{module}", __name__), name)
-    return make(where, url, **login)
+    name = url.split(":", 1)[0].lower()
+    scheme = _SCHEMES.get(name)
+    plugin = None if scheme else plugins.named(name)
+    if not scheme and not plugin:
+        raise _unknown(where, name)
+    if through is not None:
+        if not scheme or not scheme.through or not through.runs_commands:
+            raise _no_way(where, url, through)
+        return _make(scheme.through)(where, url, through=through, **login)
+    if plugin:
+        return plugins.connect(plugin, where, url, **login)
+    assert scheme
+    if scheme.libraries:
+        login["libraries"] = libraries
+    return _make(scheme.module)(where, url, **login)
+
+
+def _make(module: str) -> Callable[..., Connection]:
+    made: Callable[..., Connection] = importlib.import_module(f".{module}", __name__).from_url
+    return made
+
+
+def _unknown(where: str, scheme: str) -> ConfigurationError:
+    others = [name for name in plugins.schemes() if name not in _SCHEMES]
+    examples = [one.example for one in _SCHEMES.values()]
+    return ConfigurationError(
+        f"There is no connection '{scheme}' (for {where}).{nearest(scheme, [*_SCHEMES, *others])}",
+        remedy=f"give one of: {', '.join([*examples, *(f'{name}:...' for name in others)])}",
+    )
+
+
+def _no_way(where: str, url: str, through: Connection) -> ConfigurationError:
+    ways = " and ".join(name for name, scheme in _SCHEMES.items() if scheme.through)
+    return ConfigurationError(
+        f"{where} ('{url}') cannot be reached through {through.where}.",
+        cause=f"only {ways} can, through a device that runs commands",
+    )

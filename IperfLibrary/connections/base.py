@@ -16,6 +16,7 @@ from ..deadline import Deadline
 from ..errors import ConfigurationError, DeviceError
 from ..secret import Password
 from . import failures, leash
+from .relay import relayed
 
 Sink = Callable[[bytes], None]
 
@@ -24,6 +25,9 @@ START_LIMIT = 15.0
 
 SLOWEST = 20_000
 """Bytes per second with which a file is fetched at least."""
+
+BLOCK = 1 << 15
+"""Bytes of a file that are written to a device at a time."""
 
 SHORT = 32 << 20
 """Bytes that a short command may print: a list of all sockets of a busy device."""
@@ -36,6 +40,10 @@ class Completed:
     stdout: str
     stderr: str
     exit_code: int
+
+
+HELLO = "IPERFLIBRARY_HELLO"
+"""What the first command behind a prefix is told on its standard input."""
 
 
 class Process(ABC):
@@ -51,6 +59,8 @@ class Process(ABC):
         self.exit_code: int | None = None
         self.failure: BaseException | None = None
         self.broken: BaseException | None = None
+        self.leashed = True
+        """Whether its standard input is the leash; else it is the command's own."""
         self.given_up = False
         """Whether nobody waits for its end any more."""
         self.preamble = b""
@@ -59,6 +69,7 @@ class Process(ABC):
         self._early_stderr = b""
         self._started = threading.Event()
         self._over = threading.Event()
+        self._then: Callable[[], None] | None = None
 
     # -- for the worker threads of a connection
 
@@ -79,6 +90,18 @@ class Process(ABC):
         self.broken = broken
         self._over.set()
         self._started.set()
+        self._do_then()
+
+    def when_over(self, then: Callable[[], None]) -> None:
+        """Calls it once, when no byte comes any more: from a worker thread, or now."""
+        self._then = then
+        if not self.running:
+            self._do_then()
+
+    def _do_then(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            then()
 
     def _look_for_pid(self, head: bytes) -> bytes:
         found = leash.split_pid(head)
@@ -119,12 +142,20 @@ class Process(ABC):
             self._write(f"{secret.reveal()}\n".encode())
 
     def beat(self) -> None:
-        if self.running:
+        if self.running and self.leashed:
             self._write(f"{leash.BEAT}\n".encode())
 
     @abstractmethod
     def release(self) -> None:
         """Lets go of the leash: the device ends the process by itself, gently and then for sure."""
+
+    def feed(self, data: bytes) -> None:
+        """Gives all of this, and then the end, to a command that is on no leash; for a worker thread."""
+        for start in range(0, len(data), BLOCK):
+            if self.given_up or not self.running:
+                break
+            self._write(data[start : start + BLOCK])
+        self.release()
 
     @abstractmethod
     def _write(self, line: bytes) -> None:
@@ -132,15 +163,21 @@ class Process(ABC):
 
     def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""
-        try:
-            deadline.wait(self._started.wait)
-            if self.pid is None:
-                printed = (self._head or b"") + self._early_stderr
-                raise failures.not_started(where, self, printed, proven, prefix)
-        except BaseException:
-            self.given_up = True
-            self.release()
-            raise
+        deadline.wait(self._started.wait)
+        if self.pid is None:
+            printed = (self._head or b"") + self._early_stderr
+            raise failures.not_started(where, self, printed, proven, prefix)
+
+
+# Not each small router has wc; one that has neither is told so by the first.
+_SIZE = 'wc -c <"$1" || { set -- $(ls -ln "$1" 2>/dev/null) && [ "$5" ] && echo "$5"; }'
+# What got too few bytes is removed, also when the controller is gone in between.
+_STORE = (
+    'echo; echo "iperflibrary-leash $$"; umask 077; set -C; printf "" >"$1" || exit 73; set +C; cat >>"$1";'
+    f" size() {{ {_SIZE}; }};"
+    ' [ $(($(size "$1"))) -eq "$2" ] || { rm -f "$1"; exit 74; }'
+)
+_LACKS = 'for p; do command -v "$p" >/dev/null 2>&1 || echo "$p"; done'
 
 
 class Connection(ABC):
@@ -149,8 +186,17 @@ class Connection(ABC):
     beat: int | None = None
     """Seconds of silence after which the device takes the controller for gone; None where the loss is always noticed."""
 
+    slowest: int = SLOWEST
+    """Bytes per second with which a file is fetched at least."""
+
     prefix: tuple[str, ...] = ()
     """Words in front of every command, like ``sudo -n``: the leash goes behind them, so it has the rights to signal."""
+
+    scratch = "/tmp"  # noqa: S108 - what is put there is made anew and for the user alone
+    """The directory of the device where files go that a command leaves."""
+
+    runs_commands = True
+    """Whether the device runs any command for us; where not, something else starts and stops iperf there."""
 
     def __init__(self, where: str) -> None:
         self.where = where
@@ -163,6 +209,11 @@ class Connection(ABC):
     def host(self) -> str | None:
         """The address at which traffic reaches the device, unless it is told another."""
 
+    @property
+    def through(self) -> Connection | None:
+        """The connection of the device whose program reaches this one."""
+        return None
+
     @abstractmethod
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts the words, which have the leash around them already, and feeds the process from another thread."""
@@ -170,6 +221,10 @@ class Connection(ABC):
     def answers(self, limit: float) -> bool:
         """Whether the device says anything within so many seconds; True where a loss is always noticed."""
         return True
+
+    def loss(self) -> str | None:
+        """Why the connection was lost, as far as this end knows; None where it does not."""
+        return None
 
     def close(self) -> None:
         """Ends the connection and, by their leashes, all that runs on it. It may be used again after that."""
@@ -191,10 +246,47 @@ class Connection(ABC):
         hostile = next((word for word in words if "\0" in word), None)
         if hostile is not None:
             raise ConfigurationError(f"No command on {self.where} can have a NUL in a word, as '{hostile}' has.")
+        self._check_prefix()
+        return self._launch(words, stdout, stderr, beat, secrets)
+
+    def _launch(
+        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, beat: int | None, secrets: Mapping[str, Password]
+    ) -> Process:
         process = self._spawn((*self.prefix, *leash.leashed(words, beat, secrets)), stdout, stderr)
+        try:
+            self._processes.add(process)
+            process.words = words
+            process.tell(secrets.values())
+            process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
+            self._proven = True
+        except BaseException:  # also a test timeout: nobody would know of it
+            process.given_up = True
+            process.release()
+            raise
+        return process
+
+    def _check_prefix(self) -> None:
+        """A DeviceError where the leash would hear nothing behind the prefix; asked before the first command."""
+        if self._proven or not self.prefix:
+            return
+        heard, said = bytearray(), bytearray()
+        asked = ("sh", "-c", f'echo "${HELLO}"')
+        process = self._launch(asked, _up_to(SHORT, heard), _up_to(SHORT, said), None, {HELLO: Password("heard")})
+        try:
+            process.wait(Deadline(START_LIMIT))
+        finally:
+            process.given_up = process.running
+            process.release()
+        if heard.strip() != b"heard":
+            self._proven = False
+            raise failures.not_started(self.where, process, bytes(heard + said), False, self.prefix)
+
+    def relay(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
+        """Starts a program of this device that is the way to another one: what is written to it is its standard input."""
+        self._check_prefix()
+        process = self._spawn((*self.prefix, *relayed(words)), stdout, stderr)
         self._processes.add(process)
         process.words = words
-        process.tell(secrets.values())
         process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
         self._proven = True
         return process
@@ -218,10 +310,21 @@ class Connection(ABC):
             )
         return Completed(out.decode(errors="replace"), err.decode(errors="replace"), process.exit_code)
 
+    def transfer(self) -> str:
+        """How the bytes of a file come from the device, in a word for people."""
+        return "shell"
+
+    def lacks(self, *programs: str) -> list[str]:
+        """Those of the programs that the device has not got.
+
+        Example: ``connection.lacks("cat", "wc")``
+        """
+        return self.run(("sh", "-c", _LACKS, "sh", *programs)).stdout.split()
+
     def fetch(self, path: str, sink: Sink) -> None:
         """Gives the sink all bytes of a file of the device. Raises DeviceError when not all of them arrive."""
         size = self._size(path)
-        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / SLOWEST)) if size else 0
+        given = self._fetch(path, size, sink, Deadline(START_LIMIT + size / self.slowest)) if size else 0
         if given < size:
             raise DeviceError(
                 f"Only {given:,} of the {size:,} bytes of {path} could be fetched from {self.where}.",
@@ -229,8 +332,47 @@ class Connection(ABC):
                 remedy="the file is still there: try again, or copy it by hand",
             )
 
+    def store(self, path: str, data: bytes) -> None:
+        """Makes a new file on the device, which only the log-in may read and write.
+
+        Raises DeviceError when there is one already, or when not all bytes arrive; nothing of it is left there then.
+        Example: ``connection.store("/tmp/iperf3", Path("iperf3").read_bytes())``
+        """
+        self._store(path, data, Deadline(START_LIMIT + len(data) / self.slowest))
+        if self._size(path) != len(data):
+            self.run(("rm", "-f", path))
+            raise self._not_stored(path, "", "somebody else has written to it")
+
+    def _store(self, path: str, data: bytes, deadline: Deadline) -> None:
+        """Through the shell; a file that is not whole is removed."""
+        said = bytearray()
+        words = (*self.prefix, "sh", "-c", _STORE, "sh", path, str(len(data)))
+        process = self._spawn(words, _ignore, _up_to(SHORT, said))
+        process.leashed = False
+        self._processes.add(process)
+        try:
+            process.wait_started(Deadline(START_LIMIT), self.where, self._proven, self.prefix)
+            threading.Thread(target=process.feed, args=(data,), name="iperf-store", daemon=True).start()
+            over = process.wait(deadline)
+        finally:
+            process.given_up = True
+            process.release()
+        if not over or process.exit_code != 0:
+            causes = {73: "there is such a file, or the directory is not there or may not be written", 74: "it is full"}
+            cause = causes.get(process.exit_code or 0, "the connection broke, or is too slow")
+            raise self._not_stored(path, said.decode(errors="replace"), cause)
+
+    def _not_stored(self, path: str, said: str, cause: str) -> DeviceError:
+        return DeviceError(
+            f"The file {path} could not be written on {self.where}.",
+            kind="file",
+            said=said.strip()[-1000:],
+            cause=cause,
+            remedy="make room there, or give another directory of the device",
+        )
+
     def _size(self, path: str) -> int:
-        seen = self.run(("sh", "-c", 'wc -c <"$1"', "sh", path))
+        seen = self.run(("sh", "-c", _SIZE, "sh", path))
         if seen.exit_code != 0 or not seen.stdout.strip().isdigit():
             raise DeviceError(
                 f"The file {path} cannot be read on {self.where}.",

@@ -8,6 +8,15 @@ from typing import Protocol
 
 from ..errors import DeviceError
 
+NO_PROGRAM = "This device has no program"
+"""What the library's own scripts say of a program that they need."""
+
+SMALL_DEVICE = (
+    "it is a small device, where each program has to be put in",
+    "install the program; where it has busybox, link the applet: ln -s busybox NAME",
+)
+"""Cause and remedy of that."""
+
 BRIEF = 100
 """Characters of a short command that are told: the library's own are scripts."""
 
@@ -32,7 +41,12 @@ def not_started(where: str, process: Tried, printed: bytes, proven: bool, prefix
     cause = f"the device hangs, or {tied}" if process.running else ended
     by_hand = shlex.join((*prefix, "sh", "-c", "echo works"))
     if prefix and not proven:
-        cause = f"its prefix '{shlex.join(prefix)}' does not run commands there"
+        cause = (
+            f"its prefix '{shlex.join(prefix)}' does not run commands there, or keeps their standard input from them"
+        )
+    remedy = f"log in by hand and try: {by_hand}"
+    if NO_PROGRAM.encode() in printed:
+        cause, remedy = SMALL_DEVICE
     return DeviceError(
         f"{where} did not start a command within the time for it: no answer from its shell."
         if process.running
@@ -40,7 +54,7 @@ def not_started(where: str, process: Tried, printed: bytes, proven: bool, prefix
         said=printed.decode(errors="replace").strip()[-1000:],
         exit_code=process.exit_code,
         cause=str(process.broken) if process.broken else cause,
-        remedy=f"log in by hand and try: {by_hand}",
+        remedy=remedy,
     )
 
 

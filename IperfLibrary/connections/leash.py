@@ -8,13 +8,15 @@ is cut without a word brings no end of file; so where ``beat`` is asked, a timer
 The command leads a process group where the shell or ``setsid`` can give it one, and signals go to all of the group: the
 program may be a wrapper around iperf. What outlives the command gets a grace, and is killed then.
 
-Tried with dash, bash and busybox ash.
+Tried with dash, bash, busybox ash, and mksh, the shell of Android.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+
+from .failures import NO_PROGRAM
 
 BEAT = "beat"
 """The line that only says that the controller is still there."""
@@ -32,7 +34,10 @@ _PID = re.compile(rb"^iperflibrary-leash (\d+)\r?\n", re.MULTILINE)
 # busybox does not know.
 # `until`, not `while !`: a csh as log-in shell would take the exclamation mark for its history.
 _SCRIPT = (
-    "exec 3<&0 </dev/null; SECRETS"
+    "exec 3<&0 </dev/null;"
+    # Without it there would be no grace, and the timer would run at full speed.
+    f""" command -v sleep >/dev/null || {{ echo "{NO_PROGRAM} 'sleep'." >&2; exit 127; }};"""
+    " SECRETS"
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     """ $g sh -c 'echo; echo "iperflibrary-leash $$"; exec "$@"' sh "$@" 3<&- & p=$! b=$!;"""
     " set +m; exec >/dev/null;"
@@ -47,10 +52,13 @@ _SCRIPT = (
     " ( exec 2>/dev/null;"
     ' while read -r s <&3; do case $s in beat) BEATEN;; *) hit "$s";; esac; done; end ) & w=$!;'
     " exec 3<&-;"
+    # mksh forgets a signal that comes while it forks or begins to wait. Its reader and its timer would keep the input of an
+    # Android shell open then, which is its output, too: hence KILL, and TERM again and again for a moment.
     # Whoever killed the command without a grace wants none for its children.
     " wait $p 2>/dev/null; c=$?; n=0; [ $c != 137 ] || n=GRACE;"
     " while [ $n -lt GRACE ] && kill -0 -$p 2>/dev/null; do sleep 1; n=$((n+1)); done; kill -KILL -$p 2>/dev/null;"
-    " kill $w $t 2>/dev/null; exit $c"
+    " exec 2>/dev/null; kill $w $t; kill -s KILL $w; wait $w;"
+    " n=0; while [ $n -lt 4 ] && kill $t; do (:); n=$((n+1)); done; exit $c"
 )
 _TIMER = (
     "( exec 2>/dev/null 3<&-; trap 'nap; exit' TERM; trap nap USR1;"

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import queue
-import shlex
 import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import paramiko
 
-from ..deadline import Deadline
 from ..errors import DeviceError
-from .base import Connection, Process, Sink
-from .ssh_login import CONNECT_LIMIT, Login, LoginOptions
-
-BEAT_EVERY = 15.0
-"""Seconds between the lines that tell the leash that the controller is still there."""
-
-CHANNEL_LIMIT = 10.0
-"""Seconds within which the device opens a channel on a transport that stands."""
-
-SFTP_BLOCK = 1 << 18
-"""Bytes of a file that are handed on at a time."""
+from .channels import BROKEN, ChannelConnection
+from .proxy_command import ProxyCommand
+from .ssh_address import LoginOptions
+from .ssh_login import CONNECT_LIMIT, Login
 
 AGAIN_LIMIT = 5.0
 """Seconds within which a device that was silent on one transport answers to a new log-in."""
@@ -38,56 +24,38 @@ SILENCE_LIMIT_MS = 30_000
 
 
 def from_url(where: str, url: str, **login: Any) -> SshConnection:
-    """The connection for ``ssh://[user@]host[:port]``."""
+    """The connection for ``ssh://[user@]host[:port][?jump=[user@]host[:port],...]``."""
     return SshConnection(where, url, **{name: value for name, value in login.items() if value})
 
 
-class SshConnection(Connection):
-    """Commands over SSH."""
-
-    beat = 60
+class SshConnection(ChannelConnection):
+    """Commands over SSH, by a log-in of our own."""
 
     def __init__(self, where: str, url: str, **login: Any) -> None:
         super().__init__(where)
         self._login = Login(where, url, LoginOptions(**login))
         self._chains: list[list[paramiko.SSHClient]] = []
-        self._pump: _Pump | None = None
 
     @property
     def host(self) -> str | None:
         return self._login.target.hostname
 
-    def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
-        channel = self._channel()
-        process = SshProcess(words, stdout, stderr, channel, self._carrier())
-        try:
-            with _answering(channel):
-                channel.exec_command(command_line(words))
-        except (paramiko.SSHException, OSError, EOFError) as problem:
-            raise self._lost(problem) from problem
-        return process
-
-    def _carrier(self) -> _Pump:
-        if not self._pump:
-            self._pump = _Pump(self.where)
-        return self._pump
-
     def _channel(self) -> paramiko.Channel:
         """A new channel; a transport that dropped is opened again, unless something was running over it."""
-        busy = self._pump and not all(process.given_up for process in self._pump.processes)
+        busy = self._busy
         try:
             return self._open_channel(self._transport())
         except paramiko.ChannelException:
             # sshd grants only so many sessions on a transport: MaxSessions, 10 unless it is told otherwise.
             self._add_chain()
-        except (paramiko.SSHException, OSError, EOFError) as problem:
+        except BROKEN as problem:
             if busy:
                 raise self._lost(problem) from problem
             self.close()
             self._add_chain(AGAIN_LIMIT)
         try:
             return self._open_channel(self._transport())
-        except (paramiko.SSHException, OSError, EOFError) as problem:
+        except BROKEN as problem:
             raise self._lost(problem) from problem
 
     def _transport(self) -> paramiko.Transport:
@@ -97,108 +65,64 @@ class SshConnection(Connection):
             _close(chain)
         if not self._chains:
             self._add_chain()
-        transport = self._chains[-1][-1].get_transport()
+        transport = self._standing()
         assert transport
         return transport
+
+    def _standing(self) -> paramiko.Transport | None:
+        return self._chains[-1][-1].get_transport() if self._chains else None
 
     def _add_chain(self, limit: float = CONNECT_LIMIT) -> None:
         """Logs in once more: the clients of the jump hosts and that of the device."""
         chain = self._login.open(limit)
         self._chains.append(chain)
-        transport = chain[-1].get_transport()
-        assert transport
-        transport.set_keepalive(KEEPALIVE)
-        _tune(transport.sock)
+        for client in chain:
+            transport = client.get_transport()
+            assert transport
+            transport.set_keepalive(KEEPALIVE)
+            _tune(transport.sock)
 
-    @staticmethod
-    def _open_channel(transport: paramiko.Transport) -> paramiko.Channel:
-        channel = transport.open_session(timeout=CHANNEL_LIMIT)
-        channel.settimeout(CHANNEL_LIMIT)
-        return channel
+    def loss(self) -> str | None:
+        found = (self._reason(chain) for chain in self._chains)
+        return next(filter(None, found), None)
 
-    def _fetch(self, path: str, size: int, sink: Sink, deadline: Deadline) -> int:
-        """By SFTP; through the shell where there is none, or where it may not read what commands may."""
-        if self.prefix:  # another user, or another root, than that of SFTP
-            return super()._fetch(path, size, sink, deadline)
-        given = 0
-        for data in self._sftp_blocks(path, size, deadline):
-            given += len(data)
-            sink(data)
-        return given or super()._fetch(path, size, sink, deadline)
-
-    def _sftp_blocks(self, path: str, size: int, deadline: Deadline) -> Iterator[bytes]:
-        """The bytes of the file, until its end, the deadline or the first thing that goes wrong."""
-        try:
-            with self._open_channel(self._transport()) as channel:
-                with _answering(channel):
-                    channel.invoke_subsystem("sftp")
-                with paramiko.SFTPClient(channel).open(path, "rb") as file:
-                    file.prefetch(size)
-                    while not deadline.expired and (data := file.read(SFTP_BLOCK)):
-                        yield data
-        except (paramiko.SSHException, OSError, EOFError):
-            return
-
-    def answers(self, limit: float) -> bool:
-        transport = self._chains[-1][-1].get_transport() if self._chains else None
-        try:
-            if transport:
-                transport.open_session(timeout=limit).close()
-        except paramiko.ChannelException:  # a refusal is an answer
-            return True
-        except (paramiko.SSHException, OSError, EOFError):
-            return False
-        return transport is not None
+    def _reason(self, chain: list[paramiko.SSHClient]) -> str | None:
+        """The first part of the way that is gone, if it is not the device itself."""
+        transport = chain[0].get_transport()
+        sock: Any = transport.sock if transport else None
+        # Without an error it has ended because the device did.
+        if isinstance(sock, ProxyCommand) and sock.exit_code:
+            return f"its ProxyCommand {sock.end}{f': {sock.said}' if sock.said else ''}"
+        gone = next((hop for hop, client in zip(self._login.hops, chain, strict=True) if not _active(client)), None)
+        return f"{gone} is gone, or closed the connection" if gone and gone.jumps else None
 
     def _lost(self, problem: BaseException) -> DeviceError:
         return DeviceError(
             f"The SSH connection to {self.where} is lost.",
             said=str(problem) or type(problem).__name__,
-            cause="the device rebooted, or its network is gone",
+            cause=self.loss() or "the device rebooted, or its network is gone",
             remedy="look whether the device answers: ssh " + self._login.target.hostname,
         )
 
     def close(self) -> None:
         super().close()
-        if self._pump:
-            self._pump.close()
-            self._pump = None
         for chain in self._chains:
             _close(chain)
         self._chains = []
 
 
-def command_line(words: tuple[str, ...]) -> str:
-    """One line that runs the words in any log-in shell.
-
-    A csh takes an exclamation mark for its history also between quotes, and no line end there.
-    """
-    line = "exec " + " ".join(shlex.quote(word).replace("!", "'\\!'") for word in words)
-    if "\n" not in line:
-        return line
-    digits = "".join(f"\\0{byte:03o}" for byte in f"exec {shlex.join(words)}".encode())
-    return f"""exec sh -c 'eval "$(printf %b "$1")"' sh '{digits}'"""
+def _active(client: paramiko.SSHClient) -> bool:
+    transport = client.get_transport()
+    return bool(transport and transport.is_active())
 
 
 def _stands(chain: list[paramiko.SSHClient]) -> bool:
-    transport = chain[-1].get_transport()
-    return bool(transport and transport.is_active())
+    return _active(chain[-1])
 
 
 def _close(chain: list[paramiko.SSHClient]) -> None:
     for client in reversed(chain):
         client.close()
-
-
-@contextmanager
-def _answering(channel: paramiko.Channel) -> Iterator[None]:
-    """Closes a channel whose other end does not answer to a request: paramiko waits for that without end."""
-    guard = threading.Timer(CHANNEL_LIMIT, channel.close)
-    guard.start()
-    try:
-        yield
-    finally:
-        guard.cancel()
 
 
 def _tune(sock: Any) -> None:
@@ -208,99 +132,3 @@ def _tune(sock: Any) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_LIMIT_MS)
-
-
-class SshProcess(Process):
-    def __init__(
-        self, words: tuple[str, ...], stdout: Sink, stderr: Sink, channel: paramiko.Channel, pump: _Pump
-    ) -> None:
-        super().__init__(words, stdout, stderr)
-        self._channel = channel
-        pump.add(self, channel)
-
-    def carry(self) -> bool:
-        """Hands on what has arrived; True when nothing more can come."""
-        channel = self._channel
-        while channel.recv_ready():
-            self.feed_stdout(channel.recv(65536))
-        while channel.recv_stderr_ready():
-            self.feed_stderr(channel.recv_stderr(65536))
-        if not (channel.eof_received or channel.closed) or channel.recv_ready() or channel.recv_stderr_ready():
-            return False
-        code = channel.recv_exit_status()
-        self.ended(code if code >= 0 else None)
-        channel.close()
-        return True
-
-    def _write(self, line: bytes) -> None:
-        try:
-            self._channel.sendall(line)
-        except OSError:  # closed, or the link is gone: then the leash acts by itself
-            return
-
-    def release(self) -> None:
-        try:
-            self._channel.shutdown_write()
-        except (OSError, EOFError):
-            return
-
-
-class _Wake:
-    """What paramiko sets, as if it was an event, when a channel has news; nothing is polled."""
-
-    def __init__(self, news: queue.SimpleQueue[SshProcess | None], process: SshProcess) -> None:
-        self._news, self._process = news, process
-
-    def set(self) -> None:
-        self._news.put(self._process)
-
-    def clear(self) -> None:
-        """The news are taken from the queue, so there is nothing to clear."""
-
-
-class _Pump:
-    """The one thread that carries the output of all processes of a connection, and tells their leashes to hold."""
-
-    def __init__(self, where: str) -> None:
-        self.processes: set[SshProcess] = set()
-        self._news: queue.SimpleQueue[SshProcess | None] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name=f"iperf-ssh {where}", daemon=True).start()
-
-    def add(self, process: SshProcess, channel: paramiko.Channel) -> None:
-        self.processes.add(process)
-        wake: Any = _Wake(self._news, process)
-        channel.in_buffer.set_event(wake)
-        channel.in_stderr_buffer.set_event(wake)
-
-    def close(self) -> None:
-        self._news.put(None)
-
-    def _run(self) -> None:
-        beat_at = time.monotonic() + BEAT_EVERY
-        while True:
-            try:
-                process = self._news.get(timeout=max(0.0, beat_at - time.monotonic()))
-            except queue.Empty:
-                beat_at = time.monotonic() + BEAT_EVERY
-                self._beat()
-                continue
-            if process is None:
-                break
-            self._carry(process)
-        for process in tuple(self.processes):
-            process.ended(None)
-
-    def _beat(self) -> None:
-        for process in tuple(self.processes):
-            process.beat()
-
-    def _carry(self, process: SshProcess) -> None:
-        if process not in self.processes:
-            return
-        try:
-            over = process.carry()
-        except Exception as problem:  # carried to the main thread
-            process.ended(None, problem)
-            over = True
-        if over:
-            self.processes.discard(process)

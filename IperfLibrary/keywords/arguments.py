@@ -11,7 +11,9 @@ from robot.utils import timestr_to_secs
 
 from ..clients import ClientHandle
 from ..daemons import DaemonHandle
+from ..devices import Device
 from ..errors import ConfigurationError, IperfCommandError
+from ..expected import ExpectedServer
 from ..option_table import Words
 from ..options import Options, option_named
 from ..result import Result
@@ -71,10 +73,11 @@ def _truth(value: Any) -> bool:
     return text in TRUE
 
 
-def remote(directory: str) -> str:
-    if not directory.startswith("/"):
+def remote(directory: str | None, device: Device) -> str:
+    """The directory of the device that was named, or the one where it takes files."""
+    if directory is not None and not directory.startswith("/"):
         raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
-    return directory
+    return directory or device.connection.scratch
 
 
 def check_port(port: int | None) -> None:
@@ -86,6 +89,7 @@ def described(value: Any) -> str:
     kind = {
         ServerHandle: "the handle of a server",
         DaemonHandle: "the handle of a server",
+        ExpectedServer: "the handle of a server",
         ClientHandle: "the handle of a client",
         Result: "a result",
     }

@@ -54,11 +54,12 @@ class ClientKeywords:
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
         try:
-            client = ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+            client = self._state.own(
+                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+            )
         except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
             self._state.teller.failure(source, peer, program, chosen, error)
             raise
-        self._state.own(client)
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
@@ -151,7 +152,7 @@ class ClientKeywords:
         | [Teardown]    Stop All Iperf Processes
         """
         running = [handle for handle in self._state.owned if handle.running]
-        self._state.end([*self._state.owned, *self._state.left_again()], "Stop All Iperf Processes")
+        self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
         return len(running)
 
     def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from robot.api.deco import keyword
 
 from .. import log as logger
 from ..connections import connect
 from ..devices import Device
+from ..errors import ConfigurationError
+from ..installing import install
 from ..option_table import Words
 from ..secret import Password
 from ..signature import typed
 from ..tools.iperf2 import Iperf2
 from ..tools.iperf3 import Iperf3
-from .state import State
+from .state import State, libraries
 
 
 class DeviceKeywords:
@@ -34,6 +37,7 @@ class DeviceKeywords:
         password: Password | None = None,
         key_file: str | None = None,
         host_key: str | None = None,
+        through: Device | str | None = None,
         prefix: Words = Words(),  # noqa: B008 - a tuple
         iperf3: str = Iperf3.program,
         iperf2: str = Iperf2.program,
@@ -42,20 +46,24 @@ class DeviceKeywords:
 
         | =Argument= | =Meaning= |
         | ``name`` | how all other keywords call it |
-        | ``connection`` | how it is reached: ``local`` or ``ssh://[user@]host[:port]`` |
+        | ``connection`` | how it is reached: a URL, see `Devices` |
         | ``address`` | where traffic to it goes; without it, the host of the connection |
         | ``role`` | ``node`` (device under test) or ``tpc`` (traffic PC) |
         | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
+        | ``through`` | the device whose ``ssh`` or ``adb`` program reaches this one, where this machine cannot |
         | ``prefix`` | words in front of every command there: ``sudo -n``, ``ip netns exec blue``, ``taskset -c 2``, ``docker exec -i box``; see `Prefixes` |
         | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in; empty where there is none |
 
         Example:
         | Add Iperf Device    pc     local    role=tpc
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
+        | Add Iperf Device    inner    ssh://root@10.9.0.2    through=dut
         """
-        link = connect(name, connection, password=password, key_file=key_file, host_key=host_key)
+        way = self._state.device(through).connection if through else None
+        log_in = {"password": password, "key_file": key_file, "host_key": host_key}
+        link = connect(name, connection, through=way, libraries=libraries, **log_in)
         link.prefix = tuple(Words.parse(prefix))
         device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
         self._state.devices.add(device)
@@ -76,6 +84,30 @@ class DeviceKeywords:
 
     @keyword(tags=["Devices"])
     @typed
+    def install_iperf_on_device(
+        self, device: Device | str, path: Path, *, tool: str | None = None, directory: str | None = None
+    ) -> str:
+        """Brings an iperf program along to a device that has none, or an old one; returns its path there.
+
+        ``path`` is one file of this machine that runs there by itself: built for the processor of the device, and best statically.
+        ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes, ``/tmp`` unless given:
+        give another one where nothing may be executed in ``/tmp``.
+
+        Sizes and a check sum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
+        written over. The device uses it from now on, and it is removed with the device, at the end of the run at the latest.
+
+        Example:
+        | Install Iperf On Device    dut    builds/mips/iperf3
+        | Install Iperf On Device    dut    builds/iperf-arm    tool=iperf2    directory=/var/tmp
+        """
+        target = self._state.device(device)
+        installed = install(target, path, tool, directory)
+        self._state.installed.append(installed)
+        logger.info(f"Installed {installed}")
+        return installed.path
+
+    @keyword(tags=["Devices"])
+    @typed
     def remove_iperf_device(self, name: Device | str) -> None:
         """Forgets a device: ends what this library runs on it and closes its connection.
 
@@ -83,7 +115,13 @@ class DeviceKeywords:
         | Remove Iperf Device    dut
         """
         device = self._state.device(name)
+        inner = [one.name for one in self._state.devices if one.connection.through is device.connection]
+        if inner:
+            raise ConfigurationError(
+                f"{device} is the way to {' and '.join(inner)}.", remedy=f"remove first: {', '.join(inner)}"
+            )
         self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
+        self._state.uninstall(device)
         device.connection.close()
         self._state.devices.remove(device.name)
 
@@ -97,6 +135,7 @@ class DeviceKeywords:
         """
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
+            self._state.uninstall(device)
             device.connection.close()
             self._state.devices.remove(device.name)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from robot.api.deco import keyword
 
 from .. import log as logger
 from ..daemons import DaemonHandle, Note
-from ..detached import DIRECTORY, SUFFIX, found
+from ..detached import SUFFIX, found
 from ..devices import Device
 from ..errors import ConfigurationError, DeviceError
+from ..expected import ExpectedServer
+from ..options import Options
 from ..probing import choose
 from ..result import Result
 from ..servers import ServerHandle
 from ..signature import takes_options, typed
+from ..tools import TOOLS
 from ..tools.base import Tool
 from .arguments import check_port, options_from, remote
-from .state import State
+from .state import State, variable
 
 
 class ServerKeywords:
@@ -36,7 +40,7 @@ class ServerKeywords:
         name: str = "server",
         daemon: bool = False,
         keep: bool = False,
-        remote_directory: str = DIRECTORY,
+        remote_directory: str | None = None,
         **options: Any,
     ) -> ServerHandle:
         """Starts an iperf server on the device and returns a handle once it listens.
@@ -51,6 +55,9 @@ class ServerKeywords:
         With ``daemon=True`` the server is detached from the connection, which may be closed or lost while traffic runs; see `Daemon mode`.
         Its output goes to a file in ``remote_directory`` of the device. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
 
+        On a device of ``dummy:`` something else has to run the server: a warning says what is expected there, and ``command`` of the handle has it as well. The port is
+        iperf's own unless given. A CI job that has started it says so by ``--variable IPERF_EXPECTED:ipad:5201`` (several behind commas); then what is not announced fails.
+
         %OPTIONS%
 
         Examples:
@@ -62,20 +69,39 @@ class ServerKeywords:
         chosen = options_from("server", options)
         check_port(port)
         target = self._state.device(device)
+        if not target.connection.runs_commands:
+            return self._expected(target, tool, chosen, port, name, daemon or keep)
         program = self._server_tool(target, tool)
-        if daemon:
-            place = remote(remote_directory)
-            left = self._state.left.append
-            server: ServerHandle = DaemonHandle(
-                target, program, chosen, port, self._state.files, name, place, keep, left
-            )
-        elif keep or remote_directory != DIRECTORY:
+        if not daemon and (keep or remote_directory is not None):
             raise ConfigurationError("'keep' and 'remote_directory' are for a server with 'daemon=True'.")
-        else:
-            server = ServerHandle(target, program, chosen, port, self._state.files, name)
-        self._state.own(server)
+        facts = (target, program, chosen, port, self._state.files, name)
+        place, left = remote(remote_directory, target), self._state.left.append
+
+        def start() -> ServerHandle:
+            return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
+
+        server = self._state.own(start)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
+
+    def _expected(
+        self, target: Device, tool: str, options: Options, port: int | None, name: str, detached: bool
+    ) -> ServerHandle:
+        """Tells what is expected on a device where this library runs nothing."""
+        if detached:
+            raise ConfigurationError(
+                f"'daemon' and 'keep' are for servers that are started, and nothing is on {target}."
+            )
+        program = TOOLS["iperf3"] if tool == "auto" else choose(tool, [target])
+        server = ExpectedServer(target, program, options, port, name)
+        announced = variable("${IPERF_EXPECTED}")
+        if announced is None:
+            where = target.address or target.connection.host or "its address is not known"
+            logger.warn(f"Something else has to run this on {target} ({where}) now: {server.command}")
+        else:
+            server.check_announced(announced)
+            logger.info(f"Announced by IPERF_EXPECTED: {server}: {server.command}")
+        return self._state.own(lambda: server)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -119,7 +145,7 @@ class ServerKeywords:
     @keyword(tags=["Traffic"])
     @typed
     def adopt_iperf_servers(
-        self, device: Device | str, name: str | None = None, remote_directory: str = DIRECTORY
+        self, device: Device | str, name: str | None = None, remote_directory: str | None = None
     ) -> list[ServerHandle]:
         """Takes over the daemons that an earlier run left on the device and returns their handles.
 
@@ -134,17 +160,16 @@ class ServerKeywords:
         target = self._state.device(device)
         mine = {server.filename for server in self._state.running(ServerHandle, target)}
         adopted: list[ServerHandle] = []
-        for path, sighting in found(target.connection, remote(remote_directory)).items():
+        for path, sighting in found(target.connection, remote(remote_directory, target)).items():
             note = Note.parse(sighting.note)
             if not note:
                 logger.warn(
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
+                server = self._state.own(partial(DaemonHandle.found, target, path, sighting, note, self._state.files))
                 self._state.left[:] = [handle for handle in self._state.left if handle.filename != path]
-                server = DaemonHandle.found(target, path, sighting, note, self._state.files)
                 adopted.append(server)
-                self._state.own(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
         return adopted
 

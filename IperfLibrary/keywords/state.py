@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
@@ -15,10 +16,13 @@ from ..devices import Device, Devices
 from ..errors import ConfigurationError, IperfLibraryError
 from ..filing import Files
 from ..handles import Handle
+from ..installing import Installed
 from ..run import Started
 from ..servers import ServerHandle
 from ..telling import Teller
 from .arguments import described
+
+H = TypeVar("H", bound=Handle)
 
 SCOPES = ("TEST", "SUITE", "RUN")
 
@@ -38,6 +42,8 @@ class State:
         """What was started and not yet asked for its end, with the full name of the scope that ends it."""
         self.left: list[Handle] = []
         """Daemons that were to end when their device could not be asked."""
+        self.installed: list[Installed] = []
+        """Programs that were brought along, oldest first."""
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
         self.files = Files(self.output_directory, self._note_file)
@@ -55,8 +61,12 @@ class State:
         target = self.device(device, f"a device, or a {'server' if kind is ServerHandle else 'client'} handle")
         return [handle for handle in self.owned if isinstance(handle, kind) and handle.device is target]
 
-    def own(self, handle: Handle) -> None:
-        self.owned[handle] = self._scope()
+    def own(self, start: Callable[[], H]) -> H:
+        """Starts something and owns it. Its scope is found out before: a test timeout in between would leave it to nobody."""
+        scope = self._scope()
+        handle = start()
+        self.owned[handle] = scope
+        return handle
 
     def _note_file(self, device: Device, path: str) -> None:
         self.last_files[device.name] = self.last_files[None] = path
@@ -82,9 +92,16 @@ class State:
 
     def close(self) -> None:
         """Ends all but what is to be kept, and closes the connections."""
-        self.end([*(handle for handle in self.owned if not handle.keep), *self.left_again()], "the run is over")
+        self.end([*(handle for handle in self.owned if not handle.keep), *self.left], "the run is over")
         for device in self.devices:
+            self.uninstall(device)
             device.connection.close()
+
+    def uninstall(self, device: Device) -> None:
+        """Removes what was brought along to the device, the newest first, so that each gives back what it replaced."""
+        for installed in [one for one in reversed(self.installed) if one.device is device]:
+            self.installed.remove(installed)
+            self.warn_of(installed.remove)
 
     def end_scope(self, name: str) -> None:
         self.end(
@@ -97,8 +114,11 @@ class State:
                 logger.warn(f"The {handle} ended, and nobody asked for its result.")
         self.stop([handle.run for handle in handles])
         for handle in handles:
+            # It is kept in mind until that is over: a test timeout may interrupt it.
+            settled = self.warn_of(handle.settle)
             self.owned.pop(handle, None)
-            if not self.warn_of(handle.settle) and handle.detached:
+            self.left[:] = [one for one in self.left if one is not handle]
+            if not settled and handle.detached:
                 self.left.append(handle)
             logger.info(f"Stopped {handle}, because {why}.")
 
@@ -106,12 +126,6 @@ class State:
     def stop(started: list[Started]) -> None:
         for stuck in runs.stop(started):
             logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
-
-    def left_again(self) -> list[Handle]:
-        """Daemons that were to end when their device could not be asked."""
-        left = list(self.left)
-        self.left.clear()
-        return left
 
     @staticmethod
     def warn_of(action: Any) -> bool:
@@ -130,3 +144,12 @@ def variable(name: str) -> str | None:
     except RobotNotRunningError:
         return None
     return str(value) if value else None
+
+
+def libraries() -> Mapping[str, object]:
+    """The libraries of the running suite by name; none where nothing runs."""
+    try:
+        found: Any = BuiltIn().get_library_instance(all=True)
+    except RobotNotRunningError:
+        return {}
+    return dict(found)

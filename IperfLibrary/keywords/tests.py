@@ -207,8 +207,8 @@ class TestKeywords(ClientKeywords):
         program = choose(plan.tool, plan.ends)
         needed = program.server_needs(options_from("client", _only_options(plan.arguments)))
         options, name = options_from("server", needed), f"{plan.arguments['name']}-server"
-        server = ServerHandle(plan.ends[1], program, options, plan.port, self._state.files, name)
-        self._state.own(server)
+        files = self._state.files
+        server = self._state.own(lambda: ServerHandle(plan.ends[1], program, options, plan.port, files, name))
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         try:
             yield server

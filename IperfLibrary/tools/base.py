@@ -25,6 +25,9 @@ SHORTEST = 0.1
 TOLD = 20
 """Warnings of a run that are told."""
 
+ANY_VERSION = "99"
+"""Takes every option: for a device that cannot be asked."""
+
 
 class Tool(ABC):
     """One iperf program: its words, its output, its version. Pure: it runs nothing."""
@@ -93,6 +96,10 @@ class Tool(ABC):
         """The words that run a server."""
         fixed = self._fixed_server_words(options, version)
         return (program, "--server", "--port", str(port), *fixed, *self._option_words(options, version, where))
+
+    def server_by_hand(self, port: int, options: Options, where: str) -> tuple[str, ...]:
+        """What somebody types to start such a server, of whichever version is there."""
+        return (self.program, "--server", "--port", str(port), *self._option_words(options, ANY_VERSION, where))
 
     def _option_words(self, options: Options, version: str, where: str) -> tuple[str, ...]:
         extra: Words = options.get("extra", Words())

@@ -163,7 +163,9 @@ class Iperf2Text:
             self.test.sums.add(row)
 
     def _of_stream(self, ident: str, row: Interval, measured: bool, tenths: bool) -> Interval | None:
-        name = ident.lstrip("* ")
+        name = self._nameless(ident) if ident == "0" and self.marks else ident.lstrip("* ")
+        if not name:
+            return None
         if name in self.reports:
             self.reports.discard(name)
             if not measured:
@@ -181,6 +183,11 @@ class Iperf2Text:
         if not track.add(row):
             return None
         return self.joiner.add(track.reverse, row, self._streams(track.reverse))
+
+    def _nameless(self, ident: str) -> str | None:
+        """2.0.14 servers forget the name of a stream in an interval without data: whose it is shows where there is one."""
+        names = {str(track.id) for track in self.test.tracks} | self.test.waiting
+        return ident if ident in self.marks else names.pop() if len(names) == 1 else None
 
     def _streams(self, reverse: bool) -> int:
         """How many rows make an interval: the streams seen, and those that are connected and have no row yet."""

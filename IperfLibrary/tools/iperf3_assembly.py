@@ -24,10 +24,8 @@ class Lane:
 
     def has(self, start: float, omitted: bool) -> bool:
         """Whether the row is there already: after an error the last one is printed a second time."""
-        if not self.intervals:
-            return False
-        last = self.intervals[-1]
-        return start < last.end - 0.005 and omitted == last.omitted
+        last = self.intervals[-1] if self.intervals else None
+        return last is not None and start < last.end - 0.005 and omitted == last.omitted
 
 
 @dataclass

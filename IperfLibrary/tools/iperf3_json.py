@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..result import End, Flow, Interval, Result, Stream, Where
 from .faults import main_error, said
+from .iperf3_document import numbers_are_texts
 from .iperf3_figures import (
     Json,
     as_count,
@@ -18,20 +19,16 @@ from .iperf3_figures import (
     as_whole,
     end_of,
     ident_of,
-    interval_of,
     part_of,
     with_numbers,
 )
+from .iperf3_intervals import BIDIR, Intervals
 from .rows import added, added_intervals, counted, so_far, with_tail
-
-BIDIR = "_bidir_reverse"
-_SLACK = 1e-6
 
 
 def result_of(document: Json, stderr: Iterable[str] = ()) -> Result:
     """The result that one document of iperf3 holds; whatever it does not say is None."""
-    test = as_dict(as_dict(document.get("start")).get("test_start"))
-    texts = isinstance(test.get("duration"), str) or isinstance(test.get("reverse"), str)
+    texts = numbers_are_texts(document["start"])
     return _Reader(with_numbers(document) if texts else document, stderr).result()
 
 
@@ -42,7 +39,8 @@ class _Reader:
         self.start = as_dict(document.get("start"))
         self.end = as_dict(document.get("end"))
         self.test = as_dict(self.start.get("test_start"))
-        self.raw_intervals = [as_dict(i) for i in as_list(document.get("intervals"))]
+        self.intervals: Intervals = document["intervals"]
+        self.first = [as_dict(row) for row in as_list(self.intervals.first.get("streams"))]
         error = document.get("error")
         # 3.1 writes each datagram out of order as an error.
         known = error is not None and not str(error).startswith("OUT OF ORDER")
@@ -53,7 +51,6 @@ class _Reader:
         self.cpu = as_dict(self.end.get("cpu_utilization_percent"))
         self.bidir = bool(self.test.get("bidir")) or any(BIDIR in key for key in self.end) or self._both_ways()
         self.reverse = bool(self.test["reverse"]) if "reverse" in self.test else self._guess_reverse()
-        self.per_stream = self._stream_intervals()
         self.ports = self._client_ports()
 
     def _client_ports(self) -> dict[int, int | None]:
@@ -63,15 +60,14 @@ class _Reader:
 
     def _both_ways(self) -> bool:
         """3.7 to 3.12 do not say --bidir; the streams of the first interval do."""
-        rows = [as_dict(s) for i in self.raw_intervals[:1] for s in as_list(i.get("streams"))]
-        return len({row["sender"] is True for row in rows if "sender" in row}) > 1
+        return len({row["sender"] is True for row in self.first if "sender" in row}) > 1
 
     def _guess_reverse(self) -> bool:
         """Up to 3.0.4 nothing says -R; only a sender counts retransmits, only a receiver has jitter."""
-        rows = [as_dict(s) for i in self.raw_intervals[:1] for s in as_list(i.get("streams"))]
-        if not rows:
+        if not self.first:
             return False
-        told = "jitter_ms" in rows[0] if self.udp else "retransmits" not in rows[0] and self._counts_retransmits()
+        row = self.first[0]
+        told = "jitter_ms" in row if self.udp else "retransmits" not in row and self._counts_retransmits()
         return told != self.server
 
     def _counts_retransmits(self) -> bool:
@@ -112,7 +108,7 @@ class _Reader:
     def _directions(self) -> tuple[bool, ...]:
         if not self.test and not self.raw_streams:
             return ()
-        if not self.raw_streams and not self.raw_intervals:
+        if not self.raw_streams and not self.intervals:
             return ()
         return (False, True) if self.bidir else (self.reverse,)
 
@@ -178,7 +174,7 @@ class _Reader:
             ident, sender, receiver, local_sends = self._stream_ends(raw, number)
             if local_sends == sends:
                 receiver = self._plausible(receiver, sender)
-                intervals = tuple(self.per_stream.get(ident, ()))
+                intervals = tuple(self.intervals.streams.get(ident, ()))
                 found.append(Stream(ident, sender, receiver, intervals, self.ports.get(ident)))
         return tuple(found) or self._unfinished_streams(sends)
 
@@ -200,45 +196,25 @@ class _Reader:
         """Of one stream of --bidir: its own intervals tell, since `sender` in the sums of UDP means something else."""
         if not self.bidir:
             return otherwise
-        for row in (as_dict(s) for i in self.raw_intervals[:1] for s in as_list(i.get("streams"))):
+        for row in self.first:
             if ident_of(row, 0) == ident and "sender" in row:
                 return bool(row["sender"])
         return bool(raw.get("sender", otherwise))
 
-    def _stream_intervals(self) -> dict[int, list[Interval]]:
-        found: dict[int, list[Interval]] = {}
-        for raw in self.raw_intervals:
-            for row in as_list(raw.get("streams")):
-                if isinstance(row, dict):
-                    ident = row.get("socket")
-                    rows = found.setdefault(ident if type(ident) is int else 0, [])
-                    _append(rows, interval_of(row))
-        return found
-
     def _unfinished_streams(self, sends: bool) -> tuple[Stream, ...]:
         """The streams of a run that never came to its summary, from the first interval in which they stand."""
-        rows = [as_dict(s) for i in self.raw_intervals[:1] for s in as_list(i.get("streams"))]
-        here = [ident_of(row, 0) for row in rows if not self.bidir or bool(row.get("sender")) == sends]
+        here = [ident_of(row, 0) for row in self.first if not self.bidir or bool(row.get("sender")) == sends]
         return tuple(
-            Stream(ident, intervals=tuple(self.per_stream.get(ident, ())), port=self.ports.get(ident)) for ident in here
+            Stream(ident, intervals=tuple(self.intervals.streams.get(ident, ())), port=self.ports.get(ident))
+            for ident in here
         )
 
     def _intervals(self, suffix: str, streams: tuple[Stream, ...]) -> tuple[Interval, ...]:
         if len(streams) == 1:
             return streams[0].intervals
-        rows: list[Interval] = []
-        for raw in self.raw_intervals:
-            total = as_dict(raw.get("sum" + suffix))
-            if total and (not self.bidir or "sum" + BIDIR in raw):
-                _append(rows, interval_of(total))
-        return tuple(rows) or _together(streams)
-
-
-def _append(rows: list[Interval], row: Interval) -> None:
-    # After an error 3.9 and later list the last interval twice.
-    last = rows[-1] if rows else None
-    if last is None or row.start >= last.end - _SLACK or row.omitted != last.omitted:
-        rows.append(row)
+        rows = self.intervals
+        sums = rows.reverse if suffix else rows.forward if self.bidir else rows.sums
+        return tuple(sums) or _together(streams)
 
 
 def _together(streams: tuple[Stream, ...]) -> tuple[Interval, ...]:

@@ -14,6 +14,7 @@ ROW = re.compile(
     r"(\S+ [KMGTPE]?Bytes?) +(\S+ [KMGTPE]?(?:bits|Bytes)/sec)(.{0,300})"
 )
 _TCP_TAIL = re.compile(r" +(?:(\d+) +(?:(-?[\d.]+ [KMGT]?Bytes)\b)?)? *(sender|receiver|\(omitted\))?\s*$")
+_WINDOW = re.compile(r"-?[\d.]+ [KMGT]?Bytes")
 # Of a UDP sender; without the blanks behind it the number may be cut off.
 _COUNT_TAIL = re.compile(r" +(\d+)  ?(?: *(\(omitted\)) *)?\s*$")
 
@@ -50,6 +51,15 @@ def arrived(words: list[str]) -> Tail:
 def whole(text: str | None) -> int | None:
     # A count of -1, unsigned, is a kernel that has none.
     return int(text) if text and len(text) < 18 else None
+
+
+def window_of(text: str) -> tuple[int | None] | None:
+    """The window that a row of a TCP sender ends with, which may be no number; None for anything else.
+
+    Example: ``window_of("1.06 MBytes") == (1111490,)``
+    """
+    found = _WINDOW.fullmatch(text)
+    return (count_of(size(text)),) if found else None
 
 
 def tail_of(text: str) -> Tail:

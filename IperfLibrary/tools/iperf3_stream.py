@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from ..result import Interval, Result
 from .faults import is_error
-from .iperf3_figures import Json, interval_of
-from .iperf3_json import BIDIR, result_of
+from .iperf3_document import Document, decode, numbers_are_texts
+from .iperf3_figures import Json, interval_of, with_numbers
+from .iperf3_intervals import Intervals
+from .iperf3_json import result_of
 
-_BROKEN_FLOAT = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf(?:inity)?)(?=[,\s\]}])", re.IGNORECASE)
 # Behind a prompt or ^C, but not within a document: what is inside has a quote, a bracket or white space before it.
 _OPENS = re.compile(r"(?:[^\s\"{}\[\]][^\"{}\[\]\n]{0,200})?\{")
 _EVENT = re.compile(r"\s*\{\s*\"event\"\s*:")
-_MARKS = ("start", "intervals", "end", "error")
-_DUPLICATES = re.compile(r"\"version\":\s*\"iperf 3\.(?:7|8|9|10)\b")
-_VERSION = re.compile(r"\"version\":\s*\"iperf ")
-_START = re.compile(r"\"start\"\s*:\s*(?=\{)")
-_INTERVALS = re.compile(r"\"intervals\"\s*:\s*\[")
-
-
-def decode(text: str) -> Any:
-    """The document, with nan as null and with the sums that stand in it twice."""
-    hook = _pairs if _has_duplicates(text) else None
-    try:
-        return json.loads(text, object_pairs_hook=hook)
-    except ValueError:
-        return json.loads(_BROKEN_FLOAT.sub("null", text), object_pairs_hook=hook)
-
-
-def _has_duplicates(text: str) -> bool:
-    """3.1 to 3.9 can give the error twice, 3.7 to 3.10 the sums of --bidir. Looking costs less than always asking."""
-    if text.count('"error"') > 1:
-        return True
-    if _VERSION.search(text) and not _DUPLICATES.search(text):
-        return False
-    return text.count('"sum"') > text.count('"streams"') or text.count('"sum_sent"') > 1
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> Json:
-    """Of two sums under one name the second is that of the reverse direction; of two errors the first is the reason."""
-    result: Json = {}
-    for key, value in pairs:
-        if key not in result:
-            result[key] = value
-        elif key.startswith("sum"):
-            result[key + BIDIR] = value
-        elif key != "error":
-            result[key] = value
-    return result
 
 
 class Iperf3Json:
@@ -63,21 +27,21 @@ class Iperf3Json:
 
     def __init__(self) -> None:
         self.documents: list[Json] = []
-        self.lines: list[str] | None = None
+        self.document: Document | None = None
         self.event: Json | None = None
         self.ended = True
         self.errors: list[str] = []
 
     def feed(self, line: str) -> Interval | None:
-        if self.lines is not None:
-            self._continue(line)
+        if self.document is not None:
+            self._continue(self.document, line)
             return None
         if _EVENT.match(line):
             return self._event(line)
         found = _OPENS.match(line)
         if found:
-            self.lines = []
-            self._continue(line[found.end() - 1 :])
+            self.document = Document()
+            self._continue(self.document, line[found.end() - 1 :])
         elif is_error(line):
             self.errors.append(line)
         return None
@@ -87,55 +51,49 @@ class Iperf3Json:
         at, text = 1, "\n" + text
         found = []
         while at < len(text):
-            if self.lines is None:
+            if self.document is None:
                 end = text.find("\n", at)
                 interval = self.feed(text[at : end if end >= 0 else len(text)])
                 found += [interval] if interval else []
             else:
-                end = self._take_until_brace(text, at)
+                end = self._take_until_brace(self.document, text, at)
             at = end + 1 if end >= 0 else len(text)
         return found
 
-    def _take_until_brace(self, text: str, at: int) -> int:
+    def _take_until_brace(self, document: Document, text: str, at: int) -> int:
         """Take what stands before the next line that begins with a brace, and that line; where it ends."""
         closing = text.find("\n}", at - 1)
         opening = text.find("\n{", at - 1, closing if closing >= 0 else len(text))
         brace = opening if opening >= 0 else closing
-        if brace > at:
-            assert self.lines is not None
-            self.lines.append(text[at:brace])
-        elif brace < 0:
-            assert self.lines is not None
-            self.lines.append(text[at:])
+        if brace < 0:
+            document.add(text[at:])
             return -1
+        if brace > at:
+            document.add(text[at:brace])
         end = text.find("\n", brace + 1)
         self.feed(text[brace + 1 : end if end >= 0 else len(text)])
         return end
 
-    def _continue(self, line: str) -> None:
+    def _continue(self, document: Document, line: str) -> None:
         """A document ends with a brace in the first column; a second start there means that the first was cut off."""
-        assert self.lines is not None
-        if self.lines and line.startswith("{"):
-            self._close(cut=True)
+        if document.pieces and line.startswith("{"):
+            self._close(document, cut=True)
             self.feed(line)
             return
-        self.lines.append(line)
-        if line.startswith("}") or (len(self.lines) == 1 and line.rstrip().endswith("}")):
-            self._close(cut=False)
+        document.add(line)
+        if line.startswith("}") or (document.pieces == 1 and line.rstrip().endswith("}")):
+            self._close(document, cut=False)
 
-    def _close(self, cut: bool) -> None:
-        lines, self.lines = self.lines or [], None
-        document = _decoded(lines, cut)
-        if document is not None:
-            self._add(document)
+    def _close(self, document: Document, cut: bool) -> None:
+        self.document = None
+        decoded = document.decoded(cut)
+        if decoded is not None:
+            self._add(decoded)
 
     def _add(self, document: Json) -> None:
         """Keep a document once: 3.16 can print it twice, and --json-stream-full-output repeats what the events said."""
-        if not _is_test(document):
-            return
-        document = _shaped(document)
         for known in self.documents[-1:]:
-            if known == document or (_cookie(known) and _cookie(known) == _cookie(document)):
+            if (_cookie(known) and _cookie(known) == _cookie(document)) or known == document:
                 self.documents.pop()
         self.documents.append(document)
 
@@ -146,13 +104,13 @@ class Iperf3Json:
             return None
         name, data = event.get("event"), event.get("data")
         if name == "start" or self.event is None or (self.ended and name != "error"):
-            self.event, self.ended = {"start": {}, "intervals": [], "end": {}}, False
+            self.event, self.ended = {"start": {}, "intervals": Intervals(), "end": {}}, False
             self.documents.append(self.event)
         return self._take(self.event, name, data)
 
     def _take(self, document: Json, name: Any, data: Any) -> Interval | None:
         if name == "interval" and isinstance(data, dict):
-            document["intervals"].append(data)
+            document["intervals"].add([with_numbers(data) if numbers_are_texts(document["start"]) else data])
             streams, total = data.get("streams"), data.get("sum")
             # Of one stream there is more to tell than of a sum: the window, the round-trip time.
             row = streams[0] if isinstance(streams, list) and len(streams) == 1 else total
@@ -172,9 +130,9 @@ class Iperf3Json:
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         documents = list(self.documents)
-        unfinished = _decoded(self.lines, cut=True) if self.lines else None
-        if unfinished is not None and _is_test(unfinished):
-            documents.append(_shaped(unfinished))
+        unfinished = self.document.decoded(cut=True) if self.document else None
+        if unfinished is not None:
+            documents.append(unfinished)
         documents = _tests(documents)
         errors = [*self.errors, *(line for line in stderr or [] if is_error(line))]
         return [result_of(doc, _stderr_of(doc, errors) if doc is documents[-1] else ()) for doc in documents]
@@ -192,47 +150,5 @@ def _tests(documents: list[Json]) -> list[Json]:
     return tests or documents[-1:]
 
 
-def _is_test(document: Json) -> bool:
-    return any(key in document for key in ("start", "intervals")) or isinstance(document.get("error"), str)
-
-
-def _shaped(document: Json) -> Json:
-    """The document with its three parts, empty where they are not of the right kind."""
-    parts = {"start": dict, "intervals": list, "end": dict}
-    return {**document, **{key: document[key] if isinstance(document.get(key), t) else t() for key, t in parts.items()}}
-
-
 def _cookie(document: Json) -> Any:
     return document["start"].get("cookie")
-
-
-def _decoded(lines: list[str] | None, cut: bool) -> Json | None:
-    text = "\n".join(lines or ())
-    if not cut:
-        try:
-            document = decode(text[: text.rfind("}") + 1])
-        except (ValueError, RecursionError):
-            return _salvaged(text)
-        return document if isinstance(document, dict) else None
-    return _salvaged(text)
-
-
-def _salvaged(text: str) -> Json | None:
-    """The start and the whole intervals of a document that is cut off."""
-    text = _BROKEN_FLOAT.sub("null", text)
-    start = _START.search(text)
-    intervals = _INTERVALS.search(text)
-    if start is None or start.start() > 200:
-        return None
-    document: Json = {"start": {}, "intervals": [], "end": {}}
-    decoder = json.JSONDecoder(object_pairs_hook=_pairs)
-    try:
-        document["start"], at = decoder.raw_decode(text, start.end())
-        at = intervals.end() if intervals and intervals.start() >= at else len(text)
-        while text.startswith("{", at):
-            interval, at = decoder.raw_decode(text, at)
-            document["intervals"].append(interval)
-            at = re.compile(r"\s*,?\s*").match(text, at).end()  # type: ignore[union-attr]
-    except (ValueError, RecursionError):
-        pass
-    return document

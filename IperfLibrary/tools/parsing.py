@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Protocol
 
 from ..errors import IperfError
@@ -53,6 +54,9 @@ _TURNS = re.compile(
 _IN_DOCUMENTS = ("onnecting to ", "Accepted connection", "listening on ")
 _CSV_LINE = re.compile(r"\n\d{14}[.,]")
 _KEPT = 1000
+_AT_ONCE = 1 << 16
+"""Lines of a document that are read together."""
+
 _RECENT = 50
 _LONGEST = 8192
 """Characters of a line that are looked at where it is no JSON: rows have some hundred."""
@@ -104,18 +108,28 @@ class Parser:
         """Take all these lines: as ``feed`` for each, and faster for a long document. Returns the intervals in them."""
         rest = iter(lines)
         found = []
+        row = self._row_reader()
         for line in rest:
-            interval = self.feed(line)
+            if row and "/sec" in line and line.isprintable() and "^C" not in line and len(line) <= _LONGEST:
+                interval = row(line)
+            else:
+                interval = self.feed(line)
+                row = self._row_reader()
             if interval:
                 found.append(interval)
-            if isinstance(self.form, Iperf3Json):
-                text = "\n".join(rest)
-                text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
-                end = _end_of_documents(text)
-                found += self.form.feed_text(text[:end])
-                if end < len(text):
-                    found += self.read(text[end:].split("\n"))
+            while isinstance(self.form, Iperf3Json) and (some := list(islice(rest, _AT_ONCE))):
+                found += self._read_documents(self.form, "\n".join(some))
         return found
+
+    def _row_reader(self) -> Callable[[str], Interval | None] | None:
+        """What takes a row of a text, which has a million of them and hardly anything else."""
+        return self.form.feed if isinstance(self.form, Iperf3Text) else None
+
+    def _read_documents(self, form: Iperf3Json, text: str) -> list[Interval]:
+        text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
+        end = _end_of_documents(text)
+        found = form.feed_text(text[:end])
+        return found + self.read(text[end:].split("\n")) if end < len(text) else found
 
     def _turn(self, line: str) -> str | None:
         """The form of a run of another kind that begins with this line."""
@@ -210,7 +224,7 @@ def _seen(line: str, form: str | None) -> str:
 
 def _end_of_documents(text: str) -> int:
     """Where the first line of a run stands that did not print JSON."""
-    if any(words in text for words in _IN_DOCUMENTS) or _CSV_LINE.search(text):
+    if any(words in text for words in _IN_DOCUMENTS) or _CSV_LINE.search(text) or _CSV_LINE.match("\n" + text[:16]):
         for found in _TURNS.finditer(text):
             if found.lastgroup != "json":
                 return found.start()

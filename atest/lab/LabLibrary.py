@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
+import socket
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from signal import Signals
+from subprocess import DEVNULL, Popen
 from typing import TYPE_CHECKING, ClassVar
 
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 
 if TYPE_CHECKING or __package__:
+    from . import procfs
+    from .consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from .host import Host, Process
     from .lab import Lab
+    from .leftovers import MARK
+    from .netns import NetnsHost
+    from .router import APPLETS, Router
     from .shell import LabError, until
 else:
     # Robot Framework imports a library that is given by its path as a module of no package.
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from atest.lab import procfs
+    from atest.lab.consoles import Door, SerialCable, Telnetd, wait_for_nothing
     from atest.lab.host import Host, Process
     from atest.lab.lab import Lab
+    from atest.lab.leftovers import MARK
+    from atest.lab.netns import NetnsHost
+    from atest.lab.router import APPLETS, Router
     from atest.lab.shell import LabError, until
 
 POLL = 0.02
@@ -163,9 +177,85 @@ class LabLibrary:
             self._host(host).log_in_with()
 
     @keyword
+    def start_lab_adbd(self, host: Host | str, port: int, *options: str) -> Popen[str]:
+        """The host answers as an Android device at this port until what is returned is terminated, or the lab is down."""
+        the_host = self._host(host)
+        program = Path(__file__).with_name("adbd.py")
+        started = the_host.spawn(["python3", str(program), str(port), f"/tmp/android-{port}", *options])
+        the_host.wait_for_listener(port)
+        return started
+
+    @keyword
+    def start_lab_adb_server(self, host: Host | str | None = None, port: int = 5037) -> Popen[str] | Popen[bytes]:
+        """An adb server on the host, or on the controller; it ends with the lab at the latest."""
+        words = ["adb", "-P", str(port), "nodaemon", "server"]
+        if host is not None:
+            started = self._host(host).spawn(words)
+            self._host(host).wait_for_listener(port)
+            return started
+        env = {**os.environ, MARK: f"{self._present().folder.name}/controller"}
+        here = Popen(words, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, env=env)
+        until(lambda: procfs.listening_sockets("self", port), 5.0, "the adb server to listen", POLL)
+        return here
+
+    @keyword
+    def end_lab_program(self, program: Popen[str] | Popen[bytes] | None) -> None:
+        """Harmless to one that has ended."""
+        if program and program.poll() is None:
+            program.terminate()
+            program.wait(5.0)
+
+    @keyword
     def lab_processes(self, host: Host | str, program: str) -> list[Process]:
         """Those on the host whose first word is the program, as seen from outside."""
         return [process for process in self._host(host).processes() if process.argv[:1] == [program]]
+
+    @keyword
+    def start_lab_telnetd(self, host: Host | str, **door: str) -> Telnetd:
+        """A telnetd with a ``url``; ``user``, ``password``, ``shell`` and ``prompt`` are of who meets it."""
+        with socket.socket() as free:
+            free.bind(("", 0))
+            port: int = free.getsockname()[1]
+        return Telnetd(self._host(host), _door(door), port)
+
+    @keyword
+    def start_lab_serial_console(self, host: Host | str, **door: str) -> SerialCable:
+        """A serial line with a ``path``; the rest as of `Start Lab Telnetd`."""
+        return SerialCable(self._host(host), _door(door))
+
+    @keyword
+    def install_lab_busybox(self, host: Host | str, folder: str) -> str:
+        """A folder of the host with the programs of busybox and iperf3, and none else; returns its path."""
+        link = 'mkdir -p "$1" && busybox --install -s "$1" && ln -s "$(command -v iperf3)" "$1"'
+        self._host(host).run(["sh", "-c", link, "sh", folder])
+        return folder
+
+    @keyword
+    def lab_files_should_be_gone(self, host: Host | str, pattern: str) -> None:
+        """Fails with a listing if the host still has any after some seconds."""
+        wait_for_nothing(self._host(host), pattern)
+
+    @keyword
+    def start_lab_router(
+        self,
+        host: Host | str,
+        without: str = "",
+        programs: Mapping[str, str] | None = None,
+        proc: str = "",
+        noexec: bool = False,
+        iperf3: bool = True,
+    ) -> Router:
+        """A small router on the host: busybox, dropbear, iperf3. ``without`` names applets that it has not."""
+        the_host, lab = self._host(host), self._present()
+        assert isinstance(the_host, NetnsHost)
+        applets = [name for name in APPLETS.split() if name not in without.split()]
+        return Router(the_host, lab.keys.authorized()).start(applets, dict(programs or {}), proc, noexec, iperf3)
+
+    @keyword
+    def controller_processes(self, besides: Sequence[int] = ()) -> dict[int, str]:
+        """Words of each process that this one or a child of it has started, by pid; one that ended unnoticed has none."""
+        own = procfs.descendants([os.getpid()]) - {os.getpid(), *besides}
+        return {pid: " ".join(procfs.argv(pid)) for pid in own}
 
     def _present(self) -> Lab:
         if self._lab is None:
@@ -174,6 +264,11 @@ class LabLibrary:
 
     def _host(self, host: Host | str) -> Host:
         return self._present().host(host) if isinstance(host, str) else host
+
+
+def _door(given: dict[str, str]) -> Door:
+    shell, getty = given.pop("shell", "busybox ash"), given.pop("getty", "")
+    return Door(shell=tuple(shlex.split(shell)), getty=bool(getty), **given)
 
 
 def _summary(lab: Lab) -> str:

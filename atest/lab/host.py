@@ -60,6 +60,11 @@ class Host(ABC):
         return f"{self.folder.parent.name}/{self.name}"
 
     @property
+    def within_reach(self) -> bool:
+        """Whether the controller can log in without going through another host."""
+        return True
+
+    @property
     def ssh_host(self) -> str:
         """The address to log in at from the controller."""
         return self.address("mgmt")

@@ -74,7 +74,8 @@ class Lab:
 
     @property
     def hosts(self) -> Mapping[str, Host]:
-        return {host.name: host for host in _present(self._site).hosts}
+        """Those that the controller reaches; `host` knows those behind them as well."""
+        return {host.name: host for host in _present(self._site).hosts if host.within_reach}
 
     @property
     def missing(self) -> Mapping[str, str]:
@@ -109,11 +110,10 @@ class Lab:
                 leftovers.remove(folder)
 
     def host(self, name: str) -> Host:
-        try:
-            return self.hosts[name]
-        except KeyError:
-            names = ", ".join(self.hosts)
-            raise LabError(f"the lab has no host {name!r}, only {names}") from None
+        hosts = {host.name: host for host in _present(self._site).hosts}
+        if name not in hosts:
+            raise LabError(f"the lab has no host {name!r}, only {', '.join(hosts)}")
+        return hosts[name]
 
     def require(self, feature: str) -> None:
         """Raise an error that names the feature and the reason, if it is missing."""

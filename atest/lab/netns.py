@@ -98,6 +98,10 @@ class NetnsHost(Host):
         names = [link.name for link in self.links]
         return ",".join(self.address(name, family) for name in names for family in (4, 6))
 
+    @property
+    def within_reach(self) -> bool:
+        return any(CONTROLLER in link.ends for link in self.links)
+
     def address(self, link: str = "plain", family: int = 4) -> str:
         if self.subnet is None:
             raise LabError(f"{self.name} is not up and has no addresses")
@@ -242,7 +246,7 @@ class NetnsSite:
     def __init__(self, folder: Path, tester: Tester) -> None:
         self.missing: dict[str, str] = {}
         self.tester = tester
-        self._hosts = [NetnsHost(name, folder / name, tester) for name in ("alpha", "beta")]
+        self._hosts = [NetnsHost(name, folder / name, tester) for name in ("alpha", "beta", "delta")]
         self.links = _plan([host.name for host in self._hosts])
         self._subnet: Subnet | None = None
         self._ipv6 = _has_ipv6()
@@ -298,11 +302,13 @@ class NetnsSite:
             self.missing[feature] = f"this machine's kernel or tools cannot do it: {error}"
 
 
-def _plan(hosts: Sequence[str]) -> list[Link]:
-    management = [Link("mgmt", index, (CONTROLLER, host)) for index, host in enumerate(hosts)]
-    first, second = hosts
+def _plan(hosts: list[str]) -> list[Link]:
+    """The third host has no way to the controller: it is for jumps through the other two, and behind the second."""
+    first, second, third = hosts
+    management = [Link("mgmt", index, (CONTROLLER, host)) for index, host in enumerate((first, second))]
     plain = Link("plain", len(management), (first, second))
-    return [*management, plain, Link("shaped", plain.index + 1, (first, second), rate="100mbit")]
+    shaped = Link("shaped", plain.index + 1, (first, second), rate="100mbit")
+    return [*management, plain, shaped, Link("inner", shaped.index + 1, (second, third))]
 
 
 def _with_shell(entry: str, shell: str) -> str:

@@ -1,0 +1,68 @@
+"""The intervals in a document of iperf3 as rows: all that a result needs of them, in a part of the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..result import Interval
+from .iperf3_figures import Json, as_dict, as_list, interval_of
+
+BIDIR = "_bidir_reverse"
+_SLACK = 1e-6
+
+
+@dataclass
+class Intervals:
+    """Rows of each stream, by its number, and of the sums; ``first`` is the first interval as it stands there.
+
+    ``sums`` are those of all intervals, ``forward`` and ``reverse`` those of the ones that have a sum for each direction.
+    """
+
+    first: Json = field(default_factory=dict)
+    count: int = 0
+    streams: dict[int, list[Interval]] = field(default_factory=dict)
+    sums: list[Interval] = field(default_factory=list)
+    forward: list[Interval] = field(default_factory=list)
+    reverse: list[Interval] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def add(self, intervals: Iterable[Any]) -> None:
+        """Take the next ones."""
+        raws = [as_dict(raw) for raw in intervals]
+        self.first = self.first if self.count or not raws else raws[0]
+        self.count += len(raws)
+        for raw in raws:
+            self._add_streams(raw)
+            self._add_sums(raw)
+
+    def _add_streams(self, raw: Json) -> None:
+        for row in as_list(raw.get("streams")):
+            if isinstance(row, dict):
+                ident = row.get("socket")
+                _append(self.streams.setdefault(ident if type(ident) is int else 0, []), interval_of(row))
+
+    def _add_sums(self, raw: Json) -> None:
+        total, back = as_dict(raw.get("sum")), as_dict(raw.get("sum" + BIDIR))
+        row = interval_of(total) if total else None
+        _append(self.sums, row)
+        if "sum" + BIDIR in raw:
+            _append(self.forward, row)
+            _append(self.reverse, interval_of(back) if back else None)
+
+    def and_these(self, intervals: Iterable[Any]) -> Intervals:
+        """These and more, as another value."""
+        streams = {ident: list(rows) for ident, rows in self.streams.items()}
+        both = Intervals(self.first, self.count, streams, list(self.sums), list(self.forward), list(self.reverse))
+        both.add(intervals)
+        return both
+
+
+def _append(rows: list[Interval], row: Interval | None) -> None:
+    # After an error 3.9 and later list the last interval twice.
+    last = rows[-1] if rows else None
+    if row is not None and (last is None or row.start >= last.end - _SLACK or row.omitted != last.omitted):
+        rows.append(row)
