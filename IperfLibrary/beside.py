@@ -45,7 +45,7 @@ class Beside:
 
     @property
     def timeline(self) -> list[Moment]:
-        """What all moved together, second by second, as the clients saw it."""
+        """What all receivers got together, second by second; where a receiver's count is not known, what was sent to it."""
         return summed(self.flows)
 
     @property
@@ -55,9 +55,12 @@ class Beside:
 
     @property
     def bits_per_second(self) -> float | None:
-        """In bits/s, the mean of the sum over the seconds in which all ran; None where there is none, or one test failed."""
+        """In bits/s, what the receivers got together, the mean of the seconds in which all ran.
+
+        None where there is no such second, one test failed, or a receiver's count is not known.
+        """
         moments = self.overlap
-        if not moments or len(self.good) < len(self.results):
+        if not moments or any(flow.share is None for flow in self.flows) or len(self.good) < len(self.results):
             return None
         return sum(moment.bits_per_second for moment in moments) / len(moments)
 

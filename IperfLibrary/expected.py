@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from .deadline import Deadline
 from .devices import Device
 from .errors import DeviceError
@@ -49,7 +47,10 @@ class Elsewhere:
 
 
 class ExpectedServer(ServerHandle):
-    """The handle of such a server: ``device``, ``port``, ``command``. Whether it is there shows when a client runs."""
+    """The handle of such a server: ``device``, ``port``, and as ``command`` what is to be started there.
+
+    Whether it is there shows when a client runs.
+    """
 
     def __init__(self, device: Device, tool: Tool, options: Options, port: int | None, name: str) -> None:
         self.device, self.tool, self.options, self.name = device, tool, options, name
@@ -62,11 +63,6 @@ class ExpectedServer(ServerHandle):
     @property
     def filename(self) -> str:
         return ""
-
-    @property
-    def command(self) -> str:
-        """What the tester, or whatever runs that device, is to start there."""
-        return shlex.join(self.run.words)
 
     @property
     def tells_tests(self) -> bool:

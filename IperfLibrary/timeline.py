@@ -11,10 +11,14 @@ from .result import Flow, Interval
 
 @dataclass(frozen=True)
 class Placed:
-    """The intervals of a flow, and how many seconds after the first one it began."""
+    """The intervals of a flow, and how many seconds after the first one it began.
+
+    ``share`` is how much of what was counted in them arrived: 1 where the receiver counted, None where nobody knows.
+    """
 
     offset: float
     intervals: Sequence[Interval]
+    share: float | None = 1.0
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,21 @@ class Moment:
 
 def placed(offset: float, flow: Flow) -> Placed:
     """The flow's own intervals, without its warm-up."""
-    return Placed(offset, [i for i in flow.intervals if not i.omitted and i.bytes is not None and i.seconds > 0])
+    intervals = [i for i in flow.intervals if not i.omitted and i.bytes is not None and i.seconds > 0]
+    return Placed(offset, intervals, _arrived(flow, sum(i.bytes or 0 for i in intervals)))
+
+
+def _arrived(flow: Flow, counted: int) -> float | None:
+    """A sender counts what it sends, also what is lost on the way."""
+    if flow.measured_at == "receiver":
+        return 1.0
+    if flow.receiver.bytes is None:
+        return None
+    return min(1.0, flow.receiver.bytes / counted) if counted else 1.0
 
 
 def summed(flows: Sequence[Placed], step: float = 1.0) -> list[Moment]:
-    """What all flows moved together, in steps of so many seconds. Within an interval data is taken to have come evenly.
+    """What all flows moved together, in steps of so many seconds. Data is taken to have come evenly within an interval, and losses evenly over a flow.
 
     Example: two flows of 10 Mbit/s, the second 0.5 s late: 10 Mbit/s up to 0.5 s and 20 from then on.
     """
@@ -44,17 +58,17 @@ def summed(flows: Sequence[Placed], step: float = 1.0) -> list[Moment]:
     covered: list[list[float]] = [[0.0] * len(moved) for _ in flows]
     for flow, seconds in zip(flows, covered, strict=True):
         for interval in flow.intervals:
-            _spread(flow.offset, interval, step, moved, seconds)
+            _spread(flow, interval, step, moved, seconds)
     return [
         Moment(n * step, (n + 1) * step, bits / step, sum(seconds[n] > step * 0.999 for seconds in covered))
         for n, bits in enumerate(moved)
     ]
 
 
-def _spread(offset: float, interval: Interval, step: float, moved: list[float], seconds: list[float]) -> None:
+def _spread(flow: Placed, interval: Interval, step: float, moved: list[float], seconds: list[float]) -> None:
     """Add an interval's bits to the steps that it lies in, each its share."""
-    start, end = offset + interval.start, offset + interval.end
-    rate = 8 * (interval.bytes or 0) / (end - start)
+    start, end = flow.offset + interval.start, flow.offset + interval.end
+    rate = 8 * (interval.bytes or 0) / (end - start) * (1.0 if flow.share is None else flow.share)
     for n in range(max(0, int(start / step)), len(moved)):
         share = min(end, (n + 1) * step) - max(start, n * step)
         if n * step >= end:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from IperfLibrary.beside import Beside
@@ -44,6 +46,15 @@ def test_tests_that_never_overlapped_have_no_sum() -> None:
 def test_fairness() -> None:
     assert Beside((run(10e6), run(10e6)), (0.0, 0.0)).fairness == pytest.approx(1)
     assert Beside((run(10e6), run(30e6)), (0.0, 0.0)).fairness == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(("received", "total"), [(5e6, 25e6), (None, None)])
+def test_what_was_sent_and_lost_does_not_count(received: float | None, total: float | None) -> None:
+    """The intervals of a client that sends are those of the sender."""
+    (sent,) = run(10e6).flows
+    got = End() if received is None else End(bytes=int(received * 4 / 8), bits_per_second=received, seconds=4.0)
+    lossy = replace(run(10e6), flows=(replace(sent, receiver=got),))
+    assert Beside((lossy, run(20e6)), (0.0, 0.0)).bits_per_second == (total and pytest.approx(total))
 
 
 def test_one_line() -> None:

@@ -138,7 +138,7 @@ class TestKeywords(ClientKeywords):
 
         | =Attribute= | =Meaning= |
         | ``results`` | each result, in order |
-        | ``bits_per_second`` | what all clients saw together, the mean of the seconds in which all were running |
+        | ``bits_per_second`` | what the receivers got together, in bits/s, the mean of the seconds in which all were running; ``None`` where a receiver's count is not known |
         | ``fairness`` | Jain's index over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
         | ``timeline`` | each second with ``start``, ``end``, ``bits_per_second`` and how many ``flows`` were measured in all of it |
         | ``skew`` | seconds between the first and the last start |
