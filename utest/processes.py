@@ -27,10 +27,11 @@ def marked(mark: str) -> list[str]:
 def marked_pids(mark: str) -> list[int]:
     wanted = f"{MARK}={mark}".encode()
     found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
+    # Not by glob: up to Python 3.12 it lets through what the stat of an ended process raises.
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):  # it ended just now, or belongs to somebody else
-            if wanted in path.read_bytes().split(b"\0"):
-                found.append(int(path.parent.name))
+            if wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                found.append(int(pid))
     return [pid for pid in found if pid != os.getpid()]
 
 
