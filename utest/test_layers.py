@@ -79,6 +79,7 @@ JOIN = {
     "daemons",
     "expected",
     "client_failures",
+    "fitting",
     "clients",
     "report.recording",
     "report.file",
@@ -157,7 +158,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "expected": BELOW | PURE | EFFECT | {"servers"},
     "client_failures": BELOW | PURE | EFFECT | {"handles", "servers"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers", "client_failures"},
+    "clients": BELOW
+    | PURE
+    | EFFECT
+    | {"probing", "filing", "reading", "handles", "servers", "client_failures", "fitting"},
+    "fitting": BELOW | PURE | EFFECT | {"probing", "client_failures"},
     "searching": {"errors", "result", "units"},
     "report.recording": {"errors", "deadline", "files", "report.records", "report.lines"},
     "report.file": {"errors", "files", "report.recording", "report.page"},

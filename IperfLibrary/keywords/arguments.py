@@ -9,6 +9,7 @@ from typing import Any
 
 from robot.utils import timestr_to_secs
 
+from ..client_failures import Limits
 from ..clients import ClientHandle
 from ..daemons import DaemonHandle
 from ..devices import Device
@@ -78,6 +79,13 @@ def remote(directory: str | None, device: Device) -> str:
     if directory is not None and not directory.startswith("/"):
         raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
     return directory or device.connection.scratch
+
+
+def limits_from(timeout: Seconds | None = None, **more: Any) -> Limits:
+    """The limits of a client, by the names of its keywords' arguments."""
+    if timeout is not None and timeout <= 0:
+        raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+    return Limits(timeout, **more)
 
 
 def check_port(port: int | None) -> None:
