@@ -16,6 +16,7 @@ from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.sweeps import SweepKeywords
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
@@ -25,6 +26,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    SweepKeywords,
     ResultKeywords,
     Assertions,
 ):

@@ -39,7 +39,7 @@ def levels(picture: Element) -> list[str]:
 
 
 def legend(picture: Element) -> list[str]:
-    return ["".join(entry.itertext()) for entry in picture[0]]
+    return ["".join(entry.itertext()) for entry in picture[1]]
 
 
 def test_a_mark_for_each_figure() -> None:
@@ -58,7 +58,7 @@ def test_nothing_known_is_no_picture() -> None:
 def test_an_unknown_figure_stands_at_the_bottom_and_is_told() -> None:
     picture = drawn([Mark("1", 1e6), Mark("2", None, kind="bad", told="refused")])
     assert tooltips(picture)[1] == "2: unknown, refused"
-    assert "1 of 2 known" in picture[1].get("aria-label", "")
+    assert "1 of 2 known" in picture[2].get("aria-label", "")
 
 
 def test_an_interval_is_a_whisker() -> None:
@@ -80,7 +80,7 @@ def test_a_measure_across() -> None:
 def test_lines_are_told_with_their_bands() -> None:
     picture = drawn([Mark("1", 94e6)], Line("mean", 94e6, 93e6, 95e6), Line("baseline", 90e6))
     assert legend(picture)[1:] == ["mean 94 Mbit/s (93 Mbit/s to 95 Mbit/s)", "baseline 90 Mbit/s"]
-    assert "baseline 90 Mbit/s" in picture[1].get("aria-label", "")
+    assert "baseline 90 Mbit/s" in picture[2].get("aria-label", "")
 
 
 def test_what_is_close_together_is_drawn_larger() -> None:
@@ -147,3 +147,14 @@ def test_levels_hold_what_is_between(one: float, other: float) -> None:
 @pytest.mark.parametrize("value", [0.0, 5e-324, 1e-300])
 def test_hardly_anything(value: float) -> None:
     assert plot([Mark("1", value)], "Nothing moved") is not None
+
+
+def test_series_stand_above_each_other() -> None:
+    marks = [Mark(x, 1e6, series=s) for x in ("128", "512") for s in ("1", "4")]
+    picture = drawn(marks, joined=True)
+    assert places(picture) == ["25.00%", "25.00%", "75.00%", "75.00%"]
+    assert labels(picture) == ["128", "512"]
+    assert legend(picture) == ["1", "4"]
+    shapes = {one.findall("path")[-1].get("d") for one in picture.iter("svg") if one.get("overflow")}
+    assert len(shapes) == 2
+    assert len([p for p in picture.iter("path") if p.get("stroke-opacity")]) == 2
