@@ -11,9 +11,9 @@ from .beside import Beside
 from .markup import as_markup
 from .metrics import METRICS, Asked, figure
 from .overlay import overlay
-from .parts import badge, block, folded, headline, table, trouble
+from .parts import badge, block, folded, headline, trouble, wide_table
 from .plot import SERIES, Kind, Line, Mark, plot
-from .repeats import HEADLINE, Repeats
+from .repeats import HEADLINE, Repeats, trust_of
 from .result import Result
 from .samples import Sample
 from .sweeps import Combination, Sweep, named
@@ -47,11 +47,11 @@ def text_of(name: str) -> Callable[[float], str]:
 def of_repeats(repeats: Repeats, about: str = "") -> str:
     """Every run, and of each figure the mean with its 95 % interval, the spread, what stands out; a chart of the runs."""
     known = [name for name in OF_A_RUN if any(figure(one, name, Asked()) is not None for one in repeats.results)]
-    runs = table(["Run", *map(_title, known), ""], _runs(repeats, known), "iperf-runs")
+    runs = wide_table(["Run", *map(_title, known), ""], _runs(repeats, known), "iperf-runs")
     whole = block(
         headline(str(repeats), about),
-        table(
-            ["", "Mean", "95 % interval", "Median", "Deviation", "cv", "Stand out"], _figures(repeats), "iperf-figures"
+        wide_table(
+            ["", "Mean", "95 % interval", "Median", "Stdev", "cv", "Outliers"], _figures(repeats), "iperf-figures"
         ),
         _plot_of_runs(repeats),
         runs if len(repeats.results) <= OPEN else folded(f"{len(repeats.results)} runs", runs),
@@ -76,20 +76,26 @@ def _told(value: float | None, name: str) -> str | None:
 
 def _figures(repeats: Repeats) -> Iterator[list[str | None]]:
     for name, sample in repeats.figures.items():
+        text = text_of(name)
+        mean, median = _told(sample.mean, name), _told(sample.median, name)
+        spread = [_NONE if sample.stdev is None else text(sample.stdev), _percent(sample.cv)]
         stand_out = ", ".join(f"run {number}" for number in sample.outliers) or "none"
-        spread = [_told(sample.median, name), _told(sample.stdev, name), _percent(sample.cv)]
-        yield [_title(name), _told(sample.mean, name), _interval(sample, name), *spread, stand_out]
+        yield [_title(name), mean, _interval(sample, text), median, *spread, stand_out]
 
 
-def _interval(sample: Sample, name: str) -> str | None:
+_NONE = "\N{EN DASH}"
+"""Of what one run alone cannot have."""
+
+
+def _interval(sample: Sample, text: Callable[[float], str]) -> str:
     if sample.interval is None:
-        return None
+        return _NONE
     # No figure is less than 0, whatever a symmetric interval says.
-    return " to ".join(text_of(name)(max(0.0, bound)) for bound in sample.interval)
+    return " to ".join(text(max(0.0, bound)) for bound in sample.interval)
 
 
-def _percent(value: float | None) -> str | None:
-    return None if value is None else Percent(value).rounded()
+def _percent(value: float | None) -> str:
+    return _NONE if value is None else Percent(value).rounded()
 
 
 def _plot_of_runs(repeats: Repeats) -> Element | None:
@@ -120,7 +126,7 @@ def of_parallel(beside: Beside, names: Sequence[str]) -> str:
     whole = block(
         headline(str(beside), "", *_failed(len(beside.errors))),
         *[trouble(f"{names[place]}: {text}", "fail") for place, text in beside.errors.items()],
-        table(heads, [*flows, sum_of], "iperf-flows"),
+        wide_table(heads, [*flows, sum_of], "iperf-flows"),
         overlay(beside, names),
     )
     return as_markup(whole)
@@ -203,7 +209,7 @@ def _trials(asked: Wanted, trials: Sequence[Trial]) -> Element:
         ]
         for number, one in enumerate(trials, 1)
     ]
-    listed = table(heads, rows, "iperf-trials")
+    listed = wide_table(heads, rows, "iperf-trials")
     return listed if len(trials) <= OPEN else folded(f"{len(trials)} trials", listed)
 
 
@@ -217,7 +223,7 @@ def of_sweep(sweep: Sweep, about: str) -> str:
     whole = block(
         headline(str(sweep), about, *_failed(len(sweep.failed))),
         *[trouble(f"{one.name}: {one.reason}", "fail") for one in sweep.failed],
-        table([*sweep.swept, *map(_title, known)], rows, "iperf-sweep"),
+        wide_table([*sweep.swept, *map(_title, known)], rows, "iperf-sweep"),
         *[_plot_of_sweep(sweep, name) for name in known if name in (HEADLINE, "loss")],
     )
     return as_markup(whole)
@@ -231,8 +237,7 @@ def _combination(one: Combination, known: Sequence[str]) -> list[str | None]:
 def _mean(sample: Sample | None, name: str) -> str | None:
     if sample is None or sample.mean is None:
         return None
-    trust = "" if sample.uncertainty is None else f" ± {sample.uncertainty:.2g} %"
-    return text_of(name)(sample.mean) + trust
+    return f"{text_of(name)(sample.mean)} {trust_of(sample)}".rstrip()
 
 
 def _plot_of_sweep(sweep: Sweep, name: str) -> Element | None:

@@ -58,17 +58,33 @@ def folded(summary: str, *content: Element | None) -> Element:
     )
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str | None]], class_: str, style: str = _NUMBER) -> Element:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str | None]],
+    class_: str,
+    style: str = _NUMBER,
+    name_style: str = _NAME,
+) -> Element:
     """The first cell of each row is its name; what is None is not reported."""
     head = element(
-        "tr", *[element("th", text, scope="col", style=style if at else _NAME) for at, text in enumerate(heads)]
+        "tr", *[element("th", text, scope="col", style=style if at else name_style) for at, text in enumerate(heads)]
     )
-    body = [element("tr", _row_name(name), *[_cell(text, style) for text in texts]) for name, *texts in rows]
+    body = [
+        element("tr", _row_name(name, name_style), *[_cell(text, style) for text in texts]) for name, *texts in rows
+    ]
     return element("table", head if heads else None, *body, class_=class_, style=_TABLE)
 
 
-def _row_name(text: str | None) -> Element:
-    return element("th", text, scope="row", style=_NAME)
+def wide_table(heads: Sequence[str], rows: Iterable[Sequence[str | None]], class_: str) -> Element:
+    """One with many columns, which can be moved to and fro where the window is too narrow for it."""
+    made = table(heads, rows, class_, f"{_NUMBER};white-space:nowrap", f"{_NAME};min-width:9em")
+    return element(
+        "div", made, class_="iperf-scroll", style="overflow-x:auto", tabindex=0, role="group", aria_label="table"
+    )
+
+
+def _row_name(text: str | None, style: str) -> Element:
+    return element("th", text, scope="row", style=style)
 
 
 def _cell(text: str | None, style: str) -> Element:

@@ -20,9 +20,9 @@ LONGEST = 24
 """Characters of a label that stand beneath its mark; all of them are in the text that a pointer brings up."""
 
 _PLOT = 130
-_NARROW = 440.0
+_NARROW = 310.0
 """Pixels across in a narrow window: labels that would not stand beside each other there are left out."""
-_CHARACTER = 6.2
+_CHARACTER, _ROW, _MARGIN = 6.2, 13, 18
 _NAMES: dict[Kind, str] = {"good": "measured", "odd": "stands out", "bad": "failed", "reference": "reference"}
 _LINES = ((COLOURS[1], "7 3"), ("currentColor", "2 3"), (FAILED, "9 3 2 3"))
 
@@ -104,17 +104,18 @@ def plot(
     if not any(mark.value is not None for mark in marks):
         return None
     scale = ticks_between(max(0.0, min(known)), max(known), 4)
+    labels = _labels(marks)
     said = _description(marks, title, lines, text)
     picture = frame(
         said,
-        TOP + _PLOT + AXIS,
+        TOP + _PLOT + AXIS + _ROW * (len(labels) - 1),
         *levels(scale, text, TOP, _PLOT),
         plane([*_across(lines, scale), *(_joints(marks, scale) if joined else [])], TOP, _PLOT),
         *[
             _mark(mark, x, scale, text, look)
             for mark, x, look in zip(marks, _places(marks), _looks(marks), strict=True)
         ],
-        *_labels(marks),
+        *_written(labels),
     )
     heading = element("div", title, style="opacity:.75;margin-top:.6em")
     shown = _legend(marks, lines, text, {**_NAMES, **(names or {})})
@@ -162,15 +163,17 @@ def _height(value: float, scale: Sequence[float], whole: float) -> float:
 
 def _mark(mark: Mark, x: float, scale: Sequence[float], text: Callable[[float], str], look: Look) -> Element:
     """In a place of its own, so that its shape is not stretched with the plot."""
-    y = TOP + _height(scale[0] if mark.value is None else mark.value, scale, _PLOT)
+    y = TOP if mark.value is None else TOP + _height(mark.value, scale, _PLOT)
     return element(
         "svg",
         element("title", _told(mark, text)),
         *_whisker(mark, scale, look.colour),
+        _unknown(look.colour) if mark.value is None else None,
         element(
             "path", d=look.shape.format(y=y), style=f"stroke:{look.colour};fill:{look.colour if look.full else 'none'}"
         ),
         x=f"{x:.2%}",
+        width=1,
         overflow="visible",
         stroke_width="1.8",
     )
@@ -180,6 +183,11 @@ def _whisker(mark: Mark, scale: Sequence[float], colour: str) -> Iterator[Elemen
     if mark.low is not None and mark.high is not None:
         low, high = (TOP + _height(bound, scale, _PLOT) for bound in (mark.low, mark.high))
         yield element("path", d=f"M-4 {low}h8m-4 0V{high}m-4 0h8", fill="none", style=f"stroke:{colour}")
+
+
+def _unknown(colour: str) -> Element:
+    """A line from top to bottom: no height would be true."""
+    return element("path", d=f"M0 {TOP}v{_PLOT}", style=f"stroke:{colour}", stroke_dasharray="1 4")
 
 
 def _told(mark: Mark, text: Callable[[float], str]) -> str:
@@ -210,25 +218,56 @@ def _joints(marks: Sequence[Mark], scale: Sequence[float]) -> Iterator[Element]:
         yield path(drawn, fill="none", stroke=COLOURS[number % len(COLOURS)], stroke_opacity=0.5)
 
 
-def _labels(marks: Sequence[Mark]) -> Iterator[Element]:
-    """Beneath the marks, as many as find room in a narrow window."""
-    free = float("-inf")
-    for x, mark in {x: mark for mark, x in zip(marks, _places(marks), strict=True)}.items():
-        shown = mark.label if len(mark.label) <= LONGEST else mark.label[: LONGEST - 1] + "…"
-        half, middle = len(shown) * _CHARACTER / 2, x * _NARROW
-        # A text at the right edge ends there; the left one has the room of the scale's texts.
-        right = middle + half > _NARROW + 18
-        begin = _NARROW + 18 - 2 * half if right else middle - half
-        if begin >= free:
-            place: dict[str, object] = {"x": "100%", "dx": 18, "text_anchor": "end"}
+class _Label(NamedTuple):
+    """From ``begin`` to ``end`` in a narrow window, in pixels."""
+
+    text: str
+    x: float
+    begin: float
+    end: float
+    right: bool
+
+
+def _label(mark: Mark, x: float) -> _Label:
+    shown = mark.label if len(mark.label) <= LONGEST else mark.label[: LONGEST - 1] + "…"
+    half, middle, edge = len(shown) * _CHARACTER / 2, x * _NARROW, _NARROW + _MARGIN
+    # A text at the right edge ends there; the left one has the room of the scale's texts.
+    right = middle + half > edge
+    begin = edge - 2 * half if right else middle - half
+    return _Label(shown, x, begin, begin + 2 * half, right)
+
+
+def _labels(marks: Sequence[Mark]) -> list[list[_Label]]:
+    """Beneath the marks: all in one row or two, else as many as find room in one."""
+    places = {x: mark for mark, x in zip(marks, _places(marks), strict=True)}
+    labels = [_label(mark, x) for x, mark in places.items()]
+    one, left = _row(labels)
+    two, over = _row(left)
+    return [one, two] if two and not over else [one]
+
+
+def _row(labels: Iterable[_Label]) -> tuple[list[_Label], list[_Label]]:
+    """Those that stand beside each other, and those that are left."""
+    row: list[_Label] = []
+    left: list[_Label] = []
+    for label in labels:
+        fits = not row or label.begin >= row[-1].end + _CHARACTER
+        (row if fits else left).append(label)
+    return row, left
+
+
+def _written(rows: Sequence[Sequence[_Label]]) -> Iterator[Element]:
+    for number, row in enumerate(rows):
+        for label in row:
+            place = {"x": "100%", "dx": _MARGIN} if label.right else {"x": f"{label.x:.2%}"}
             yield element(
                 "text",
-                shown,
-                y=TOP + _PLOT + 16,
+                label.text,
+                **place,
+                y=TOP + _PLOT + 16 + number * _ROW,
+                text_anchor="end" if label.right else "middle",
                 fill_opacity=0.8,
-                **(place if right else {"x": f"{x:.2%}", "text_anchor": "middle"}),
             )
-            free = begin + 2 * half + _CHARACTER * 1.5
 
 
 def _legend(

@@ -55,9 +55,10 @@ def test_nothing_known_is_no_picture() -> None:
     assert plot([Mark("1", None)], "Nothing", [Line("limit", 1e6)]) is None
 
 
-def test_an_unknown_figure_stands_at_the_bottom_and_is_told() -> None:
+def test_an_unknown_figure_has_no_height_and_is_told() -> None:
     picture = drawn([Mark("1", 1e6), Mark("2", None, kind="bad", told="refused")])
     assert tooltips(picture)[1] == "2: unknown, refused"
+    assert [p.get("d") for p in picture.iter("path") if p.get("stroke-dasharray") == "1 4"] == ["M0 8v130"]
     assert "1 of 2 known" in picture[2].get("aria-label", "")
 
 
@@ -107,9 +108,12 @@ def test_a_thin_line_has_gaps() -> None:
 
 def test_labels_that_find_no_room_are_left_out() -> None:
     picture = drawn([Mark(f"length {n}, parallel 4", 1e6) for n in range(100, 130)])
-    assert 1 <= len(labels(picture)) <= 4
+    assert 1 <= len(labels(picture)) <= 3
     assert len(tooltips(picture)) == 30
     assert len(labels(drawn([Mark(str(n), 1e6) for n in range(1, 31)]))) >= 10
+    in_two_rows = drawn([Mark(f"{n} Byte", 1e6) for n in (64, 128, 256, 512, 1024, 1448)])
+    assert len(labels(in_two_rows)) == 6
+    assert len({text.get("y") for text in in_two_rows.iter("text") if text.get("x") != "-8"}) == 2
     assert all(len(label) <= LONGEST for label in labels(drawn([Mark("x" * 100, 1e6)])))
 
 
