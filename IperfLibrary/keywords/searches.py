@@ -69,7 +69,7 @@ class SearchKeywords(TestKeywords):
     ) -> Throughput:
         """Searches for the highest UDP rate that loses no more than ``max_loss``, and returns it with the trials that it took.
 
-        The search is MLRsearch, which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
+        The search is MLRsearch ([https://www.rfc-editor.org/rfc/rfc9971|RFC 9971]), which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
         What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`,
         ``timeout``, ``stall``, ``retry`` and the like those of `Run Iperf Client`.
 
@@ -79,6 +79,8 @@ class SearchKeywords(TestKeywords):
         | ``precision`` | how far the answer and the next higher rate may lie apart |
         | ``length`` | bytes of payload in a packet |
         | ``limit`` | how long the search may take |
+
+        The log has the path of the search as charts and a table: each rate that was tried, its loss, and whether that was kept.
 
         | =Attribute= | =Meaning= |
         | ``bits_per_second`` | the highest rate that kept the loss, of UDP payload: headers of UDP, IP and Ethernet come on top |

@@ -23,16 +23,13 @@ from ..overview import of_parallel, of_repeats
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
+from ..samples import FEWEST
 from ..servers import ServerHandle
 from ..signature import named, takes_options
 from ..units import Percent, Seconds
 from ..ways import Way, way_of
 from .arguments import check_port, limits_from, options_from
 from .clients import ClientKeywords
-
-FEWEST = 5
-"""Runs before which ``until_ci`` does not stop: a few values may agree by chance."""
-
 
 _OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._start)}
 
@@ -82,7 +79,7 @@ class TestKeywords(ClientKeywords):
 
         - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
-        - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, at most ``max_repeat`` times.
+        - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, 5 times at least and ``max_repeat`` times at most.
         - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
         %OPTIONS%
@@ -125,7 +122,7 @@ class TestKeywords(ClientKeywords):
         | =Attribute= | =Meaning= |
         | ``results`` | each result, in order |
         | ``bits_per_second`` | what the receivers got together, in bits/s, the mean of the seconds in which all were running; ``None`` where a receiver's count is not known |
-        | ``fairness`` | Jain's index over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
+        | ``fairness`` | [https://arxiv.org/abs/cs/9809099|Jain's index] over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
         | ``timeline`` | each second with ``start``, ``end``, ``bits_per_second`` and how many ``flows`` were measured in all of it |
         | ``skew`` | seconds between the first and the last start |
 
@@ -294,10 +291,7 @@ def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -
 
 
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
-    if until_ci is None or len(results) < FEWEST:
-        return False
-    uncertainty = Repeats(tuple(results)).bitrate.uncertainty
-    return uncertainty is not None and uncertainty <= until_ci
+    return until_ci is not None and Repeats(tuple(results)).bitrate.known_to(until_ci)
 
 
 def _told(repeats: Repeats, until_ci: Percent | None) -> Repeats:
