@@ -88,10 +88,14 @@ _NONE = "\N{EN DASH}"
 
 
 def _interval(sample: Sample, text: Callable[[float], str]) -> str:
-    if sample.interval is None:
-        return _NONE
-    # No figure is less than 0, whatever a symmetric interval says.
-    return " to ".join(text(max(0.0, bound)) for bound in sample.interval)
+    bounds = _bounds(sample)
+    return f"{text(bounds[0])} to {text(bounds[1])}" if bounds else _NONE
+
+
+def _bounds(sample: Sample | None) -> tuple[float, float] | None:
+    """The 95 % interval. No figure is less than 0, whatever a symmetric interval says."""
+    interval = sample.interval if sample else None
+    return (max(0.0, interval[0]), interval[1]) if interval else None
 
 
 def _percent(value: float | None) -> str:
@@ -109,7 +113,7 @@ def _plot_of_runs(repeats: Repeats) -> Element | None:
         )
         for number, value in enumerate(sample.values, 1)
     ]
-    low, high = sample.interval or (None, None)
+    low, high = _bounds(sample) or (None, None)
     mean = [Line("mean, with its 95 % interval,", sample.mean, low, high)] if sample.interval and sample.mean else []
     return plot(marks, "Bit rate of each run", mean, names={"good": "run"})
 
@@ -257,7 +261,7 @@ def _without(options: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _swept(one: Combination, name: str, label: str, series: str) -> Mark:
     sample = one.sample(name)
-    low, high = (sample.interval if sample else None) or (None, None)
+    low, high = _bounds(sample) or (None, None)
     return Mark(
         label,
         sample.mean if sample else None,

@@ -55,11 +55,11 @@ CONVERTERS: dict[type, Any] = {
 """How Robot turns what a suite says into values. ``_seconds`` takes all of Robot's time formats."""
 
 
-def several(kind: type) -> Callable[[Any], Several]:
+def several(kind: type) -> Callable[[object], Several]:
     """The converter of one value, or a list of them, each of this kind."""
     one = {bool: _truth, int: _whole}.get(kind, CONVERTERS.get(kind, kind))
 
-    def convert(value: Any) -> Several:
+    def convert(value: object) -> Several:
         values = [None if each is None else one(each) for each in _listed(value)]
         if not values:
             raise ValueError("an empty list has no value")
@@ -70,7 +70,7 @@ def several(kind: type) -> Callable[[Any], Several]:
     return convert
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _listed(value: object) -> Sequence[Any]:
     """What is in a list, also in one that is written as text, as Robot's own conversion takes it."""
     if isinstance(value, str) and value.strip().startswith("["):
         try:
