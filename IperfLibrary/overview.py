@@ -38,7 +38,8 @@ def text_of(name: str) -> Callable[[float], str]:
         return lambda value: f"{value:.4g}"
     if unit is Size:
         return lambda value: Size(round(value)).rounded()
-    return lambda value: str(unit(value))
+    # The unit of a duration writes ten digits.
+    return lambda value: str(unit(float(f"{value:.4g}")))
 
 
 # -- repeats

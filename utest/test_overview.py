@@ -114,6 +114,7 @@ def test_many_runs_are_folded_away() -> None:
         ("transfer", 1536.4, "1.5 KByte"),
         ("loss", 0.1, "0.1 %"),
         ("jitter", 0.05, "0.05 ms"),
+        ("duration", 1.0021465, "1.002 s"),
     ],
 )
 def test_figures_have_their_units(name: str, value: float, written: str) -> None:
