@@ -20,6 +20,8 @@ PURE = {
     "plain",
     "metrics",
     "samples",
+    "counters",
+    "crosscheck",
     "ways",
     "repeats",
     "timeline",
@@ -69,6 +71,7 @@ EFFECT = {
 }
 JOIN = {
     "searching",
+    "checking",
     "probing",
     "survey",
     "installing",
@@ -106,9 +109,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "axes": {"markup"},
     "chart": {"axes", "curve", "markup", "result", "units"},
     "plot": {"axes", "markup", "units"},
-    "block": {"chart", "markup", "result", "units"},
+    "block": {"chart", "crosscheck", "markup", "result", "units"},
     "ends": {"result"},
     "samples": set(),
+    "counters": set(),
+    "crosscheck": {"counters", "errors", "result", "units"},
     "ways": {"errors"},
     "beside": {"result", "samples", "timeline", "units"},
     "baselines": {"errors", "samples"},
@@ -148,6 +153,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
+    "checking": BELOW | PURE | EFFECT,
     "survey": BELOW | PURE | EFFECT | {"probing"},
     "filing": BELOW | PURE | EFFECT,
     "installing": BELOW | PURE | EFFECT | {"probing"},
@@ -157,7 +163,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemons": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers"},
     "expected": BELOW | PURE | EFFECT | {"servers"},
     "client_failures": BELOW | PURE | EFFECT | {"handles", "servers"},
-    "clients": BELOW | PURE | EFFECT | {"probing", "filing", "reading", "handles", "servers", "client_failures"},
+    "clients": BELOW
+    | PURE
+    | EFFECT
+    | {"checking", "probing", "filing", "reading", "handles", "servers", "client_failures"},
     "searching": {"errors", "result", "units"},
     "report.recording": {"errors", "deadline", "files", "report.records", "report.lines"},
     "report.file": {"errors", "files", "report.recording", "report.page"},

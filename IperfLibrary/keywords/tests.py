@@ -50,11 +50,12 @@ class TestKeywords(ClientKeywords):
         max_repeat: int = 30,
         wait_for: Any = None,
         wait_timeout: Seconds = Seconds(60),  # noqa: B008 - a number
+        cross_check: bool = True,
         name: str = "test",
         **arguments: Any,
     ) -> Result | Repeats:
         most = _times(repeat, until_ci, max_repeat)
-        plan = self._plan(first, second, direction, reverse=reverse, name=name, **arguments)
+        plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         results = [self._once(plan)]
         while len(results) < most and not _known(results, until_ci):
@@ -76,6 +77,7 @@ class TestKeywords(ClientKeywords):
         - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
         - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, at most ``max_repeat`` times.
+        - ``cross_check`` compares the figures with what the kernels of both devices counted, and warns of a gap: see `Cross-check`.
         - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
         %OPTIONS%

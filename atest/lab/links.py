@@ -38,6 +38,21 @@ table netdev cut_{link} {{
     }}
 }}
 """
+# Small packets get through: iperf3 makes its UDP connections with one packet each way, and hangs where that is lost.
+LOSE = """\
+add table netdev lossy_{link}
+flush table netdev lossy_{link}
+table netdev lossy_{link} {{
+    chain inwards {{
+        type filter hook ingress device "{link}" priority 1; policy accept;
+        meta l4proto udp meta length > 200 numgen random mod 1000 < {per_mille} counter drop
+    }}
+}}
+"""
+LOSE_NO_MORE = """\
+add table netdev lossy_{link}
+delete table netdev lossy_{link}
+"""
 RESTORE = """\
 add table netdev cut_{link}
 delete table netdev cut_{link}
@@ -112,9 +127,9 @@ def addresses(links: Sequence[Link], end: str, subnet: Subnet, ipv6: bool) -> It
             yield f"link set {device} up"
 
 
-def shape(link: Link) -> list[str]:
-    """The words that make the link slow, to be run at each of its ends."""
-    queue = ["root", "tbf", "rate", link.rate, "burst", BURST, "limit", LIMIT]
+def shape(link: Link, rate: str = "") -> list[str]:
+    """The words that make the link slow in one direction, to be run at the end that sends; at its own rate where none is given."""
+    queue = ["root", "tbf", "rate", rate or link.rate, "burst", BURST, "limit", LIMIT]
     return ["tc", "qdisc", "replace", "dev", link.name, *queue]
 
 
