@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .events import clear_event, set_event
 from .export import as_json, from_json
 from .result import Result
 from .table import as_csv, from_csv
@@ -41,8 +42,10 @@ __all__ = [
     "__version__",
     "as_csv",
     "as_json",
+    "clear_event",
     "from_csv",
     "from_json",
     "parse",
     "parse_all",
+    "set_event",
 ]

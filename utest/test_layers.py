@@ -57,6 +57,7 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "events",
     "console",
     "files",
     "holders",
@@ -141,6 +142,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
     "console": set(),
+    "events": {"errors", "deadline"},
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
@@ -176,7 +178,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},
-    "": {"library", "result", "export", "table", "tools.*"},
+    "": {"events", "library", "result", "export", "table", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 
