@@ -12,6 +12,7 @@ from .keywords.assertions import Assertions
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.recovery import RecoveryKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
@@ -25,6 +26,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    RecoveryKeywords,
     ResultKeywords,
     Assertions,
 ):

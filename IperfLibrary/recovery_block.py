@@ -1,0 +1,3 @@
+from .recovery import Recovery
+def as_html(recovery: Recovery) -> str:
+    return ""
