@@ -139,6 +139,15 @@ class IperfLibrary(
 
     The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
 
+    = Cross-check =
+
+    `Run Iperf Test` also reads what the kernels of both devices counted on the interface that leads to the other one, right before and after the run, and compares that with what iperf claims. They must have counted
+    at least what the receiver got, and at most what was sent, with all headers, what was sent again, and some other traffic (5 % and 1 MB). A gap is a warning with figures, and in the log's block of the result: too little hints
+    at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
+
+    ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+
     = Assertions =
 
     `Get Iperf Bitrate` and its sisters return one figure of a result, and check it when they are given an operator and what it should be, with a unit:

@@ -98,7 +98,7 @@ class Recovery:
         failed = f"failed {self.failure:.3g} s after the event"
         if self.recovery is None:
             return f"{failed}, had not recovered {self.watched_seconds:.3g} s after it {exact}"
-        times = f" in {len(self.outages)} times" if len(self.outages) > 1 else ""
+        times = f" in {len(self.outages)} outages" if len(self.outages) > 1 else ""
         return f"{failed}, flowed again after {self.recovery:.3g} s: {self.outage:.3g} s without traffic{times} {exact}"
 
     __repr__ = __str__
@@ -113,7 +113,7 @@ def outages(seen: Sequence[Seen], clock: Clock, now: float) -> tuple[Outage, ...
     until = _known_to(seen, now)
     last = max((slot.end for slot in _with_data(seen)), default=0.0)
     if until - last > clock.interval / 2:
-        start, error = _start(_last(seen), clock)
+        start, error = _start(_last(seen), clock, seen)
         found.append(Outage(start, None, error, 0.0))
     return tuple(outage for outage in found if outage.end is None or outage.end > 0)
 
@@ -149,15 +149,21 @@ def _gaps(slots: list[_Slot], clock: Clock, seen: Sequence[Seen]) -> Iterator[Ou
     for slot in slots:
         assert before, "the first one"
         if slot.start - before.end > clock.interval / 2:
-            start, start_error = _start(before, clock)
+            start, start_error = _start(before, clock, seen)
             end, end_error = _end(before, slot, clock, seen)
             yield Outage(start, max(start, end), start_error, end_error)
         before = max(before, slot, key=lambda one: one.end)
 
 
-def _start(last: _Slot, clock: Clock) -> tuple[float, float]:
-    """The last data came within this interval, and nothing a packet later; no event works before it begins."""
-    return _middle(max(0.0, last.start), max(0.0, last.end + clock.spacing))
+def _start(last: _Slot, clock: Clock, seen: Sequence[Seen]) -> tuple[float, float]:
+    """The last data came within this interval, and nothing a packet later; no event works before it begins.
+
+    Where that receiver reported no other interval, it was ended within the next one, and what came in that is not known.
+    """
+    reports = seen[last.whose].intervals if seen else ()
+    went_on = reports and seen[last.whose].second_zero + reports[-1].end > last.end + clock.interval / 2
+    later = clock.spacing if went_on else clock.interval
+    return _middle(max(0.0, last.start), max(0.0, last.end + later))
 
 
 def _end(before: _Slot, first: _Slot, clock: Clock, seen: Sequence[Seen]) -> tuple[float, float]:

@@ -1,3 +1,5 @@
 from .recovery import Recovery
+
+
 def as_html(recovery: Recovery) -> str:
     return ""

@@ -73,7 +73,9 @@ class RecoveryKeywords(TestKeywords):
         **arguments: Any,
     ) -> Recovery:
         if not event:
-            raise ConfigurationError("There is no event.", remedy="name the keyword that makes it, after the two devices")
+            raise ConfigurationError(
+                "There is no event.", remedy="name the keyword that makes it, after the two devices"
+            )
         given = [name for name in ("time", "bytes", "blockcount", "parallel", "omit", "live") if arguments.get(name)]
         if given:
             raise ConfigurationError(f"Traffic flows for as long as it is watched, so '{given[0]}' cannot be given.")
