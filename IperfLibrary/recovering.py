@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .clients import ClientHandle
 from .connections.base import Connection
 from .errors import IperfCommandError, IperfError, IperfLibraryError
 from .probing import probe
 from .recovery import Seen
-from .result import Result
+from .result import Interval, Result
 
 LOOKS = 3
 """Short commands that are tried to learn how long a word of a device takes."""
@@ -52,14 +52,24 @@ class Receiver:
     def running(self) -> bool:
         return bool(self.client and self.client.running)
 
-    def flowed(self, seconds: float) -> bool:
-        """Whether data came for so long."""
-        return sum(i.seconds for i in self.seen(0.0).intervals if i.bytes) >= seconds
+    @property
+    def flowed(self) -> bool:
+        """Whether any data came."""
+        return any(interval.bytes for interval in self._intervals)
+
+    def steady(self, seconds: float) -> bool:
+        """Whether data came in each interval of the last so many seconds."""
+        last = self._intervals[-1].end if self._intervals else 0.0
+        recent = [interval for interval in self._intervals if interval.end > last - seconds + 1e-6]
+        return last >= seconds and all(interval.bytes for interval in recent)
+
+    @property
+    def _intervals(self) -> Sequence[Interval]:
+        return self.client.intervals if self.client else ()
 
     def seen(self, event: float) -> Seen:
         """What it reported, in seconds after that moment."""
-        intervals = self.client.intervals if self.client else ()
-        return Seen((self._zero or 0.0) - event, self._begun - event, intervals)
+        return Seen((self._zero or 0.0) - event, self._begun - event, self._intervals)
 
     def result(self) -> Result | None:
         """What it measured until it was ended."""

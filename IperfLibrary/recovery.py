@@ -54,7 +54,7 @@ class Recovery:
 
     ``failure`` is when it failed and ``recovery`` when it flowed again for good, None where it never did; ``outage`` is how long none flowed in between, 0 where
     it never failed, None where it was not over. ``uncertainty`` is how far each of them may be off. ``event_seconds`` is how long the event itself took,
-    ``watched_seconds`` until when traffic was watched, ``clients`` how many were needed.
+    ``watched_seconds`` until when traffic was watched, ``clients`` how many were tried, ``event_at`` when it began in the intervals of ``result``.
 
     Example: ``recovery.outage < 3``
     """
@@ -64,6 +64,7 @@ class Recovery:
     event_seconds: float = 0.0
     watched_seconds: float = 0.0
     clients: int = 1
+    event_at: float = 0.0
     result: Result | None = None
 
     @property
@@ -179,12 +180,12 @@ def _middle(low: float, high: float) -> tuple[float, float]:
 
 
 def joined(seen: Sequence[Seen], result: Result) -> Result:
-    """The result with the intervals of all receivers on the time axis of the first; from its first data on, each takes the place of those before it."""
+    """The result with the intervals of all receivers on the time axis of the first; one that gets data where those before it get none takes their place."""
     axis: list[Interval] = []
     for one in seen:
         moved = [_moved(interval, one.second_zero - seen[0].second_zero) for interval in one.intervals]
         began = next((interval.start for interval in moved if interval.bytes), None)
-        if began is not None:
+        if began is not None and not any(interval.bytes and interval.end > began for interval in axis):
             axis = [i for i in axis if i.end <= began + 1e-9] + [i for i in moved if i.start >= began]
     flow = result.flows[0] if result.flows else Flow("forward", True)
     return replace(result, flows=(replace(flow, intervals=tuple(axis), streams=()),))

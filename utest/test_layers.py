@@ -22,6 +22,8 @@ PURE = {
     "samples",
     "counters",
     "crosscheck",
+    "recovery",
+    "recovery_block",
     "ways",
     "repeats",
     "timeline",
@@ -78,6 +80,7 @@ EFFECT = {
 JOIN = {
     "searching",
     "checking",
+    "recovering",
     "probing",
     "survey",
     "installing",
@@ -138,6 +141,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ends": {"result"},
     "samples": set(),
     "counters": set(),
+    "recovery": {"result"},
+    "recovery_block": {"chart", "markup", "parts", "recovery"},
     "crosscheck": {"counters", "errors", "result", "units"},
     "ways": {"errors"},
     "beside": {"result", "samples", "timeline", "units"},
@@ -194,6 +199,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | EFFECT
     | {"checking", "probing", "filing", "reading", "handles", "servers", "client_failures", "fitting"},
     "fitting": BELOW | PURE | EFFECT | {"probing", "client_failures"},
+    "recovering": BELOW | PURE | EFFECT | {"probing", "clients"},
     "searching": {"errors", "throughput", "units"},
     "report.recording": {"errors", "deadline", "files", "report.records", "report.lines"},
     "report.file": {"errors", "files", "report.recording", "report.page"},

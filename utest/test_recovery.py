@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,11 @@ def watch(flowed: str, zero: float = -1.0, begun: float = -1.2) -> Seen:
     return Seen(zero, begun, reports(flowed))
 
 
+def about(*figures: float | None) -> Any:
+    """An outage with such figures."""
+    return pytest.approx(figures)
+
+
 def found(*seen: Seen, now: float = 2.0) -> tuple[Outage, ...]:
     return outages(seen, CLOCK, now)
 
@@ -32,8 +38,7 @@ def test_nothing_failed() -> None:
 
 def test_a_cut() -> None:
     (cut,) = found(watch("#" * 12 + "." * 5 + "#" * 13))
-    assert (cut.start, cut.end) == (pytest.approx(0.1505), pytest.approx(0.7495))
-    assert (cut.start_error, cut.end_error) == (pytest.approx(0.0505), pytest.approx(0.0505))
+    assert cut == about(0.1505, 0.7495, 0.0505, 0.0505)
 
 
 def test_the_truth_is_within_the_uncertainty_whenever_the_cut_is() -> None:
@@ -72,7 +77,7 @@ def test_one_that_is_not_over() -> None:
 def test_a_receiver_that_says_nothing_any_more_gets_nothing() -> None:
     assert found(watch("#" * 12), now=1.1) == ()
     (cut,) = found(watch("#" * 12), now=1.3)
-    assert (cut.end, cut.start, cut.start_error) == (None, pytest.approx(0.2), pytest.approx(0.1))
+    assert cut == about(0.2, None, 0.1, 0.0)
 
 
 def test_several_in_a_row() -> None:
@@ -85,9 +90,9 @@ def test_several_in_a_row() -> None:
 def test_another_client_might_have_got_through_since_the_try_before_it_had_failed() -> None:
     dead, failed, new = watch("#" * 12), Seen(0.0, 3.0, ()), Seen(5.0, 4.8, reports("###"))
     (cut,) = found(dead, failed, new, now=6.0)
-    assert (cut.end, cut.end_error) == (pytest.approx((3.0 + 5.1) / 2), pytest.approx((5.1 - 3.0) / 2))
+    assert cut == about(0.2, (3.0 + 5.1) / 2, 0.1, (5.1 - 3.0) / 2)
     (cut,) = found(dead, new, now=6.0)
-    assert (cut.end, cut.end_error) == (pytest.approx((0.2 + 5.1) / 2), pytest.approx((5.1 - 0.2) / 2))
+    assert cut == about(0.2, (0.2 + 5.1) / 2, 0.1, (5.1 - 0.2) / 2)
 
 
 def test_the_first_client_may_be_the_one_that_gets_something_again() -> None:
@@ -111,6 +116,12 @@ def test_reports_of_all_clients_on_one_axis() -> None:
         (0.3, True),
         (0.4, True),
     ]
+
+
+def test_a_client_that_was_tried_in_vain_beside_one_that_goes_on_is_left_out() -> None:
+    result = Result("iperf3", None, "udp", "client", (Flow("upstream", True),))
+    merged = joined([watch("##..##"), Seen(-0.55, -0.6, reports("###"))], result)
+    assert [bool(i.bytes) for i in merged.intervals] == [True, True, False, False, True, True]
 
 
 # -- as a value

@@ -31,7 +31,7 @@ DAY = Seconds(86_400)
 START_LIMIT = 10.0
 """Seconds within which traffic has to flow before the event."""
 
-PATIENCE = 2.0
+PATIENCE = 3.0
 """Seconds without traffic after which another client is tried beside the one that waits: it may wait for what never comes again."""
 
 TRY_LIMIT = 4.0
@@ -113,7 +113,7 @@ class RecoveryKeywords(TestKeywords):
         | ``recovered`` | whether traffic flowed at the end |
         | ``uncertainty`` | seconds by which each of these may be off: mostly the ``interval``; with new clients, the time between two tries |
         | ``outages`` | each time without traffic, with ``start`` and ``end`` |
-        | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were needed, and the intervals of all of them |
+        | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were tried, and the intervals of all of them |
 
         %OPTIONS%
 
@@ -143,7 +143,7 @@ class RecoveryKeywords(TestKeywords):
     def _tell(self, plan: Plan, recovery: Recovery) -> None:
         sender = f"{plan.ends[1]} to {plan.ends[0]}"
         (logger.info if recovery.recovered else logger.warn)(f"{sender}: {recovery}")
-        logger.markup(as_html(recovery))
+        logger.markup(as_html(recovery, sender))
 
 
 class _Watch:
@@ -161,19 +161,24 @@ class _Watch:
     def traffic(self) -> Iterator[None]:
         """While it lasts, traffic flows, unless something happens to it. Raises IperfLibraryError where it does not even begin to."""
         try:
-            receiver = self._started()
-            for _ in Deadline(START_LIMIT).slices():
-                receiver.look(LOOK)
-                if receiver.flowed(self._limits.settled):
-                    break
-                if receiver.client and not receiver.running:
-                    receiver.client.outcome()
-            else:
-                raise self._no_traffic()
+            self._wait_steady(self._started())
             yield
         finally:
             for receiver in self._receivers:
                 receiver.end()
+
+    def _wait_steady(self, receiver: Receiver) -> None:
+        for seconds in Deadline(START_LIMIT).slices(LOOK):
+            receiver.look(seconds)
+            if receiver.steady(self._limits.settled):
+                return
+            if receiver.client and not receiver.running:
+                receiver.client.outcome()
+        if not receiver.flowed:
+            raise self._no_traffic()
+        logger.warn(
+            f"Traffic has breaks also without the event: it did not flow for {self._limits.settled:g} s at a time."
+        )
 
     def through(self, event: tuple[Any, ...], clock: Clock) -> Recovery:
         clock = replace(clock, error=latency(self._plan.ends[0].connection))
@@ -185,7 +190,7 @@ class _Watch:
             now = time.monotonic() - began
             found = outages(self._seen(began), clock, now)
             if self._over(found, now, took):
-                return Recovery(found, clock, took, now, len(self._receivers))
+                return Recovery(found, clock, took, now, len(self._receivers), -self._seen(began)[0].second_zero)
             self._go_on(found, now)
 
     def result(self) -> Any:
@@ -214,11 +219,15 @@ class _Watch:
 
     def _go_on(self, found: tuple[Outage, ...], now: float) -> None:
         """Tries another client where none gets anything."""
-        if self._try and (self._try[1].expired or not self._try[0].running) and not self._try[0].flowed(0.001):
+        waiting = found[-1].start if found and found[-1].end is None else None
+        if (
+            self._try
+            and not self._try[0].flowed
+            and (waiting is None or self._try[1].expired or not self._try[0].running)
+        ):
             self._try[0].end()
             self._try, self._next_try = None, Deadline(PAUSE)
-        waiting = found[-1].start if found and found[-1].end is None else None
-        if waiting is None or self._try or not self._next_try.expired:
+        if waiting is None or (self._try and not self._try[0].flowed) or not self._next_try.expired:
             return
         if now - waiting > PATIENCE or not any(receiver.running for receiver in self._receivers):
             self._try_another()
