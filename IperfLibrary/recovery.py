@@ -105,18 +105,21 @@ class Recovery:
     __repr__ = __str__
 
 
-def outages(seen: Sequence[Seen], clock: Clock, now: float) -> tuple[Outage, ...]:
-    """The times without traffic that ended after the event began, oldest first.
+def outages(seen: Sequence[Seen], clock: Clock, now: float, waiting: bool = True) -> tuple[Outage, ...]:
+    """The times without traffic that ended after the event began, oldest first; ``waiting`` tells whether any receiver runs still.
 
     Example: ``outages([Seen(-1.0, -1.2, client.intervals)], Clock(0.1), now=5.0)``
     """
     found = list(_gaps(sorted(_with_data(seen)), clock, seen))
-    until = _known_to(seen, now)
-    last = max((slot.end for slot in _with_data(seen)), default=0.0)
-    if until - last > clock.interval / 2:
+    if _known_to(seen, now - (SILENCE if waiting else clock.interval)) - flowed_until(seen) > clock.interval / 2:
         start, error = _start(_last(seen), clock, seen)
         found.append(Outage(start, None, error, 0.0))
     return tuple(outage for outage in found if outage.end is None or outage.end > 0)
+
+
+def flowed_until(seen: Sequence[Seen]) -> float:
+    """The end of the last interval with data. That nothing has failed until some moment is known when this has passed it, and not sooner."""
+    return max((slot.end for slot in _with_data(seen)), default=0.0)
 
 
 class _Slot(NamedTuple):
@@ -140,9 +143,9 @@ def _last(seen: Sequence[Seen]) -> _Slot:
     return max(_with_data(seen), key=lambda slot: slot.end, default=_Slot(0.0, 0.0, 0))
 
 
-def _known_to(seen: Sequence[Seen], now: float) -> float:
+def _known_to(seen: Sequence[Seen], silent: float) -> float:
     ends = [one.second_zero + interval.end for one in seen for interval in one.intervals[-1:]]
-    return max([now - SILENCE, *ends])
+    return max([silent, *ends])
 
 
 def _gaps(slots: list[_Slot], clock: Clock, seen: Sequence[Seen]) -> Iterator[Outage]:

@@ -78,6 +78,7 @@ def test_a_receiver_that_says_nothing_any_more_gets_nothing() -> None:
     assert found(watch("#" * 12), now=1.1) == ()
     (cut,) = found(watch("#" * 12), now=1.3)
     assert cut == about(0.2, None, 0.1, 0.0)
+    assert outages([watch("#" * 12)], CLOCK, 0.4, waiting=False) == (cut,), "nobody is left who could"
 
 
 def test_several_in_a_row() -> None:

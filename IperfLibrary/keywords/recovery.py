@@ -18,7 +18,7 @@ from ..deadline import Deadline
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError
 from ..recovering import Receiver, latency
-from ..recovery import Clock, Outage, Recovery, Seen, joined, outages
+from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, outages
 from ..recovery_block import as_html
 from ..signature import takes_options
 from ..units import Bitrate, Seconds, Size
@@ -188,14 +188,20 @@ class _Watch:
         while True:
             self._look()
             now = time.monotonic() - began
-            found = outages(self._seen(began), clock, now)
-            if self._over(found, now, took):
-                return Recovery(found, clock, took, now, len(self._receivers), -self._seen(began)[0].second_zero)
+            seen = self._seen(began)
+            found = outages(seen, clock, now, self._waiting)
+            if self._over(found, now, took, flowed_until(seen)):
+                return Recovery(found, clock, took, now, len(seen), -seen[0].second_zero)
             self._go_on(found, now)
 
     def result(self) -> Any:
         results = [result for receiver in self._receivers if (result := receiver.result())]
         return joined(self._seen(0.0), results[0]) if results else None
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether any receiver runs."""
+        return any(receiver.running for receiver in self._receivers)
 
     def _seen(self, began: float) -> list[Seen]:
         return [receiver.seen(began) for receiver in self._receivers]
@@ -207,15 +213,15 @@ class _Watch:
         if not running:
             threading.Event().wait(LOOK)
 
-    def _over(self, found: tuple[Outage, ...], now: float, took: float) -> bool:
+    def _over(self, found: tuple[Outage, ...], now: float, took: float, flowed: float) -> bool:
         """Whether all is known that was asked."""
         failure, recovery, settled = self._limits
         if not found:
-            return now >= took + failure + LOOK
+            return flowed >= took + failure
         last = found[-1]
         if last.end is None:
             return now >= last.start + recovery
-        return now >= last.end + settled or now >= took + failure + recovery
+        return flowed >= last.end + settled or now >= took + failure + recovery
 
     def _go_on(self, found: tuple[Outage, ...], now: float) -> None:
         """Tries another client where none gets anything."""
@@ -229,7 +235,7 @@ class _Watch:
             self._try, self._next_try = None, Deadline(PAUSE)
         if waiting is None or (self._try and not self._try[0].flowed) or not self._next_try.expired:
             return
-        if now - waiting > PATIENCE or not any(receiver.running for receiver in self._receivers):
+        if now - waiting > PATIENCE or not self._waiting:
             self._try_another()
 
     def _try_another(self) -> None:
@@ -240,7 +246,7 @@ class _Watch:
             logger.info(f"Another client could not be started yet: {problem}")
             self._receivers.append(Receiver(begun))
             self._next_try = Deadline(PAUSE)
-            if isinstance(problem, DeviceError) and not any(receiver.running for receiver in self._receivers):
+            if isinstance(problem, DeviceError) and not self._waiting:
                 for device in self._plan.ends:
                     device.connection.close()
 
