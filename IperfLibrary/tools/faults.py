@@ -20,7 +20,7 @@ class Fault:
 
 class Row(NamedTuple):
     kind: str
-    pattern: re.Pattern[str]
+    pattern: str
     cause: str
     remedy: str
 
@@ -30,7 +30,7 @@ _LISTEN = r"(?:unable to start listener|unable to start stream listener|bind fai
 _READ = "Ask the other end for what it printed: the reason is there."
 
 # The order is the precedence: when several rows match, the first one names the reason, the later ones its consequences.
-_TABLE: tuple[tuple[str, str, str, str], ...] = (
+_TABLE = (
     # --- wrong command line; first, since iperf2 ignores what it does not know and runs on to some other end
     (
         "usage",
@@ -234,10 +234,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
-TABLE: tuple[Row, ...] = tuple(
-    Row(kind, re.compile(pattern, re.IGNORECASE | re.MULTILINE), cause, remedy)
-    for kind, pattern, cause, remedy in _TABLE
-)
+TABLE = tuple(Row(*row) for row in _TABLE)
 
 _PREFIX = re.compile(
     r"^.{0,80}?\biperf3?(?:\.exe)?: (?:(?:SERVER )?ERROR - |error - |parameter error - (?!no error))?(?=\S)"
@@ -262,7 +259,8 @@ def classify(text: str) -> Fault | None:
     """
     text = _short(text)
     for row in TABLE:
-        found = row.pattern.search(text)
+        # Compiled when the first error is there, and kept by re itself.
+        found = re.search(row.pattern, text, re.IGNORECASE | re.MULTILINE)
         if found:
             return Fault(row.kind, said(_line_around(text, found.start())), row.cause, row.remedy)
     return None
