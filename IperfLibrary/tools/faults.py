@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 
@@ -236,11 +237,11 @@ _TABLE = (
 
 TABLE = tuple(Row(*row) for row in _TABLE)
 
-_PREFIX = re.compile(
+_PREFIX = (
     r"^.{0,80}?\biperf3?(?:\.exe)?: (?:(?:SERVER )?ERROR - |error - |parameter error - (?!no error))?(?=\S)"
     r"|^error - |^ERROR: |^error: "
 )
-_ERROR_LINE = re.compile(
+_ERROR_LINE = (
     r"\biperf3?(?:\.exe)?: (?:error - |interrupt - |parameter error - |the (?:client|server) has |SERVER ERROR - |"
     r"unrecognized option|invalid option|option requires|ignoring extra|option `)"
     r"|^\s*(?:error - |error: |ERROR: |interrupt - )"
@@ -250,6 +251,12 @@ _ERROR_LINE = re.compile(
     r"|^(?:tcp|udp) \w+ failed: |^\S+: Host name lookup failure|WARNING: did not receive ack"
     r"|Interrupt again to force quit|The --?\w+ option is currently not supported|^Invalid value of '"
 )
+
+
+@cache
+def _error_line() -> re.Pattern[str]:
+    """Compiled with the first line, which takes longer than all else in this module."""
+    return re.compile(_ERROR_LINE)
 
 
 def classify(text: str) -> Fault | None:
@@ -268,12 +275,12 @@ def classify(text: str) -> Fault | None:
 
 def said(line: str) -> str:
     """The error text without the program's name and the word "error"; "interrupt" stays: it tells who stopped."""
-    return _PREFIX.sub("", line.strip()[:1000], count=1)
+    return re.sub(_PREFIX, "", line.strip()[:1000], count=1)
 
 
 def is_error(line: str) -> bool:
     """Whether the line is one of iperf's own error messages, also of one that the table does not know."""
-    return _ERROR_LINE.search(line, 0, 400) is not None
+    return _error_line().search(line, 0, 400) is not None
 
 
 def main_error(lines: Iterable[str]) -> str | None:
