@@ -11,28 +11,32 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
 
-from . import imports, over_ssh
+from . import crowd, imports, over_ssh
 from .figures import Row, as_data, as_table
 from .robots import BenchError
 
-Benchmark = Callable[[bool], list[Row]]
-BENCHMARKS: dict[str, Benchmark] = {"ssh": over_ssh.rows, "import": imports.rows}
+Benchmark = Callable[[bool], tuple[list[Row], str]]
+BENCHMARKS: dict[str, Benchmark] = {"ssh": over_ssh.rows, "crowd": crowd.rows, "import": imports.rows}
+"""Each gives rows for the table, and what stands beneath it."""
 VERSIONS = ("robotframework", "paramiko", "robotframework-sshlibrary", "moler")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     rows: list[Row] = []
+    beneath: list[str] = []
     broken = False
     for name in asked.names or BENCHMARKS:
         begin = time.monotonic()
         try:
-            rows += BENCHMARKS[name](asked.quick)
+            found, chart = BENCHMARKS[name](asked.quick)
+            rows += found
+            beneath += [chart] if chart else []
         except BenchError as problem:
             broken = True
             print(f"{name} did not run:\n{problem}", file=sys.stderr)
         print(f"{name}: {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
-    print(_as_json(rows) if asked.json else f"{_about()}\n\n{as_table(rows)}")
+    print(_as_json(rows) if asked.json else "\n\n".join([_about(), as_table(rows), *beneath]))
     return 1 if broken else 0
 
 

@@ -24,7 +24,7 @@ print(time.perf_counter() - begin)
 """
 
 
-def rows(quick: bool) -> list[Row]:
+def rows(quick: bool) -> tuple[list[Row], str]:
     turns = 5 if quick else 15
     alone = in_turns(
         {
@@ -50,7 +50,7 @@ def rows(quick: bool) -> list[Row]:
             target=Target(1.5),
         ),
         Row("import into a Robot that runs", "Process library", "ms", within["library"], within["Process"]),
-    ]
+    ], ""
 
 
 def _milliseconds(code: str, name: str) -> float:
