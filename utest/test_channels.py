@@ -35,10 +35,12 @@ def test_no_byte_is_lost_between_two_looks() -> None:
         channel.in_buffer.feed(b"iperflibrary-leash 7\n")
         for part in parts:
             channel.in_buffer.feed(part)
-        channel._handle_eof(None)
+        channel.eof_received = True
+        channel.in_buffer.close()
         channel.exit_status = 3
         channel.status_event.set()
-        channel._set_closed()
+        channel.closed = True
+        channel.in_buffer.close()
 
     threading.Thread(target=arrive).start()
     assert process.wait(Deadline(20))
