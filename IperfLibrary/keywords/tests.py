@@ -58,8 +58,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         **arguments: Any,
     ) -> Result | Repeats:
         most = check_times(repeat, until_ci, max_repeat)
-        if wait_for_event is not None:
-            check_name(wait_for_event)
+        check_event(wait_for_event)
         plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         if wait_for_event is not None:
@@ -298,6 +297,11 @@ def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -
         least = FEWEST if until_ci is not None else 1
         raise ConfigurationError(f"A test is repeated at least {least} times, not {times}.")
     return times
+
+
+def check_event(name: str | None) -> None:
+    if name is not None:
+        check_name(name)
 
 
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
