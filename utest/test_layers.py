@@ -53,6 +53,7 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "together",
     "console",
     "files",
     "holders",
@@ -81,7 +82,7 @@ JOIN = {
     "report.recording",
     "report.file",
 }
-TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
+TOP = {"log", "parallel", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -131,6 +132,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
+    "together": {"deadline"},
     "console": set(),
     "files": {"errors"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
@@ -159,7 +161,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report.file": {"errors", "files", "report.recording", "report.page"},
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
-    "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "parallel": set(),
+    "telling": BELOW | PURE | EFFECT | JOIN | {"log", "parallel"},
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},

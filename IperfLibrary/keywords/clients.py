@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from robot.api.deco import keyword
@@ -12,6 +13,8 @@ from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..filing import Files
+from ..options import Options
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
@@ -22,12 +25,31 @@ from .arguments import check_port, described, options_from
 from .state import State
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A client before its start, which may be in another thread."""
+
+    device: Device
+    peer: Peer
+    tool: Tool
+    options: Options
+    files: Files
+    name: str
+    limits: Limits
+    live: bool
+
+    def start(self) -> ClientHandle:
+        return ClientHandle(
+            self.device, self.peer, self.tool, self.options, self.files, self.name, self.limits, self.live
+        )
+
+
 class ClientKeywords:
     """Clients, to their end or in the background."""
 
     _state: State
 
-    def _start(
+    def _prepared(
         self,
         device: Device | str,
         server: ServerHandle | Device | str,
@@ -41,7 +63,8 @@ class ClientKeywords:
         live: bool = False,
         name: str = "client",
         **options: Any,
-    ) -> ClientHandle:
+    ) -> Prepared:
+        """A client that can be started, as far as is known before. Raises ConfigurationError, DeviceError."""
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
@@ -53,18 +76,28 @@ class ClientKeywords:
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live)
+
+    def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
+        prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
-            )
-        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
-            self._state.teller.failure(source, peer, program, chosen, error)
+            client = self._state.own(prepared.start)
+        except CommandError as error:
+            self._not_started(prepared, error)
             raise
+        return self._told_start(client)
+
+    def _not_started(self, prepared: Prepared, error: CommandError) -> None:
+        """Nothing ran, and a CI job wants to know of that, too."""
+        self._state.teller.failure(prepared.device, prepared.peer, prepared.tool, prepared.options, error)
+
+    @staticmethod
+    def _told_start(client: ClientHandle) -> ClientHandle:
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", like=_prepared)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -90,7 +123,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", like=_prepared)
     def start_iperf_client(
         self,
         device: Device | str,

@@ -54,7 +54,7 @@ class SearchKeywords(TestKeywords):
         asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
         ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
         plan = self._plan(first, second, **ways, name=name, udp=True, length=length, **options)
-        with self._server(plan) as server:
+        with self._servers([plan]) as (server,):
             found = search(asked, lambda rate, seconds: self._trial(plan, server, rate, seconds), logger.info)
         logger.info(f"{plan.ends[0]} to {plan.ends[1]}: {found}")
         if found.reached_highest:

@@ -21,7 +21,7 @@ from ..signature import takes_options, typed
 from ..tools import TOOLS
 from ..tools.base import Tool
 from .arguments import check_port, options_from, remote
-from .state import State, variable
+from .state import State, on_each, variable
 
 
 class ServerKeywords:
@@ -124,8 +124,10 @@ class ServerKeywords:
             logger.warn(f"No iperf server of this run is on {server}; nothing was stopped.")
         for one in servers:
             self._tell_ended(one)
-        self._state.stop([one.run for one in servers])
-        return [result for one in servers for result in self._collected(one, remove)]
+        self._state.stop(servers)
+        problems = on_each(servers, partial(_brought_in, remove))
+        ended = zip(servers, problems, strict=True)
+        return [result for one, problem in ended for result in self._collected(one, problem)]
 
     def _tell_ended(self, server: ServerHandle) -> None:
         if server.served is not None:
@@ -133,9 +135,10 @@ class ServerKeywords:
         elif not server.went_well:
             self._state.warn_of(server.require_alive)
 
-    def _collected(self, server: ServerHandle, remove: bool) -> list[Result]:
+    def _collected(self, server: ServerHandle, problem: Exception | None) -> list[Result]:
+        if problem:
+            raise problem
         results = server.collect()
-        server.settle(remove)
         self._state.owned.pop(server, None)
         logger.info(f"Stopped {server}. It served {len(results)} tests. Raw file: {server.filename}")
         for result in results:
@@ -183,3 +186,9 @@ class ServerKeywords:
             except DeviceError:  # the other one cannot be asked, or has nothing that fits: it may not be the client
                 pass
         return alone
+
+
+def _brought_in(remove: bool, server: ServerHandle) -> None:
+    """What it has seen is here then, and its device is left clean."""
+    server.collect()
+    server.settle(remove)

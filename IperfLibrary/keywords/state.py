@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from ..installing import Installed
 from ..run import Started
 from ..servers import ServerHandle
 from ..telling import Teller
+from ..together import together
 from .arguments import described
 
 H = TypeVar("H", bound=Handle)
@@ -46,8 +48,7 @@ class State:
         """Programs that were brought along, oldest first."""
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
-        self.files = Files(self.output_directory, self._note_file)
-        self.teller = Teller(self.output_directory, variable)
+        self.teller = Teller(self.output_directory, variable, directory)
 
     def device(self, device: Any, wanted: str = "a device") -> Device:
         """The device, given by name or itself; anything else is told apart from a typing error."""
@@ -68,8 +69,25 @@ class State:
         self.owned[handle] = scope
         return handle
 
+    def own_all(self, starts: Sequence[tuple[Device, Callable[[], H]]]) -> list[H | Exception]:
+        """Starts several things at a time, each on its device, and owns them; in place of what failed there is why."""
+        scope = self._scope()
+        jobs = [(device.connection.first, start) for device, start in starts]
+        started = together(jobs, undo=lambda handles: runs.stop([handle.run for handle in handles]))
+        for handle in started:
+            if not isinstance(handle, Exception):
+                self.owned[handle] = scope
+                self._note_file(handle.device, handle.filename)  # the last one, whichever was faster
+        return started
+
     def _note_file(self, device: Device, path: str) -> None:
         self.last_files[device.name] = self.last_files[None] = path
+
+    @property
+    def files(self) -> Files:
+        """Where the files of runs go, as it is now: other threads cannot ask."""
+        directory = self.output_directory()
+        return Files(lambda: directory, self._note_file)
 
     def output_directory(self) -> Path:
         return self._directory or Path(variable("${OUTPUT_DIR}") or ".").absolute()
@@ -112,10 +130,10 @@ class State:
         for handle in handles:
             if not handle.running and isinstance(handle, ClientHandle):
                 logger.warn(f"The {handle} ended, and nobody asked for its result.")
-        self.stop([handle.run for handle in handles])
-        for handle in handles:
-            # It is kept in mind until that is over: a test timeout may interrupt it.
-            settled = self.warn_of(handle.settle)
+        self.stop(handles)
+        # They are kept in mind until that is over: a test timeout may interrupt it.
+        for handle, problem in zip(handles, on_each(handles, lambda handle: handle.settle()), strict=True):
+            settled = self.warn_of(partial(_raise, problem))
             self.owned.pop(handle, None)
             self.left[:] = [one for one in self.left if one is not handle]
             if not settled and handle.detached:
@@ -123,8 +141,9 @@ class State:
             logger.info(f"Stopped {handle}, because {why}.")
 
     @staticmethod
-    def stop(started: list[Started]) -> None:
-        for stuck in runs.stop(started):
+    def stop(handles: Iterable[Handle]) -> None:
+        """Ends all of them at a time; those on a device that does not answer are told."""
+        for stuck in _stopped(handles):
             logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
 
     @staticmethod
@@ -136,6 +155,35 @@ class State:
             logger.warn(str(problem))
             return False
         return True
+
+
+def on_each(handles: Iterable[H], action: Callable[[H], object]) -> list[Exception | None]:
+    """Does it with each, on all devices at a time where their devices have to be asked; what went wrong with each, in order."""
+    done = together([(_line_of(handle), partial(action, handle)) for handle in handles])
+    return [outcome if isinstance(outcome, Exception) else None for outcome in done]
+
+
+def _line_of(handle: Handle) -> object:
+    """What is done in one thread: that on one device, and all for which no device is asked."""
+    return handle.device.connection.first if handle.detached else None
+
+
+def _stopped(handles: Iterable[Handle]) -> list[Started]:
+    """Ends them; those that still run."""
+    lines: dict[object, list[Started]] = {}
+    for handle in handles:
+        lines.setdefault(_line_of(handle), []).append(handle.run)
+    left: list[Started] = []
+    for outcome in together([(line, partial(runs.stop, started)) for line, started in lines.items()]):
+        if isinstance(outcome, Exception):
+            raise outcome
+        left += outcome
+    return left
+
+
+def _raise(problem: Exception | None) -> None:
+    if problem:
+        raise problem
 
 
 def variable(name: str) -> str | None:
