@@ -12,6 +12,7 @@ from .keywords.assertions import Assertions
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.reserving import ReservationKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
@@ -22,6 +23,7 @@ from .keywords.state import State
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
+    ReservationKeywords,
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,

@@ -60,6 +60,7 @@ EFFECT = {
     "sockets",
     "run",
     "detached",
+    "reservations",
     "devices",
     "connections.*",
     "inventory",
@@ -144,6 +145,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
+    "reservations": {"errors", "deadline", "detached", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "survey": BELOW | PURE | EFFECT | {"probing"},

@@ -81,7 +81,7 @@ class ClientKeywords:
     def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
         prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(prepared.start)
+            client = self._state.own(prepared.device, prepared.start)
         except CommandError as error:
             self._not_started(prepared, error)
             raise

@@ -21,7 +21,8 @@ from ..signature import takes_options, typed
 from ..tools import TOOLS
 from ..tools.base import Tool
 from .arguments import check_port, options_from, remote
-from .state import State, on_each, variable
+from .state import State, on_each
+from .variables import variable
 
 
 class ServerKeywords:
@@ -80,7 +81,7 @@ class ServerKeywords:
         def start() -> ServerHandle:
             return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
 
-        server = self._state.own(start)
+        server = self._state.own(target, start)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
@@ -101,7 +102,7 @@ class ServerKeywords:
         else:
             server.check_announced(announced)
             logger.info(f"Announced by IPERF_EXPECTED: {server}: {server.command}")
-        return self._state.own(lambda: server)
+        return self._state.own(target, lambda: server)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -170,7 +171,9 @@ class ServerKeywords:
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
-                server = self._state.own(partial(DaemonHandle.found, target, path, sighting, note, self._state.files))
+                server = self._state.own(
+                    target, partial(DaemonHandle.found, target, path, sighting, note, self._state.files)
+                )
                 self._state.left[:] = [handle for handle in self._state.left if handle.filename != path]
                 adopted.append(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")

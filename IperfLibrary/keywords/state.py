@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-
-from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from .. import log as logger
 from .. import run as runs
@@ -23,6 +21,8 @@ from ..servers import ServerHandle
 from ..telling import Teller
 from ..together import together
 from .arguments import described
+from .reserved import Reservations
+from .variables import variable
 
 H = TypeVar("H", bound=Handle)
 
@@ -46,6 +46,7 @@ class State:
         """Daemons that were to end when their device could not be asked."""
         self.installed: list[Installed] = []
         """Programs that were brought along, oldest first."""
+        self.reservations = Reservations()
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
         self.teller = Teller(self.output_directory, variable, directory)
@@ -62,16 +63,19 @@ class State:
         target = self.device(device, f"a device, or a {'server' if kind is ServerHandle else 'client'} handle")
         return [handle for handle in self.owned if isinstance(handle, kind) and handle.device is target]
 
-    def own(self, start: Callable[[], H]) -> H:
-        """Starts something and owns it. Its scope is found out before: a test timeout in between would leave it to nobody."""
-        scope = self._scope()
+    def own(self, device: Device, start: Callable[[], H]) -> H:
+        """Starts something on the device and owns it. Its scope is found out before: a test timeout in between would leave it to nobody."""
+        self.reservations.require(device)
+        scope = self.scope()
         handle = start()
         self.owned[handle] = scope
         return handle
 
     def own_all(self, starts: Sequence[tuple[Device, Callable[[], H]]]) -> list[H | Exception]:
         """Starts several things at a time, each on its device, and owns them; in place of what failed there is why."""
-        scope = self._scope()
+        for device, _ in starts:
+            self.reservations.require(device)
+        scope = self.scope()
         jobs = [(device.connection.first, start) for device, start in starts]
         started = together(jobs, undo=lambda handles: runs.stop([handle.run for handle in handles]))
         for handle in started:
@@ -92,7 +96,7 @@ class State:
     def output_directory(self) -> Path:
         return self._directory or Path(variable("${OUTPUT_DIR}") or ".").absolute()
 
-    def _scope(self) -> str:
+    def scope(self) -> str:
         """The full name of the test or suite whose end ends what is started now; empty for the end of the run."""
         if self._auto_stop == "RUN":
             return ""
@@ -113,6 +117,8 @@ class State:
         self.end([*(handle for handle in self.owned if not handle.keep), *self.left], "the run is over")
         for device in self.devices:
             self.uninstall(device)
+        self.reservations.release(self.reservations.all())
+        for device in self.devices:
             device.connection.close()
 
     def uninstall(self, device: Device) -> None:
@@ -125,6 +131,8 @@ class State:
         self.end(
             [handle for handle, scope in self.owned.items() if scope == name and not handle.keep], f"'{name}' is over"
         )
+
+        self.reservations.end_scope(name)
 
     def end(self, handles: list[Handle], why: str) -> None:
         for handle in handles:
@@ -184,20 +192,3 @@ def _stopped(handles: Iterable[Handle]) -> list[Started]:
 def _raise(problem: Exception | None) -> None:
     if problem:
         raise problem
-
-
-def variable(name: str) -> str | None:
-    try:
-        value = BuiltIn().get_variable_value(name)
-    except RobotNotRunningError:
-        return None
-    return str(value) if value else None
-
-
-def libraries() -> Mapping[str, object]:
-    """The libraries of the running suite by name; none where nothing runs."""
-    try:
-        found: Any = BuiltIn().get_library_instance(all=True)
-    except RobotNotRunningError:
-        return {}
-    return dict(found)
