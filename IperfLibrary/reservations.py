@@ -44,7 +44,7 @@ _SCRIPT = (
     f' p="$d/{MARK}.$n."; e="$p$me.$$"; last= o=$!; gone() {{ rm -f "$e.held" "$e"; }};'
     # With KILL, as a sleep that is just being started would still take TERM for its parent's; $! is $o where none runs. What
     # is not waited for may stay for a while, and counts as a child that has outlived its parent: see the leash.
-    " trap '[ \"$!\" = \"$o\" ] || kill -s KILL $!; wait; gone; exit 0' TERM INT HUP;"
+    ' trap \'[ "$!" = "$o" ] || kill -s KILL $!; wait; gone; exit 0\' TERM INT HUP;'
     ' rest() { sleep "$1" >/dev/null 2>&1 & wait $!; r=$?; o=$!; return $r; }; nap() { rest "$1" || rest 1; };'
     ' alive() { b= t= k=; { read -r b; read -r t; IFS= read -r k; } 2>/dev/null <"$f";'
     ' [ "$t" ] && [ "$t" != "$(boot)" ] && return 1; q=${f##*.}; c=$(born "$q");'
