@@ -20,6 +20,7 @@ ${INNER}            ${CURDIR}/_inner/reservation.robot
 Pabot
     [Documentation]    Each test in a process of its own; nothing collides, and there is one log, one file of records, one report of all.
     ${out} =    Set Variable    ${OUTPUT_DIR}/pabot
+    Remove Directory    ${out}    recursive=True
     ${ran} =    Run Process    ${{sys.executable}}    -m    pabot.pabot    --command    ${{sys.executable}}    -m    robot    --end-command
     ...    --testlevelsplit    --processes    ${PROCESSES}
     ...    --outputdir    ${out}    @{LAB_VARIABLES}    --variable    FLAGS:${LAB.folder}    ${SUITE_OF_MANY}
