@@ -3,6 +3,7 @@ Documentation       Many controllers at once: pabot with suites that know nothin
 ...                 Longer: robot --variable TESTS:160 --test Pabot atest/39_many_controllers.robot
 Resource            resources/lab.resource
 Library             Process
+Library             resources/Costs.py
 Suite Setup         Open Lab For Many
 Suite Teardown      Close Devices
 Test Tags           once
@@ -106,6 +107,38 @@ A Test Has It Until Its End
 Then Others Have It
     Nothing Should Be Left
     [Teardown]    Run Keywords    Forget Device    near    AND    Forget Device    also
+
+Many Devices Of One Controller
+    [Documentation]    Each has one log-in, whatever goes on at a time, no more than three threads, and little memory; all results are there.
+    Add Iperf Device    first    ${ALPHA.url}    address=${ALPHA.address()}
+    Add Iperf Device    second    ${BETA.url}    address=${BETA.address()}
+    Run Iperf Test    first    second    time=1s    bitrate=1M    # what is loaded once is no cost of a device
+    Note Costs
+    @{flows} =    Create List
+    FOR    ${number}    IN RANGE    8
+        Add Iperf Device    from${number}    ${ALPHA.url}    address=${ALPHA.address()}
+        Add Iperf Device    to${number}    ${BETA.url}    address=${BETA.address()}
+        Append To List    ${flows}    from${number} -> to${number}
+    END
+    ${all} =    Run Iperf Tests In Parallel    @{flows}    time=2s    bitrate=1M
+    ${costs} =    Costs Since
+    Should Be Equal As Integers    ${costs}[log_ins]    16
+    Should Be True    ${costs}[threads] <= 3 * 16    ${costs}
+    Should Be True    ${costs}[mebibytes] <= 16    ${costs}
+    Length Should Be    ${{set(result.raw_file for result in $all.results)}}    8
+    Should Be True    all(0 < result.bits_per_second < 4e6 for result in $all.results)
+    [Teardown]    Run Keywords    Remove All Iperf Devices    AND    Nothing Should Be Left
+
+Many Servers End At A Time
+    Add Iperf Device    first    ${ALPHA.url}
+    Add Iperf Device    second    ${BETA.url}
+    FOR    ${device}    IN    first    second    first    second    first    second
+        Start Iperf Server    ${device}    daemon=${{$device == 'second'}}
+    END
+    ${count} =    Stop All Iperf Processes
+    Should Be Equal As Integers    ${count}    6
+    Nothing Should Be Left
+    [Teardown]    Remove All Iperf Devices
 
 
 *** Keywords ***
