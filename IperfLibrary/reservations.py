@@ -8,12 +8,11 @@ nothing that ``mkdir``, ``flock`` or a clock would have to decide.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import platform
+import secrets
 import threading
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from .deadline import Deadline
 from .detached import BORN
 from .errors import ConfigurationError, DeviceError, printable
 
-CONTROLLER = uuid.uuid4().hex
+CONTROLLER = secrets.token_hex(16)
 """This process: what it has reserved under several names of one device does not stand in its own way."""
 
 MARK = "iperflibrary-reserved"
@@ -104,6 +103,8 @@ class Claim:
 
 def claim(since: str, purpose: str) -> Claim:
     """The claim of this process."""
+    import getpass  # noqa: PLC0415
+
     try:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # a user without a name, as in a container

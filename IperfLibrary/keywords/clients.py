@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from robot.api.deco import keyword
@@ -11,6 +11,7 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
+from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..filing import Files
@@ -21,7 +22,7 @@ from ..servers import ServerHandle
 from ..signature import takes_options, typed
 from ..tools.base import Tool
 from ..units import Seconds
-from .arguments import check_port, described, options_from
+from .arguments import check_port, described, limits_from, options_from
 from .state import State
 
 
@@ -37,11 +38,10 @@ class Prepared:
     name: str
     limits: Limits
     live: bool
+    cross_check: bool
 
     def start(self) -> ClientHandle:
-        return ClientHandle(
-            self.device, self.peer, self.tool, self.options, self.files, self.name, self.limits, self.live
-        )
+        return ClientHandle(*(getattr(self, field.name) for field in fields(self)))
 
 
 class ClientKeywords:
@@ -61,6 +61,7 @@ class ClientKeywords:
         retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
+        cross_check: bool = False,
         name: str = "client",
         **options: Any,
     ) -> Prepared:
@@ -68,15 +69,13 @@ class ClientKeywords:
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
-        if timeout is not None and timeout <= 0:
-            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+        limits = limits_from(timeout, stall=stall, retry=retry, fail_on_zero_interval=fail_on_zero_interval)
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
-        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
-        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live)
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check)
 
     def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
         prepared = self._prepared(device, server, **arguments)
@@ -97,7 +96,7 @@ class ClientKeywords:
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_prepared)
+    @takes_options("client", _prepared)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -108,7 +107,7 @@ class ClientKeywords:
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
-        ``name`` becomes part of the file names.
+        ``name`` becomes part of the file names. ``cross_check=True`` compares the figures with what the kernels counted: `Cross-check`.
 
         %OPTIONS%
 
@@ -123,7 +122,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_prepared)
+    @takes_options("client", _prepared)
     def start_iperf_client(
         self,
         device: Device | str,
@@ -249,6 +248,9 @@ class ClientKeywords:
                 self._state.owned.pop(client, None)
         logger.info(str(result))
         self._state.teller.result(result)
+        for check in result.checks:
+            if not check.agrees:
+                (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
         # Not the intervals: there may be a million, and they are in the parsed file.

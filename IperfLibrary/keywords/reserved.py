@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .. import log as logger
 from ..deadline import Deadline
@@ -12,8 +13,10 @@ from ..devices import Device
 from ..errors import DeviceError
 from ..reservations import Claim, Reservation, claim
 from ..units import Seconds
-from .pabotlib import PabotLib, pabotlib
 from .variables import variable
+
+if TYPE_CHECKING:
+    from .pabotlib import PabotLib
 
 PATIENCE = 1.0
 """Seconds that another device is waited for while one is held already: two who hold what the other waits for would wait for ever."""
@@ -122,6 +125,8 @@ class _Told:
 
 
 def _hold(device: Device, mine: Claim, limit: float, told: Callable[[str], None], scope: str | None) -> Held:
+    from .pabotlib import pabotlib  # noqa: PLC0415 - XML-RPC is much to import
+
     lib, until = pabotlib(), Deadline(limit)
     if lib:
         _queue(lib, device, mine, until, told)
