@@ -64,6 +64,7 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "together",
     "events",
     "console",
     "files",
@@ -71,6 +72,7 @@ EFFECT = {
     "sockets",
     "run",
     "detached",
+    "reservations",
     "devices",
     "connections.*",
     "inventory",
@@ -96,7 +98,7 @@ JOIN = {
     "report.recording",
     "report.file",
 }
-TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
+TOP = {"log", "parallel", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -170,6 +172,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
+    "together": {"deadline"},
     "console": set(),
     "events": {"errors", "deadline"},
     "files": {"errors"},
@@ -182,6 +185,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
+    "reservations": {"errors", "deadline", "detached", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "checking": BELOW | PURE | EFFECT,
@@ -205,7 +209,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report.file": {"errors", "files", "report.recording", "report.page"},
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
-    "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "parallel": set(),
+    "telling": BELOW | PURE | EFFECT | JOIN | {"log", "parallel"},
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},

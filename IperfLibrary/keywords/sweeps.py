@@ -22,7 +22,7 @@ from .tests import Plan, TestKeywords, check_event, check_times
 _WAYS = ("direction", "tool")
 """What is no option of iperf, and may be swept all the same."""
 
-_SINGLE = {argument.name for function in (TestKeywords._test, ClientKeywords._start) for argument in named(function)}
+_SINGLE = {argument.name for function in (TestKeywords._test, ClientKeywords._prepared) for argument in named(function)}
 _SINGLE -= set(_WAYS)
 
 
@@ -61,7 +61,7 @@ class SweepKeywords(TestKeywords):
         return sweep
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._start, several=True)
+    @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._prepared, several=True)
     def run_iperf_sweep(
         self, first: Device | str, second: Device | str, direction: Any = None, **arguments: Any
     ) -> Sweep:
