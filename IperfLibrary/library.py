@@ -9,6 +9,7 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
@@ -27,6 +28,7 @@ class IperfLibrary(
     SearchKeywords,
     ResultKeywords,
     Assertions,
+    BaselineKeywords,
 ):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
