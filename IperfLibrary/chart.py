@@ -57,7 +57,7 @@ def _svg(curves: list[Curve], text: str) -> Element:
     return frame(
         text,
         bottom + AXIS,
-        *_times(scale, bottom),
+        *times(scale, bottom),
         *levels(rates, lambda rate: str(Bitrate(rate)), TOP, _PLOT),
         plane([*_shades(curves, scale), *_lines(curves, scale)], TOP, _PLOT),
         *panel,
@@ -73,11 +73,11 @@ def _lines(curves: list[Curve], scale: Scale) -> Iterator[Element]:
     for curve, colour, dashes in zip(curves, COLOURS, (None, "5 3"), strict=False):
         if curve.each > 1:
             yield path(_band(curve.points, scale), fill=colour, fill_opacity=0.3)
-        line = _outline(((p, p.mean) for p in curve.points), scale)
+        line = outline(((p, p.mean) for p in curve.points), scale)
         yield path(line, fill=colour, fill_opacity=0.12, stroke=colour, stroke_width=1.5, stroke_dasharray=dashes)
 
 
-def _outline(values: Iterable[tuple[Point, float | None]], scale: Scale) -> str:
+def outline(values: Iterable[tuple[Point, float | None]], scale: Scale) -> str:
     """Steps that stand on the base line, apart where a figure is unknown."""
     runs = (list(run) for known, run in groupby(values, lambda pair: pair[1] is not None) if known)
     base = scale.y(0)
@@ -122,7 +122,7 @@ def _panel(curves: list[Curve], begin: float, end: float) -> Iterator[Element]:
 
 
 def _bars(curve: Curve, colour: str, scale: Scale) -> Element:
-    return path(_outline(((p, p.wrong or None) for p in curve.points), scale), fill=colour, stroke=colour)
+    return path(outline(((p, p.wrong or None) for p in curve.points), scale), fill=colour, stroke=colour)
 
 
 def _percent(value: float) -> str:
@@ -133,7 +133,7 @@ def _count(value: float) -> str:
     return f"{value:g}"
 
 
-def _times(scale: Scale, bottom: int) -> Iterator[Element]:
+def times(scale: Scale, bottom: int) -> Iterator[Element]:
     for seconds, text in moments(scale.begin, scale.end):
         x = f"{scale.x(seconds) / PLANE:.1%}"
         yield element("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke="currentColor", stroke_opacity=0.1)

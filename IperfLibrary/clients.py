@@ -23,11 +23,12 @@ from .client_failures import (
 from .deadline import Deadline
 from .devices import Device, direction
 from .ends import both_ends
-from .errors import ConfigurationError, IperfCommandError, IperfError, printable
+from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
+from .fitting import require_fit
 from .handles import Handle
 from .intervals import Tally
-from .options import Options, check_peer
+from .options import Options
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .secret import Password
@@ -85,22 +86,10 @@ class ClientHandle(FailingClient):
         """Called now and then while somebody waits for it."""
         self._retry = Deadline(None)
         self._pauses = 0
-        self._live = live or self._must_be_live(probe(device, tool), live)
-        self._check_fit()
+        self._live = require_fit(device, peer.device, tool, options, limits, live)
+        if peer.handle:
+            tool.check_server(peer.handle.options, options)
         self._begin()
-
-    def _must_be_live(self, version: str, live: bool) -> bool:
-        """Whether a stall can only be seen when the client is told to print its intervals while it runs."""
-        shows = self.tool.shows_intervals
-        if not self._limits.stall or shows(self.options, version, live):
-            return False
-        if not shows(self.options, version, True):
-            raise IperfCommandError(
-                f"This {self.tool.name} client on {self.device} prints no intervals while it runs, so 'stall' cannot be watched.",
-                cause="'interval' is 0" if self.options.get("interval") == 0 else f"its version is {version}",
-                remedy="leave 'stall' away; 'timeout' ends a client that hangs",
-            )
-        return True
 
     def _begin(self) -> None:
         tool, device, peer = self.tool, self.device, self.peer
@@ -117,19 +106,6 @@ class ClientHandle(FailingClient):
         self._start(words, raw, _limit(self.options, self._limits.timeout))
         if peer.handle:
             peer.handle.clients.append(self)
-
-    def _check_fit(self) -> None:
-        """An IperfCommandError where the server cannot serve what is asked, or every client would count as stalled."""
-        if self._limits.stall and self._limits.stall <= self._interval:
-            raise IperfCommandError(
-                f"A 'stall' of {self._limits.stall:g} s is not longer than 'interval', {self._interval:g} s: every client would stall.",
-                remedy="give more than that, or ask for intervals more often",
-            )
-        if self.peer.handle:
-            self.tool.check_server(self.peer.handle.options, self.options)
-        if self.peer.device:
-            version = self.peer.device.versions.get(self.tool.name)
-            check_peer(self.options, self.tool.name, version, self.peer.device.name)
 
     @property
     def left_in_order(self) -> bool:
@@ -212,7 +188,7 @@ class ClientHandle(FailingClient):
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
-        if self._limits.no_zero and first_empty(fresh, self._interval):
+        if self._limits.fail_on_zero_interval and first_empty(fresh, self._interval):
             return ZERO
         # Whoever could not look for a while could not read either: what has come meanwhile is there at the next look.
         return STALLED if self._quiet.expired and not late else None
@@ -243,7 +219,7 @@ class ClientHandle(FailingClient):
         fault = self._judge(result)
         if result and not fault:
             result, fault = self._with_server(result)
-        if result and not fault and self._limits.no_zero:
+        if result and not fault and self._limits.fail_on_zero_interval:
             fault = empty_interval(result)
         filed = self._filed(result)
         if fault or filed is None:

@@ -11,6 +11,7 @@ from .comparison import AS_GOOD, NOT_SHOWN, Comparison, Tolerance
 from .conditions import Differences, told
 from .errors import printable
 from .metrics import Asked, more_is_better, shown, title_of, unit_of
+from .repeats import trust_of
 from .samples import Sample
 from .units import Percent
 
@@ -51,7 +52,7 @@ class Measured:
 
     def of(self, sample: Sample) -> str:
         """Such a figure of other runs."""
-        trust = "" if sample.uncertainty is None else f" ± {sample.uncertainty:.2g} % (95 %)"
+        trust = f" {trust_of(sample)} (95 %)" if trust_of(sample) else ""
         return f"{self.show(sample.mean or 0.0)}{trust}, {'one run' if sample.count == 1 else f'{sample.count} runs'}"
 
     def baseline(self, moment: str) -> Baseline:

@@ -17,6 +17,7 @@ from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.sweeps import SweepKeywords
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
@@ -26,6 +27,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    SweepKeywords,
     ResultKeywords,
     Assertions,
     BaselineKeywords,
@@ -137,7 +139,23 @@ class IperfLibrary(
     | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
-    The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
+    The log has all of it in one block, with a chart of the runs.
+
+    - The interval is [https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm|Student's t interval]: it holds where single runs are independent of each other and about normally
+      distributed. Runs right after each other often are not independent: ``recovery_time`` helps.
+    - Outliers lie outside [https://www.itl.nist.gov/div898/handbook/prc/section1/prc16.htm|Tukey's inner fences], 1.5 interquartile ranges beyond the quartiles; they are told among four runs or more, and count like all others.
+    - Who repeats until an interval is narrow stops a little too early where the runs happen to agree. With ``until_ci``, 92 % to 95 % of the intervals that say 95 % have the true mean in them
+      (simulated with normally distributed runs): the fewest where it takes many runs. ``repeat`` has no such error.
+
+    = Sweeps =
+
+    `Run Iperf Sweep` runs a test with every combination of the options that have several values:
+
+    | @{LENGTHS} =    Create List    128    512    1448
+    | ${sweep} =    Run Iperf Sweep    dut    pc    length=@{LENGTHS}    parallel=[1, 4]    time=5s
+    | Get Iperf Bitrate    ${sweep.at(length=1448, parallel=4)}    >=    900 Mbit/s
+
+    A list is a variable, or is written in brackets as Robot's own conversion takes lists, with texts in quotes: ``['128K', '1M']``. A comma alone makes no list: ``length=1,024`` is a number.
 
     = Assertions =
 
@@ -175,7 +193,7 @@ class IperfLibrary(
     = What is told of results =
 
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
-    options, versions, and links to the files. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
+    options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
 
     ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.

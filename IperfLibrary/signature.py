@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from .option_table import Option, Words
 from .options import options_of
+from .secret import Password
+from .sweeps import several_of
 
 _Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
 
@@ -28,12 +30,16 @@ def typed(keyword: _Keyword) -> _Keyword:
     )
 
 
-def takes_options(role: str, *like: Callable[..., Any]) -> Callable[[_Keyword], _Keyword]:
+SINGLE = (Words, Password)
+"""Types of options that take one value alone: a list is one, and nobody sweeps passwords."""
+
+
+def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -> Callable[[_Keyword], _Keyword]:
     """Adds the options of the role as named arguments, before the keyword's own ``**options``.
 
     With ``like``, the keyword's other arguments are those of that function, to which it hands them on; and the named ones of
     each further function, to which that hands them on in turn. An option whose name the keyword has for an argument of its own
-    is that argument.
+    is that argument. With ``several``, an option takes one value or a list.
     """
 
     def decorate(keyword: _Keyword) -> _Keyword:
@@ -43,7 +49,11 @@ def takes_options(role: str, *like: Callable[..., Any]) -> Callable[[_Keyword], 
         for function in further:
             own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
-        options = [_parameter(option) for option in options_of(role) if option.name not in taken]
+        options = [
+            _parameter(option, several and option.type not in SINGLE)
+            for option in options_of(role)
+            if option.name not in taken
+        ]
         keyword = _with(keyword, [*own, *options, rest])
         keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword
@@ -77,9 +87,10 @@ def _with(keyword: _Keyword, parameters: list[inspect.Parameter]) -> _Keyword:
     return keyword
 
 
-def _parameter(option: Option) -> inspect.Parameter:
-    default = False if option.type is bool else None
-    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option.type)
+def _parameter(option: Option, several: bool) -> inspect.Parameter:
+    default = False if option.type is bool and not several else None
+    kind = several_of(option.type) if several else option.type
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _table(role: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..client_failures import Limits, Peer
+from ..client_failures import Peer
 from ..clients import ClientHandle, told
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
@@ -18,7 +18,7 @@ from ..servers import ServerHandle
 from ..signature import takes_options, typed
 from ..tools.base import Tool
 from ..units import Seconds
-from .arguments import check_port, described, options_from
+from .arguments import check_port, described, limits_from, options_from
 from .state import State
 
 
@@ -45,14 +45,12 @@ class ClientKeywords:
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
-        if timeout is not None and timeout <= 0:
-            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+        limits = limits_from(timeout, stall=stall, retry=retry, fail_on_zero_interval=fail_on_zero_interval)
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
-        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
         try:
             client = self._state.own(
                 lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
