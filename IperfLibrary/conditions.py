@@ -21,7 +21,6 @@ _NAMES = {
     "server": "server",
     "client_version": "version at the client",
     "server_version": "version at the server",
-    "partial": "stopped before its end",
 }
 _OTHER_TEST = ("tool", "protocol", "direction")
 
@@ -34,7 +33,7 @@ class Differences(NamedTuple):
 
 
 def conditions(result: Result) -> dict[str, Any]:
-    """Tool, versions, devices, direction, and the options that change the traffic; None is not known, as of options in stored output.
+    """Tool, versions, devices, direction, and the options that change the traffic; what is not known is left out, as options of stored output.
 
     Example: ``conditions(result)["options"]`` is ``{"time": 10.0, "parallel": 4}``.
     """
@@ -42,7 +41,7 @@ def conditions(result: Result) -> dict[str, Any]:
     options = {
         name: value for name, value in record.options.items() if name not in NEUTRAL and value not in (None, False)
     }
-    return {
+    known = {
         "tool": record.tool,
         "protocol": record.protocol,
         "direction": " and ".join(sorted(flow.direction for flow in record.flows)),
@@ -50,9 +49,10 @@ def conditions(result: Result) -> dict[str, Any]:
         "server": record.server,
         "client_version": record.client_version,
         "server_version": record.server_version,
-        "partial": record.partial,
+        "stopped": record.partial or None,
         "options": options if options or record.client else None,
     }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Differences:
@@ -63,6 +63,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Difference
     other = {name: f"{_NAMES[name]}: {before[name]}, now {now[name]}" for name in _NAMES if _differ(before, now, name)}
     test = [text for name, text in other.items() if name in _OTHER_TEST]
     rest = [text for name, text in other.items() if name not in _OTHER_TEST]
+    if ("stopped" in before) != ("stopped" in now):
+        rest.append(
+            f"a run that was stopped before its end: {'the baseline' if 'stopped' in before else 'the one now'}"
+        )
     return Differences((*test, *_other_options(before.get("options"), now.get("options"))), tuple(rest))
 
 

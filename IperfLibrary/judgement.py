@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .baselines import Baseline, Series
-from .comparison import AS_GOOD, NOT_SHOWN, Comparison, Tolerance
+from .comparison import AS_GOOD, NOT_SHOWN, WORSE, Comparison, Tolerance
 from .conditions import Differences, told
 from .errors import printable
 from .metrics import Asked, more_is_better, shown, title_of, unit_of
@@ -83,29 +83,31 @@ class Judgement:
 
     @property
     def _figures(self) -> str:
-        """Example: ``88.2 Mbit/s, baseline 94.1 Mbit/s (-6.3 %)``"""
+        """Example: ``bit rate (receiver) 88.2 Mbit/s, baseline 94.1 Mbit/s (-6.3 %)``"""
         change = change_of(self.now.sample, self.before.sample)
         base = self.now.show(self.before.sample.mean or 0.0)
-        return f"{self.now.show(self.now.sample.mean or 0.0)}, baseline {base}{f' ({change})' if change else ''}"
+        title = self.now.title[0].lower() + self.now.title[1:]
+        return (
+            f"{title} {self.now.show(self.now.sample.mean or 0.0)}, baseline {base}{f' ({change})' if change else ''}"
+        )
 
     @property
     def headline(self) -> str:
         """The first line of the message."""
-        title = f"The {self.now.title[0].lower()}{self.now.title[1:]} of '{self.now.key}'"
+        baseline = f"the baseline of '{self.now.key}'"
         if self.comparison is None:
-            return f"{title} cannot be compared with its baseline, which is that of another test: {'; '.join(self.differences.test)}."
-        if self.comparison.verdict == NOT_SHOWN:
-            return f"It is not shown that the{title[3:]} is as good as its baseline: {self._figures}."
-        return f"{title} is {self.comparison.verdict} {'as' if self.passed else 'than'} its baseline: {self._figures}."
+            return f"Not comparable with {baseline}, which is of another test: {'; '.join(self.differences.test)}."
+        found = {AS_GOOD: "As good as", WORSE: "Worse than", NOT_SHOWN: "Not shown to be as good as"}
+        return f"{found[self.comparison.verdict]} {baseline}: {self._figures}."
 
     @property
     def verdict(self) -> str:
-        """One line for the records.
+        """What was asked, and what came out, in one line for the records.
 
-        Example: ``Bit rate (receiver) as good as the baseline of 'lan', within 5 %: 94.3 Mbit/s, baseline 94.1 Mbit/s (+0.2 %)``
+        Example: ``Within 5 % of the baseline of 'lan': bit rate (receiver) 94.3 Mbit/s, baseline 94.1 Mbit/s (+0.2 %), as good``
         """
-        found = "" if self.comparison else ", which is that of another test"
-        return f"{self.now.title} as good as the baseline of '{self.now.key}'{found}, within {self.tolerated}: {self._figures}"
+        found = self.comparison.verdict if self.comparison else "not comparable"
+        return f"Within {self.tolerated} of the baseline of '{self.now.key}': {self._figures}, {found}"
 
     @property
     def tolerated(self) -> str:
@@ -114,21 +116,28 @@ class Judgement:
     @property
     def rows(self) -> list[Row]:
         """What else is to be known, each with its name."""
-        compared = list(self._compared(self.comparison)) if self.comparison else []
         return [
-            *compared,
-            ("now", f"{self.now.text}: {told(self.now.about)}"),
-            ("baseline", f"{self.now.of(self.before.sample)}: {told(self.before.about)}"),
-            ("recorded", when(self.before)),
-            *[("differs", text) for text in (*self.differences.test, *self.differences.rest)],
+            *(self._compared(self.comparison) if self.comparison else ()),
+            ("now", self.now.text),
+            ("baseline", f"{self.now.of(self.before.sample)}, recorded {when(self.before)}"),
+            *self._conditions(),
             *[("what to do", text) for text in self._remedy()],
         ]
+
+    def _conditions(self) -> Iterator[Row]:
+        """With what both were measured."""
+        before, now = told(self.before.about), told(self.now.about)
+        yield "with", now
+        if before != now:
+            yield "then with", before
+        for text in self.differences.rest:
+            yield "differs", text
 
     def _compared(self, found: Comparison) -> Sequence[Row]:
         least = "at least" if self.now.more_is_better else "at most"
         limit = f"{self.tolerated} worse: {least} {self.now.show(found.bound)}"
         if self.tolerance.relative and not found.bound:
-            limit += "; per cent of nothing are nothing, so give a tolerance with a unit"
+            limit += "; per cent of nothing are nothing, so give one in the unit of the figure"
         missed = abs(found.margin)
         place = "better" if found.margin >= 0 else "worse"
         off = f", which may be off by {self.now.show(found.reach)}" if found.reach else ""
@@ -144,20 +153,18 @@ class Judgement:
             return f"about {found.runs} runs in place of {self.now.sample.count}, if they scatter as these do"
         if self.before.sample.count == 1:
             return "no number of runs would: the baseline is of one run, so record it anew with repeats"
-        return "no number of runs would: the figure is at the very limit, or the baseline is of too few runs"
+        return "no number of runs would: the figure is at the very limit, or the baseline is of too few runs, so record it anew with more"
 
     def _remedy(self) -> Sequence[str]:
-        anew = f"record it anew: {self.command}"
-        if self.comparison is None:
-            return [f"take another key, run it as then, or {anew}", "or compare all the same, with same_options=False"]
         if self.passed:
             return []
+        if self.comparison is None:
+            return [
+                f"run it as then, take another key, give same_options=False to compare all the same, or record it anew: {self.command}"
+            ]
         if self.comparison.verdict == NOT_SHOWN and self.comparison.runs:
-            return [f"run it more often: repeat={self.comparison.runs}", "where runs scatter so much, find out why"]
-        return [
-            "find out what else has changed since then; the log has the history",
-            f"where it is meant to be so, {anew}",
-        ]
+            return [f"run it more often, repeat={self.comparison.runs}; where runs scatter much, find out why"]
+        return [f"find out what has changed since then; where it is meant to be so, record it anew: {self.command}"]
 
     def __str__(self) -> str:
         """The whole message."""

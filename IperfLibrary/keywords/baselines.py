@@ -116,9 +116,10 @@ class BaselineKeywords:
         logger.info(f"The line that would be recorded:\n{measured.baseline(now()).as_line()}")
         known = [one.series.key for one in read(path)]
         rows = [
-            ("now", f"{measured.text}: {told(measured.about)}"),
+            ("now", measured.text),
+            ("with", told(measured.about)),
             ("file", f"{path}{'' if path.exists() else ', which is not there'}"),
-            ("because", f"{reason}, a missing baseline fails and is not recorded"),
+            ("because", f"{reason}: a missing baseline fails, and is not recorded"),
             ("probably", "it was never recorded, or recorded and not committed, or the key is written another way"),
             ("what to do", f"record it and commit the file: {_command()}"),
         ]
@@ -191,7 +192,10 @@ def _absolute(text: str, unit: Any) -> float:
     points = _POINTS.search(text)
     if (unit is Percent and not points) or re.fullmatch(r"[\d.,\s]*", text):
         raise ValueError("it is not clear of what")
-    return float(in_unit(text[: points.start()] if points and unit is Percent else text, unit))
+    value = float(in_unit(text[: points.start()] if points and unit is Percent else text, unit))
+    if value < 0:
+        raise ValueError("it is less than 0")
+    return value
 
 
 def _judgement(measured: Measured, past: list[Baseline], tolerated: Tolerance, same_options: bool) -> Judgement:
@@ -220,18 +224,18 @@ def _mode() -> tuple[str, str]:
     given = variable(f"${{{VARIABLE}}}") or os.environ.get(VARIABLE)
     if not given:
         ci = os.environ.get("CI", "").lower() not in FALSE
-        return (STRICT, "CI is set in the environment, so") if ci else (RECORD, "")
+        return (STRICT, "CI is set in the environment") if ci else (RECORD, "")
     mode = given.strip().lower()
     if mode not in MODES:
         raise ConfigurationError(f"{VARIABLE} is one of {', '.join(MODES)}, not '{given}'.{nearest(mode, MODES)}")
-    return mode, f"{VARIABLE} is {mode}, so"
+    return mode, f"{VARIABLE} is {mode}"
 
 
 def _command() -> str:
     """The command line that records baselines anew, where a suite runs."""
     source, test = variable("${SUITE SOURCE}"), variable("${TEST NAME}")
     if not source:
-        return f"{VARIABLE}={UPDATE}"
+        return f"run it with {VARIABLE}={UPDATE} in the environment"
     # Robot takes these signs for patterns.
     one = ["--test", re.sub(r"([*?[])", r"[\1]", test)] if test else []
     words = ["robot", "--variable", f"{VARIABLE}:{UPDATE}", *one, source]
