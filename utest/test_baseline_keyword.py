@@ -61,7 +61,10 @@ class Kept:
     def __call__(self, result: Any, key: str = "down", tolerance: str = "5%", **more: Any) -> Comparison | None:
         self.verdicts.clear()
         self._caplog.clear()
-        return self.iperf.compare_with_iperf_baseline(result, key, tolerance, **{"file": self.file, **more})
+        found: Comparison | None = self.iperf.compare_with_iperf_baseline(
+            result, key, tolerance, **{"file": self.file, **more}
+        )
+        return found
 
     def fails(self, result: Any, **more: Any) -> str:
         with pytest.raises(AssertionError) as caught:
