@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from .baselines import Baseline
 from .comparison import NOT_SHOWN
-from .conditions import told
+from .conditions import differences, told
 from .judgement import Judgement, when
 from .markup import as_markup
 from .parts import TEXT, badge, block, folded, headline, table, trouble
@@ -26,7 +26,6 @@ def as_html(judgement: Judgement) -> str:
     return as_markup(
         block(
             headline(judgement.headline, "", badge(*_BADGES[_kind(judgement)])),
-            *[trouble(text, "fail") for text in judgement.differences.test],
             *[trouble(text, "warn") for text in judgement.differences.rest],
             _picture(judgement),
             table([], judgement.rows, "iperf-judgement", TEXT),
@@ -74,4 +73,5 @@ def _history(judgement: Judgement) -> Element | None:
 
 
 def _row(judgement: Judgement, one: Baseline) -> tuple[str, str, str]:
-    return when(one), judgement.now.of(one.sample), told(one.about)
+    other = differences(one.about, judgement.now.about)
+    return when(one), judgement.now.of(one.sample), "; ".join((*other.test, *other.rest)) or "the same as now"
