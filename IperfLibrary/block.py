@@ -8,9 +8,10 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from .chart import picture
+from .crosscheck import said_of
 from .markup import as_markup, element
 from .parts import TEXT, UNKNOWN, badge, block, folded, headline, table, trouble
-from .result import End, Flow, Result, Stream
+from .result import Check, End, Flow, Result, Stream
 from .units import Bitrate, Milliseconds, Percent, Seconds, Size
 
 STREAMS = 256
@@ -42,6 +43,7 @@ def as_html(result: Result, files: Mapping[str, str] | None = None, verdict: Seq
         _figures(result),
         _streams(result),
         picture(result),
+        _checks(result),
         _run(result),
         _files(files or {}),
     )
@@ -81,6 +83,9 @@ def _troubles(result: Result) -> Iterator[Element]:
         yield trouble(result.error, "fail")
     if result.partial:
         yield trouble("The run did not come to its end. The figures are those until then.", "warn")
+    for check in result.checks:
+        if check.agrees is False:
+            yield trouble(said_of(check), "warn")
 
 
 def _figures(result: Result) -> Element | None:
@@ -169,6 +174,20 @@ def _streams(result: Result) -> Element | None:
 def _stream(flow: Flow, stream: Stream, udp: bool) -> list[str | None]:
     wrong = _loss(stream.receiver) if udp else _count(stream.sender.retransmits)
     return [f"{flow.direction} {stream.id}", _rate(stream.receiver), _rate(stream.sender), wrong]
+
+
+def _checks(result: Result) -> Element | None:
+    """What the kernels counted, folded away."""
+    if not any(check.agrees is not None for check in result.checks):
+        return None
+    heads = ["Cross-check with the kernel", "Interface", "Counted", "At least", "At most"]
+    return folded("Cross-check", table(heads, map(_check, result.checks), "iperf-checks"))
+
+
+def _check(check: Check) -> list[str | None]:
+    way = {"tx": "sent by", "rx": "received by"}[check.counter]
+    figures = (check.counted_bytes, check.least_bytes, check.most_bytes)
+    return [f"{way} {check.device}", check.interface, *map(_size, figures)]
 
 
 def _run(result: Result) -> Element:

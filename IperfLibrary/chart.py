@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -32,7 +32,15 @@ class Scale(NamedTuple):
         return round(PLANE * (1 - value / self.top))
 
 
-def picture(result: Result) -> Element | None:
+class Mark(NamedTuple):
+    """A moment that is marked with a line across: at so many seconds, with a short name beside it, left of it or right of it."""
+
+    seconds: float
+    name: str
+    left: bool = False
+
+
+def picture(result: Result, marks: Sequence[Mark] = ()) -> Element | None:
     """The chart with its legend, or None where no flow has two points whose rate is known.
 
     Each interval is a step as wide as it took; the warm-up stands before 0 s. Beneath is what went wrong, where that is
@@ -44,10 +52,10 @@ def picture(result: Result) -> Element | None:
     curves = [curve_of(flow) for flow in result.flows]
     if not any(curve.drawable for curve in curves):
         return None
-    return element("div", _legend(curves), _svg(curves, _description(curves)), class_="iperf-chart")
+    return element("div", _legend(curves), _svg(curves, _description(curves), marks), class_="iperf-chart")
 
 
-def _svg(curves: list[Curve], text: str) -> Element:
+def _svg(curves: list[Curve], text: str, marks: Sequence[Mark]) -> Element:
     points = _points(curves)
     begin, end = min(0.0, *(p.start for p in points)), max(p.end for p in points)
     rates = ticks(max(p.high or 0.0 for p in points) or 1.0, 4)
@@ -61,7 +69,15 @@ def _svg(curves: list[Curve], text: str) -> Element:
         *levels(rates, lambda rate: str(Bitrate(rate)), TOP, _PLOT),
         plane([*_shades(curves, scale), *_lines(curves, scale)], TOP, _PLOT),
         *panel,
+        *[drawn for mark in marks for drawn in _mark(mark, scale, bottom)],
     )
+
+
+def _mark(mark: Mark, scale: Scale, bottom: int) -> Iterator[Element]:
+    x = f"{scale.x(mark.seconds) / PLANE:.2%}"
+    yield element("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke="currentColor", stroke_dasharray="3 3")
+    place = {"text_anchor": "end", "dx": -4} if mark.left else {"dx": 4}
+    yield element("text", mark.name, x=x, y=TOP + 10, class_="iperf-mark", **place)
 
 
 def _points(curves: list[Curve]) -> list[Point]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import run as runs
+from .checking import CrossCheck
 from .client_failures import (
     STALLED,
     ZERO,
@@ -74,6 +75,7 @@ class ClientHandle(FailingClient):
         name: str,
         limits: Limits,
         live: bool = False,
+        cross_check: bool = False,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
@@ -89,6 +91,8 @@ class ClientHandle(FailingClient):
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
+        bound = options.get("bind_dev") or options.get("bind")
+        self._cross_check = CrossCheck(device, peer.device, peer.host, bound) if cross_check else None
         self._begin()
 
     def _begin(self) -> None:
@@ -97,11 +101,15 @@ class ClientHandle(FailingClient):
         self._served_before = peer.handle.count if peer.handle else 0
         self._looked_at = 0
         self._tally = Tally()
+        self._seen_from: str | None = self.device.address
+        """The address from which the server sees it come."""
         self._since = time.monotonic()
         self._quiet = Deadline(None)
         self._looked_last = Deadline(LOOK_LIMIT)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
+        if self._cross_check:
+            self._cross_check.begin()
         raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
         self._start(words, raw, _limit(self.options, self._limits.timeout))
         if peer.handle:
@@ -221,6 +229,8 @@ class ClientHandle(FailingClient):
             result, fault = self._with_server(result)
         if result and not fault and self._limits.fail_on_zero_interval:
             fault = empty_interval(result)
+        if result and not fault and self._cross_check:
+            result = replace(result, checks=self._cross_check.checks(result, self._seen_from))
         filed = self._filed(result)
         if fault or filed is None:
             raise self._failed(fault or Fault("unreadable", "", "", ""), filed)
@@ -245,6 +255,7 @@ class ClientHandle(FailingClient):
         seen = seen or self._late_view(server, result)
         if not seen:
             return result, other_server(server.device, self.peer.host)
+        self._seen_from = seen.client or self._seen_from
         both = both_ends(result, seen)
         return both, self._judge(both)
 

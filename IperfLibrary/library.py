@@ -13,6 +13,7 @@ from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.recovery import RecoveryKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
@@ -27,6 +28,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    RecoveryKeywords,
     SweepKeywords,
     ResultKeywords,
     Assertions,
@@ -157,6 +159,15 @@ class IperfLibrary(
 
     A list is a variable, or is written in brackets as Robot's own conversion takes lists, with texts in quotes: ``['128K', '1M']``. A comma alone makes no list: ``length=1,024`` is a number.
 
+    = Cross-check =
+
+    `Run Iperf Test` also reads what the kernels of both devices counted on the interface that leads to the other one, right before and after the run, and compares that with what iperf claims. They must have counted
+    at least what the receiver got, and at most what was sent, with all headers, what was sent again, and some other traffic (5 % and 1 MB). A gap is a warning with figures, and in the log's block of the result: too little hints
+    at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
+
+    ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+
     = Assertions =
 
     `Get Iperf Bitrate` and its sisters return one figure of a result, and check it when they are given an operator and what it should be, with a unit:
@@ -265,11 +276,11 @@ class IperfLibrary(
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(lambda: self._state.teller.end_of_test(result))
+        self._state.tell_end(result)
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(self._state.teller.end)
+        self._state.tell_end()
 
     def _close(self) -> None:
         self._state.close()

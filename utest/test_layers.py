@@ -20,6 +20,10 @@ PURE = {
     "plain",
     "metrics",
     "samples",
+    "counters",
+    "crosscheck",
+    "recovery",
+    "recovery_block",
     "ways",
     "repeats",
     "timeline",
@@ -64,6 +68,7 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "events",
     "console",
     "files",
     "writing",
@@ -79,6 +84,8 @@ EFFECT = {
 }
 JOIN = {
     "searching",
+    "checking",
+    "recovering",
     "probing",
     "survey",
     "installing",
@@ -119,7 +126,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "chart": {"axes", "curve", "markup", "result", "units"},
     "plot": {"axes", "markup", "units"},
     "parts": {"markup"},
-    "block": {"chart", "markup", "parts", "result", "units"},
+    "block": {"chart", "crosscheck", "markup", "parts", "result", "units"},
     "throughput": {"errors", "result", "units"},
     "sweeps": {"errors", "repeats", "result", "samples", "units"},
     "overlay": {"axes", "beside", "chart", "curve", "markup", "result", "timeline", "units"},
@@ -139,6 +146,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "ends": {"result"},
     "samples": set(),
+    "counters": set(),
+    "recovery": {"result"},
+    "recovery_block": {"chart", "markup", "parts", "recovery"},
+    "crosscheck": {"counters", "errors", "result", "units"},
     "ways": {"errors"},
     "beside": {"result", "samples", "timeline", "units"},
     "baselines": {"errors", "samples"},
@@ -170,6 +181,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
     "console": set(),
+    "events": {"errors", "deadline"},
     "files": {"errors"},
     "writing": {"deadline"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
@@ -183,6 +195,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
+    "checking": BELOW | PURE | EFFECT,
     "survey": BELOW | PURE | EFFECT | {"probing"},
     "filing": BELOW | PURE | EFFECT,
     "installing": BELOW | PURE | EFFECT | {"probing"},
@@ -195,8 +208,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clients": BELOW
     | PURE
     | EFFECT
-    | {"probing", "filing", "reading", "handles", "servers", "client_failures", "fitting"},
+    | {"checking", "probing", "filing", "reading", "handles", "servers", "client_failures", "fitting"},
     "fitting": BELOW | PURE | EFFECT | {"probing", "client_failures"},
+    "recovering": BELOW | PURE | EFFECT | {"probing", "clients"},
     "searching": {"errors", "throughput", "units"},
     "report.recording": {"errors", "files", "writing", "report.records", "report.lines"},
     "report.file": {"errors", "files", "writing", "report.recording", "report.page"},
@@ -207,7 +221,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},
-    "": {"library", "result", "export", "table", "tools.*"},
+    "": {"events", "library", "result", "export", "table", "tools.*"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 

@@ -10,6 +10,7 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..client_failures import Peer
 from ..clients import ClientHandle, told
+from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..probing import choose, has
@@ -39,6 +40,7 @@ class ClientKeywords:
         retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
+        cross_check: bool = False,
         name: str = "client",
         **options: Any,
     ) -> ClientHandle:
@@ -53,7 +55,7 @@ class ClientKeywords:
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         try:
             client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live, cross_check)
             )
         except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
             self._state.teller.failure(source, peer, program, chosen, error)
@@ -73,7 +75,7 @@ class ClientKeywords:
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
-        ``name`` becomes part of the file names.
+        ``name`` becomes part of the file names. ``cross_check=True`` compares the figures with what the kernels counted: `Cross-check`.
 
         %OPTIONS%
 
@@ -214,6 +216,9 @@ class ClientKeywords:
                 self._state.owned.pop(client, None)
         logger.info(str(result))
         self._state.teller.result(result)
+        for check in result.checks:
+            if not check.agrees:
+                (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
         # Not the intervals: there may be a million, and they are in the parsed file.

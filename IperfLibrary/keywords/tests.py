@@ -18,6 +18,7 @@ from ..clients import ClientHandle
 from ..deadline import Deadline
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, IperfError, IperfLibraryError
+from ..events import check_name
 from ..fitting import require_fit
 from ..overview import of_parallel, of_repeats
 from ..probing import choose
@@ -30,11 +31,12 @@ from ..units import Percent, Seconds
 from ..ways import Way, way_of
 from .arguments import check_port, limits_from, options_from
 from .clients import ClientKeywords
+from .events import EventKeywords
 
 _OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._start)}
 
 
-class TestKeywords(ClientKeywords):
+class TestKeywords(ClientKeywords, EventKeywords):
     """Whole tests."""
 
     def _test(
@@ -49,13 +51,19 @@ class TestKeywords(ClientKeywords):
         until_ci: Percent | None = None,
         max_repeat: int = 30,
         wait_for: Any = None,
+        wait_for_event: str | None = None,
         wait_timeout: Seconds = Seconds(60),  # noqa: B008 - a number
+        cross_check: bool = True,
         name: str = "test",
         **arguments: Any,
     ) -> Result | Repeats:
         most = check_times(repeat, until_ci, max_repeat)
-        plan = self._plan(first, second, direction, reverse=reverse, name=name, **arguments)
+        if wait_for_event is not None:
+            check_name(wait_for_event)
+        plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
+        if wait_for_event is not None:
+            self.wait_for_iperf_event(wait_for_event, wait_timeout)
         results: list[Result] = []
         try:
             while len(results) < most and not _known(results, until_ci):
@@ -77,9 +85,11 @@ class TestKeywords(ClientKeywords):
         (``downlink``, ``rx``, ``receive``, ``to_node``) what it gets, ``both`` is both at once. Where no device has a role, the first one counts as the node.
         The sender is the client. With ``reverse=True`` it is the first device in any case, as one behind a NAT has to be; without ``direction`` the second one sends then.
 
-        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts.
+        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts; ``wait_for_event`` is an event that `Set Iperf Event` or
+        another process has to set within it.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
         - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, 5 times at least and ``max_repeat`` times at most.
+        - ``cross_check`` compares the figures with what the kernels of both devices counted, and warns of a gap: see `Cross-check`.
         - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
         %OPTIONS%
