@@ -101,6 +101,14 @@ class Sample:
         """
         return self.count >= FEWEST and self.uncertainty is not None and self.uncertainty <= percent
 
+    def count_for(self, percent: float) -> int | None:
+        """About how many values it takes to know the mean to so many per cent, if all scatter as these; None for more than a thousand."""
+        if self.cv is None:
+            return None
+        cv, counts = self.cv, range(FEWEST, 1001)
+        at = bisect_left(counts, True, key=lambda count: student_t(count - 1) * cv / math.sqrt(count) <= percent)
+        return counts[at] if at < len(counts) else None
+
     @property
     def outliers(self) -> tuple[int, ...]:
         """Which values lie outside Tukey's fences, counted from 1; none can be told among less than four."""

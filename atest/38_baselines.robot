@@ -9,7 +9,8 @@ Test Tags           once
 
 
 *** Variables ***
-${NEXT_TO_IT}       ${OUTPUT_DIR}/with_baselines
+${RUNS}             ${OUTPUT_DIR}/baselines
+${NEXT_TO_IT}       ${RUNS}/suite
 ${INNER}            ${NEXT_TO_IT}/baseline.robot
 ${KEPT}             ${NEXT_TO_IT}/iperf-baselines.jsonl
 
@@ -29,13 +30,13 @@ What Is As Good Passes And Leaves The File Alone
     ${before} =    Get File    ${KEPT}
     ${ended} =    Run Inner    compared    CI=true
     Should Be Equal As Integers    ${ended.rc}    0    ${ended.stdout}
-    Should Not Contain    ${ended.stdout}    WARN
+    Should Not Contain    ${ended.stdout}    nothing was compared
     ${after} =    Get File    ${KEPT}
     Should Be Equal    ${after}    ${before}
-    ${log} =    Get File    ${OUTPUT_DIR}/compared/output.xml
+    ${log} =    Get File    ${RUNS}/compared/output.xml
     Should Contain    ${log}    As good as the baseline of 'uplink': bit rate (receiver)
     Should Contain    ${log}    one-sided Welch's t test, 95 %: 3 runs against 3 runs
-    ${records} =    Get File    ${OUTPUT_DIR}/compared/iperf-results.jsonl
+    ${records} =    Get File    ${RUNS}/compared/iperf-results.jsonl
     ${verdicts} =    Evaluate    [verdict for line in $records.splitlines() for verdict in json.loads(line)['verdicts']]    modules=json
     Length Should Be    ${verdicts}    5
     Should Be True    all(one['passed'] and 'of the baseline of' in one['text'] for one in $verdicts)
@@ -48,7 +49,7 @@ A Link That Got Slower Fails
     Should Be Equal As Integers    ${ended.rc}    1    ${ended.stdout}
     Message Should Have    ${ended.stdout}    Worse than the baseline of 'uplink': bit rate (receiver)    40 % worse: at least
     ...    iperf3 TCP upstream, alpha (    bitrate=8 Mbit/s    robot --variable IPERF_BASELINE:update --test Uplink ${INNER}
-    ${records} =    Get File    ${OUTPUT_DIR}/slower/iperf-results.jsonl
+    ${records} =    Get File    ${RUNS}/slower/iperf-results.jsonl
     Should Contain    ${records}    "passed":false
     [Teardown]    Run Keywords    Shape Link    100mbit    AND    Hosts Should Be Clean
 
@@ -62,9 +63,6 @@ Without A Baseline Strict Fails
     ${ended} =    Run Inner    strict    --test    Uplink    --variable    IPERF_BASELINE:strict    --variable    KEY:upplink    --variable    REPEAT:1
     Should Be Equal As Integers    ${ended.rc}    1    ${ended.stdout}
     Message Should Have    ${ended.stdout}    Bit rate (receiver) of 'upplink' has no baseline, so nothing was compared. Did you mean 'uplink'?    IPERF_BASELINE is strict
-    ${ended} =    Run Inner    ci    --test    Uplink    --variable    KEY:upplink    --variable    REPEAT:1    CI=true
-    Should Be Equal As Integers    ${ended.rc}    1    ${ended.stdout}
-    Message Should Have    ${ended.stdout}    CI is set in the environment: a missing baseline fails, and is not recorded
     ${after} =    Get File    ${KEPT}
     Should Be Equal    ${after}    ${before}
 
@@ -93,7 +91,7 @@ An Update Records Anew
 *** Keywords ***
 Open Lab And Record
     Open Lab
-    Remove Directory    ${NEXT_TO_IT}    recursive=True
+    Remove Directory    ${RUNS}    recursive=True
     Copy File    ${CURDIR}/_inner/baseline.robot    ${INNER}
     ${link} =    Set Variable    ${{'shaped' if 'shaped' in $LAB.features else 'plain'}}
     VAR    ${LINK}    ${link}    scope=SUITE
@@ -108,10 +106,10 @@ Run Inner
 
 Start Inner
     [Arguments]    ${name}    @{words}    ${CI}=
-    ${robot} =    Start Process    ${{sys.executable}}    -m    robot    --pythonpath    ${CURDIR}/..    --outputdir    ${OUTPUT_DIR}/${name}
+    ${robot} =    Start Process    ${{sys.executable}}    -m    robot    --pythonpath    ${CURDIR}/..    --outputdir    ${RUNS}/${name}
     ...    --consolewidth    400    --variable    ALPHA:${ALPHA.url}    --variable    TO_ALPHA:${ALPHA.address('${LINK}')}
     ...    --variable    BETA:${BETA.url}    --variable    TO_BETA:${BETA.address('${LINK}')}    @{words}    ${INNER}
-    ...    stdout=${OUTPUT_DIR}/${name}.txt    stderr=STDOUT    env:CI=${CI}    env:IPERF_BASELINE=
+    ...    stdout=${RUNS}/${name}.txt    stderr=STDOUT    env:CI=${CI}    env:IPERF_BASELINE=
     RETURN    ${robot}
 
 Kept Baselines
