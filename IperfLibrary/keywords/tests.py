@@ -351,8 +351,21 @@ def _known(results: list[Result], until_ci: Percent | None) -> bool:
 def _told(repeats: Repeats, until_ci: Percent | None) -> Repeats:
     logger.info(str(repeats))
     if until_ci is not None and not _known(list(repeats.results), until_ci):
-        logger.warn(f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}")
+        logger.warn(
+            f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}\n{_more(repeats, until_ci)}"
+        )
     return repeats
+
+
+def _more(repeats: Repeats, until_ci: Percent) -> str:
+    """What to do where the mean is not known well enough."""
+    needed = repeats.bitrate.count_for(until_ci)
+    runs = (
+        f"allow more runs (max_repeat={needed} might do)"
+        if needed
+        else "more than a thousand runs would be needed: ask for less"
+    )
+    return f"  what to do:      find out why the runs scatter, or {runs}; recovery_time= helps where they disturb each other"
 
 
 def _wait_for(wanted: Any, limit: Seconds) -> None:
