@@ -9,6 +9,7 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
@@ -33,6 +34,7 @@ class IperfLibrary(
     SweepKeywords,
     ResultKeywords,
     Assertions,
+    BaselineKeywords,
 ):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
@@ -187,6 +189,33 @@ class IperfLibrary(
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
 
     A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
+
+    = Baselines =
+
+    `Compare With Iperf Baseline` tells whether a figure got worse since it was recorded. Baselines are lines of a text file that belongs into the repository of the suite: ``iperf-baselines.jsonl`` in the directory of the
+    suite file (``${SUITE SOURCE}``), unless ``file`` names another one. Each key and figure has its latest line and up to 19 before it, its history. Branches that record different baselines merge; with the line
+    ``iperf-baselines.jsonl merge=union`` in ``.gitattributes`` those of the same baseline do, too, and the latest one counts.
+
+    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with a baseline that is not there:
+
+    | =Value= | =Meaning= |
+    | ``record`` | it is recorded, with a warning, and nothing is compared; so it is unless something else is said |
+    | ``strict`` | the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
+    | ``update`` | baselines are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
+
+    How it is decided:
+
+    - A figure is as good where it is *shown* that it is not worse by more than the tolerance: a test of non-inferiority. With repeats on both sides it is
+      [https://www.itl.nist.gov/div898/handbook/prc/section3/prc31.htm|Welch's t test], on one side at 95 %: of figures that are exactly at the limit, 5 % pass, and of those beyond it fewer. It holds where runs are independent and about normally
+      distributed.
+    - One run against several is taken to scatter as those do (the t test of Crawford and Howell, 1998). One run against one is compared as it is: nothing is known of the scatter.
+    - Where runs scatter too much to tell, the verdict is *not shown*. It fails, too, and says how many runs would tell. With a scatter of 2 % and a tolerance of 5 %, five runs on each side are enough to pass in 98 % of the cases, and three in 76 %.
+    - Days differ from each other more than runs of one day do. The tolerance is for that, too.
+    - ``5%`` is always a part of the baseline, also of a loss: of 0 % that is nothing. ``0.1 points`` are percentage points.
+
+    Devices, versions and options are kept with a baseline. Another tool, protocol, direction or option that changes the traffic makes another test, so the keyword fails without comparing, unless ``same_options=False``. Other devices and versions are a warning.
+
+    The log has a block with the verdict and a chart of the history; the records have the verdict, too.
 
     = Failures =
 

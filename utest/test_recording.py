@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from IperfLibrary import writing
 from IperfLibrary.errors import CommandError, ConfigurationError
 from IperfLibrary.report import recording
 from IperfLibrary.report.lines import COLUMNS, as_line
@@ -188,7 +189,7 @@ def test_a_process_that_holds_the_file_is_not_waited_for_without_end(
 ) -> None:
     fcntl = pytest.importorskip("fcntl", reason="there are no locks")
     append(tmp_path, record("A"))
-    monkeypatch.setattr(recording, "LOCK_LIMIT", 0.05)
+    monkeypatch.setattr(writing, "LOCK_LIMIT", 0.05)
     with (tmp_path / LINES).open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(CommandError) as told:

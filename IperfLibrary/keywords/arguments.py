@@ -94,6 +94,12 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
+def in_unit(value: Any, unit: Any) -> Any:
+    """The value in that unit of figures. Raises ValueError, TypeError."""
+    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
+    return unit(parse(value))
+
+
 def options_from(role: str, options: dict[str, Any]) -> Options:
     """The options, with texts as values also where Robot did not convert them: another name, a call from Python."""
     given = {}

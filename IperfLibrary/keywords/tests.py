@@ -60,8 +60,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         **arguments: Any,
     ) -> Result | Repeats:
         most = check_times(repeat, until_ci, max_repeat)
-        if wait_for_event is not None:
-            check_name(wait_for_event)
+        check_event(wait_for_event)
         plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         if wait_for_event is not None:
@@ -340,6 +339,11 @@ def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -
     return times
 
 
+def check_event(name: str | None) -> None:
+    if name is not None:
+        check_name(name)
+
+
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
     return until_ci is not None and Repeats(tuple(results)).bitrate.known_to(until_ci)
 
@@ -347,8 +351,21 @@ def _known(results: list[Result], until_ci: Percent | None) -> bool:
 def _told(repeats: Repeats, until_ci: Percent | None) -> Repeats:
     logger.info(str(repeats))
     if until_ci is not None and not _known(list(repeats.results), until_ci):
-        logger.warn(f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}")
+        logger.warn(
+            f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}\n{_more(repeats, until_ci)}"
+        )
     return repeats
+
+
+def _more(repeats: Repeats, until_ci: Percent) -> str:
+    """What to do where the mean is not known well enough."""
+    needed = repeats.bitrate.count_for(until_ci)
+    runs = (
+        f"allow more runs (max_repeat={needed} might do)"
+        if needed
+        else "more than a thousand runs would be needed: ask for less"
+    )
+    return f"  what to do:      find out why the runs scatter, or {runs}; recovery_time= helps where they disturb each other"
 
 
 def _wait_for(wanted: Any, limit: Seconds) -> None:

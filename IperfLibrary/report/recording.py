@@ -9,35 +9,22 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..deadline import Deadline
 from ..errors import ConfigurationError
 from ..files import not_written
+from ..writing import locked
 from .lines import COLUMNS, as_csv_line, as_line, as_row, from_line
 from .records import Record, RunRecords, Verdict, clean
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 LINES, TABLE = "iperf-results.jsonl", "iperf-results.csv"
 """Names of the files."""
 
 RUN = "iperf-run"
 """Name of the file by which processes of one run agree on what it is called."""
-
-LOCK_LIMIT = 10.0
-"""Seconds that another process may take to write a line."""
-
-PAUSE = 0.01
-"""Seconds between two looks whether it is done."""
 
 LONGEST = 1 << 20
 """Bytes of a line that are read; the longest that this library writes has some ten thousand."""
@@ -168,7 +155,7 @@ def _append(path: Path, line: str, head: str = "") -> None:
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OSError(errno.EINVAL, "it is no plain file", str(path))
-        with _locked(file) as alone:
+        with locked(file) as alone:
             size = os.fstat(file).st_size
             _write(file, (_mend(file, size) if size else head.encode()) + line.encode(), size, alone)
     finally:
@@ -187,26 +174,6 @@ def _write(file: int, data: bytes, size: int, alone: bool) -> None:
         if alone:
             os.ftruncate(file, size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@contextmanager
-def _locked(file: int) -> Iterator[bool]:
-    """Whether nobody else appends meanwhile: closing the file lets go."""
-    if fcntl is None:
-        yield False
-        return
-    if not Deadline(LOCK_LIMIT).wait(lambda seconds: _lock(file, seconds)):
-        raise OSError(errno.ETIMEDOUT, "it is locked")
-    yield True
-
-
-def _lock(file: int, seconds: float) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        time.sleep(min(seconds, PAUSE))
-        return False
-    return True
 
 
 def collect(directories: Iterable[Path], seen_from: Path) -> list[RunRecords]:
