@@ -14,6 +14,7 @@ from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
 from .keywords.recovery import RecoveryKeywords
+from .keywords.reserving import ReservationKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
@@ -25,6 +26,7 @@ from .keywords.sweeps import SweepKeywords
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
+    ReservationKeywords,
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
@@ -237,6 +239,9 @@ class IperfLibrary(
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
     ``python -m IperfLibrary report DIR...`` makes one page of any number of output directories, with trends.
 
+    Under [https://pabot.org|pabot] raw and parsed files are in the ``${OUTPUT_DIR}`` of their process, and the links in the log of all lead there. Both files of records are in the output
+    directory of the whole run, which counts as one. pabot removes the directories of its processes when it runs there again.
+
     = Life of processes =
 
     Every iperf that this library starts is ended when it is stopped, when its keyword fails or times out, when the scope that
@@ -267,6 +272,20 @@ class IperfLibrary(
     its output tells which process it is; a process that has got the same number meanwhile is left alone.
 
     While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.
+
+    = Reservations =
+
+    A device can be kept for one run alone: `Reserve Iperf Devices` for a test (in a suite setup: for the suite), ``exclusive=True`` of `Add Iperf Device` for as long as the device is known.
+    Whoever reserves it as well waits for up to ``wait`` (10 minutes unless given), and fails then with who has it, since when, and for which test.
+
+    | Reserve Iperf Devices    dut    pc    wait=20 min
+    | Add Iperf Device    dut    ssh://root@192.168.1.1    exclusive=True
+
+    Where pabot runs with PabotLib, its processes queue by the lock with the name of the device. Besides, a small process on the device and two files in its directory for temporary
+    files (``iperflibrary-reserved...``) tell all other controllers. They end with the reservation, with the connection, and with the controller, also when that is killed; if it
+    loses power, within about a minute. Each network namespace of a machine is a device of its own. When a reservation was lost, nothing is started on the device any more until it is reserved again.
+
+    Reserve all devices that a test needs in one call: it gets all or none. Who reserves nothing is not hindered.
 
     = Passwords =
 

@@ -68,6 +68,7 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "together",
     "events",
     "console",
     "files",
@@ -76,6 +77,7 @@ EFFECT = {
     "sockets",
     "run",
     "detached",
+    "reservations",
     "devices",
     "connections.*",
     "inventory",
@@ -102,7 +104,7 @@ JOIN = {
     "report.file",
     "baseline_file",
 }
-TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
+TOP = {"log", "parallel", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -180,6 +182,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
+    "together": {"deadline"},
     "console": set(),
     "events": {"errors", "deadline"},
     "files": {"errors"},
@@ -193,6 +196,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
+    "reservations": {"errors", "deadline", "detached", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "checking": BELOW | PURE | EFFECT,
@@ -217,7 +221,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "baseline_file": {"baselines", "errors", "files", "writing"},
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
-    "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "parallel": set(),
+    "telling": BELOW | PURE | EFFECT | JOIN | {"log", "parallel"},
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},

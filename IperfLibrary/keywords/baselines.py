@@ -28,7 +28,8 @@ from ..signature import typed
 from ..units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 from .arguments import FALSE, described, in_unit
 from .assertions import unknown
-from .state import State, variable
+from .state import State
+from .variables import variable
 
 VARIABLE = "IPERF_BASELINE"
 """The variable of Robot Framework, or of the environment, that has the mode."""

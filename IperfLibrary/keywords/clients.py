@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, fields
 from typing import Any
 
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..client_failures import Peer
+from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
 from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..filing import Files
+from ..options import Options
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
@@ -23,12 +26,30 @@ from .arguments import check_port, described, limits_from, options_from
 from .state import State
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A client before its start, which may be in another thread."""
+
+    device: Device
+    peer: Peer
+    tool: Tool
+    options: Options
+    files: Files
+    name: str
+    limits: Limits
+    live: bool
+    cross_check: bool
+
+    def start(self) -> ClientHandle:
+        return ClientHandle(*(getattr(self, field.name) for field in fields(self)))
+
+
 class ClientKeywords:
     """Clients, to their end or in the background."""
 
     _state: State
 
-    def _start(
+    def _prepared(
         self,
         device: Device | str,
         server: ServerHandle | Device | str,
@@ -43,7 +64,8 @@ class ClientKeywords:
         cross_check: bool = False,
         name: str = "client",
         **options: Any,
-    ) -> ClientHandle:
+    ) -> Prepared:
+        """A client that can be started, as far as is known before. Raises ConfigurationError, DeviceError."""
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
@@ -53,18 +75,28 @@ class ClientKeywords:
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check)
+
+    def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
+        prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live, cross_check)
-            )
-        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
-            self._state.teller.failure(source, peer, program, chosen, error)
+            client = self._state.own(prepared.device, prepared.start)
+        except CommandError as error:
+            self._not_started(prepared, error)
             raise
+        return self._told_start(client)
+
+    def _not_started(self, prepared: Prepared, error: CommandError) -> None:
+        """Nothing ran, and a CI job wants to know of that, too."""
+        self._state.teller.failure(prepared.device, prepared.peer, prepared.tool, prepared.options, error)
+
+    @staticmethod
+    def _told_start(client: ClientHandle) -> ClientHandle:
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _start)
+    @takes_options("client", _prepared)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -90,7 +122,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _start)
+    @takes_options("client", _prepared)
     def start_iperf_client(
         self,
         device: Device | str,

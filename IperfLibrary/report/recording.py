@@ -23,6 +23,9 @@ from .records import Record, RunRecords, Verdict, clean
 LINES, TABLE = "iperf-results.jsonl", "iperf-results.csv"
 """Names of the files."""
 
+RUN = "iperf-run"
+"""Name of the file by which processes of one run agree on what it is called."""
+
 LONGEST = 1 << 20
 """Bytes of a line that are read; the longest that this library writes has some ten thousand."""
 
@@ -81,6 +84,22 @@ class Recorder:
         self._noted = [record for record in self._noted if record not in noted]
         for record in noted:
             append(self._directory(), record.ended(passed, message))
+
+
+def common_run(directory: Path, own: str) -> str:
+    """What the run is called for all processes that ask in this directory, which is the run's: as the first of them called it.
+
+    Each adds a line, so there is a first one, whole, whoever asks. Where nothing can be written, it is their own.
+
+    Example: ``common_run(Path("results/pabot_results"), now())``
+    """
+    path = directory / RUN
+    try:
+        _append(path, own + "\n")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().strip()
+    except OSError:
+        return own
 
 
 def append(directory: Path, record: Record) -> Path:
