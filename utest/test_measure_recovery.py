@@ -55,7 +55,9 @@ def measure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reco
         monkeypatch.setattr(
             BuiltIn, "run_keyword", lambda self, *words: event(bench.machines["pc"].started("--client")[-1])
         )
-        return bench.iperf.measure_iperf_recovery_time("dut", "pc", "Event", "argument", **{**LIMITS, **more})
+        recovery = bench.iperf.measure_iperf_recovery_time("dut", "pc", "Event", "argument", **{**LIMITS, **more})
+        assert isinstance(recovery, Recovery)
+        return recovery
 
     return measured
 
