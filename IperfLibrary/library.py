@@ -274,11 +274,11 @@ class IperfLibrary(
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(lambda: self._state.teller.end_of_test(result))
+        self._state.tell_end(result)
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(self._state.teller.end)
+        self._state.tell_end()
 
     def _close(self) -> None:
         self._state.close()

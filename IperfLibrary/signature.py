@@ -25,9 +25,8 @@ HERE = "%OPTIONS%"
 def typed(keyword: _Keyword) -> _Keyword:
     """Tells Robot ``X`` where the code says ``X | None``: in a union it would drop the message of X's converter."""
     hints = typing.get_type_hints(keyword)
-    return _with(
-        keyword, [p.replace(annotation=_bare(hints, p)) for p in inspect.signature(keyword).parameters.values()]
-    )
+    given = inspect.signature(keyword).parameters.values()
+    return _with(keyword, [p.replace(annotation=_bare(hints, p)) for p in given], hints.get("return"))
 
 
 SINGLE = (Words, Password)
@@ -54,7 +53,7 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
             for option in options_of(role)
             if option.name not in taken
         ]
-        keyword = _with(keyword, [*own, *options, rest])
+        keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
         keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword
 
@@ -77,13 +76,13 @@ def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
     return hint
 
 
-def _with(keyword: _Keyword, parameters: list[inspect.Parameter]) -> _Keyword:
+def _with(keyword: _Keyword, parameters: list[inspect.Parameter], gives: Any) -> _Keyword:
     signature = inspect.signature(keyword).replace(parameters=parameters)
     keyword.__signature__ = signature  # type: ignore[attr-defined]
     hints = {
         p.name: p.annotation for p in parameters if p.name != "self" and p.annotation is not inspect.Parameter.empty
     }
-    keyword.__annotations__ = {**hints, "return": typing.get_type_hints(keyword).get("return")}
+    keyword.__annotations__ = {**hints, "return": gives}
     return keyword
 
 

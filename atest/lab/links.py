@@ -99,7 +99,7 @@ def wire(links: Sequence[Link], pids: Mapping[str, int], ipv6: bool) -> Subnet:
     The first link has to be one of the controller's: whoever succeeds in making a device with its
     name has the subnet.
     """
-    for subnet in _free_subnets():
+    for subnet in map(Subnet, free_networks()):
         lines = [line for link in links for line in _lay(link, subnet, pids)]
         lines += addresses(links, CONTROLLER, subnet, ipv6)
         # Traffic for any address of the lab stays inside the machine, whatever its own routes are.
@@ -161,11 +161,12 @@ def _place(link: Link, end: str, subnet: Subnet, pids: Mapping[str, int]) -> str
     return device if end == CONTROLLER else f"{device} index {index} netns {pids[end]}"
 
 
-def _free_subnets() -> Iterator[Subnet]:
+def free_networks() -> Iterator[ipaddress.IPv4Network]:
+    """Those of the pool that nobody had when this was asked."""
     taken = list(_taken_networks())
     for network in POOL.subnets(new_prefix=24):
         if not any(network.overlaps(other) for other in taken):
-            yield Subnet(network)
+            yield network
 
 
 def _taken_networks() -> Iterator[ipaddress.IPv4Network]:
