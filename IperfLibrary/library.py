@@ -10,6 +10,7 @@ from robot.api.deco import library
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
 from .keywords.capabilities import CapabilityKeywords
+from .keywords.companions import CompanionKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
 from .keywords.results import ResultKeywords
@@ -25,6 +26,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    CompanionKeywords,
     ResultKeywords,
     Assertions,
 ):

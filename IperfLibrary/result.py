@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from .companions import Companion
+from .latency import Latency
 from .plain import made, plain, unreadable
 from .units import Bitrate, Milliseconds, Percent
 
@@ -164,6 +166,8 @@ class Result:
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None
     parsed_file: str | None = None
+    companions: tuple[Companion, ...] = ()
+    latency: Latency | None = None
 
     @property
     def slowest(self) -> Flow | None:

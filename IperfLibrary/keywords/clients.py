@@ -10,8 +10,11 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
+from ..company import Company, complaints
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..options import Options
+from ..pinging import Pinger
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
@@ -40,6 +43,8 @@ class ClientKeywords:
         tool: str = "auto",
         live: bool = False,
         name: str = "client",
+        latency: bool = False,
+        latency_idle: Seconds = Seconds(2),  # noqa: B008 - a number
         **options: Any,
     ) -> ClientHandle:
         chosen = options_from("client", options)
@@ -53,9 +58,11 @@ class ClientKeywords:
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
+        company = Company(self._state.companions.samplers, pinger)
         try:
             client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
+                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live, company)
             )
         except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
             self._state.teller.failure(source, peer, program, chosen, error)
@@ -75,7 +82,8 @@ class ClientKeywords:
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
-        ``name`` becomes part of the file names.
+        ``name`` becomes part of the file names. With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
+        and while it runs; see `Latency under load`. What is sampled beside the run is in `Companions`.
 
         %OPTIONS%
 
@@ -155,6 +163,15 @@ class ClientKeywords:
         self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
         return len(running)
 
+    def _pinger(self, source: Device, peer: Peer, options: Options, idle: Seconds) -> Pinger:
+        if idle <= 0:
+            raise ConfigurationError(f"'latency_idle' is more than 0 s, not {idle:g} s.")
+        if peer.host.startswith("-"):
+            raise ConfigurationError(f"'{peer.host}' is no address.")
+        family = 6 if options.get("ipv6") else 4 if options.get("ipv4") else None
+        bound = options.get("bind_dev") or str(options.get("bind") or "").partition("%")[0]
+        return Pinger(source, peer.host, idle, self._state.files, family, bound or None)
+
     def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
         """The running server that is meant, where this library started it."""
         if isinstance(server, ServerHandle):
@@ -209,15 +226,20 @@ class ClientKeywords:
             result: Result = outcome()
         except IperfLibraryError as error:
             self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
+            for line in complaints(error.result):
+                logger.warn(line)
             raise
         finally:
             self._state.hide_progress()
             if not client.running:
                 self._state.owned.pop(client, None)
+                client.settle()
         logger.info(str(result))
         self._state.teller.result(result)
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
+        for line in complaints(result):
+            logger.warn(line)
         # Not the intervals: there may be a million, and they are in the parsed file.
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
         logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")

@@ -13,11 +13,12 @@ from .. import run as runs
 from ..clients import ClientHandle
 from ..console import LiveLines
 from ..devices import Device, Devices
-from ..errors import ConfigurationError, IperfLibraryError
+from ..errors import ConfigurationError, IperfLibraryError, nearest
 from ..filing import Files
 from ..handles import Handle
 from ..installing import Installed
 from ..run import Started
+from ..sampling import Sampler
 from ..servers import ServerHandle
 from ..telling import Teller
 from .arguments import described
@@ -25,6 +26,39 @@ from .arguments import described
 H = TypeVar("H", bound=Handle)
 
 SCOPES = ("TEST", "SUITE", "RUN")
+
+
+class Attached:
+    """The companions of the runs to come, each with the scope that ends that."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[Sampler, str] = {}
+
+    @property
+    def samplers(self) -> list[Sampler]:
+        return list(self._scopes)
+
+    def add(self, sampler: Sampler, scope: str) -> None:
+        name = sampler.wanted.name
+        if any(one.wanted.name == name for one in self._scopes):
+            raise ConfigurationError(
+                f"There is a companion '{name}' already.",
+                remedy=f"use another name, or first: Remove Iperf Companion    {name}",
+            )
+        self._scopes[sampler] = scope
+
+    def remove(self, name: str) -> None:
+        found = next((one for one in self._scopes if one.wanted.name == name), None)
+        if found is None:
+            known = [one.wanted.name for one in self._scopes]
+            raise ConfigurationError(
+                f"There is no companion '{name}'.{nearest(name, known)}",
+                cause=f"companions are: {', '.join(known) or 'none'}",
+            )
+        del self._scopes[found]
+
+    def end_scope(self, name: str) -> None:
+        self._scopes = {sampler: scope for sampler, scope in self._scopes.items() if scope != name}
 
 
 class State:
@@ -46,6 +80,7 @@ class State:
         """Programs that were brought along, oldest first."""
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
+        self.companions = Attached()
         self.files = Files(self.output_directory, self._note_file)
         self.teller = Teller(self.output_directory, variable)
 
@@ -67,6 +102,10 @@ class State:
         handle = start()
         self.owned[handle] = scope
         return handle
+
+    def attach(self, sampler: Sampler) -> None:
+        """From now on it goes along with every run, until the scope is over."""
+        self.companions.add(sampler, self._scope())
 
     def _note_file(self, device: Device, path: str) -> None:
         self.last_files[device.name] = self.last_files[None] = path
@@ -104,6 +143,7 @@ class State:
             self.warn_of(installed.remove)
 
     def end_scope(self, name: str) -> None:
+        self.companions.end_scope(name)
         self.end(
             [handle for handle, scope in self.owned.items() if scope == name and not handle.keep], f"'{name}' is over"
         )

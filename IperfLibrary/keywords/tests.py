@@ -100,6 +100,11 @@ class TestKeywords(ClientKeywords):
         asked = [{**common, **_flow(flow)} for flow in flows]
         if not asked:
             raise ConfigurationError("There is no flow to run.", remedy="give some, like 'dut -> pc'")
+        if any(flow.get("latency") for flow in asked):
+            raise ConfigurationError(
+                "'latency' is not measured in tests beside each other: one would be idle while another one loads the link.",
+                remedy="measure it in a test of its own with Run Iperf Test, or add a companion that pings",
+            )
         plans = [self._plan(**flow) for flow in asked]
         with ExitStack() as servers:
             started = [servers.enter_context(self._server(plan)) for plan in plans]
