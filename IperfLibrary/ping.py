@@ -154,8 +154,16 @@ WHY = {
         "this ping needs rights that the log-in has not",
         "as root on the device: setcap cap_net_raw+ep \"$(command -v ping)\", or sysctl -w net.ipv4.ping_group_range='0 2147483647'; or give the device 'prefix=sudo -n'",
     ),
-    "program": ("There is no ping", "it is not installed, or not in the PATH of that log-in", "install it: iputils-ping"),
-    "resolve": ("The name is not known there", "the device asks another name server", "give an address instead of a name"),
+    "program": (
+        "There is no ping",
+        "it is not installed, or not in the PATH of that log-in",
+        "install it: iputils-ping",
+    ),
+    "resolve": (
+        "The name is not known there",
+        "the device asks another name server",
+        "give an address instead of a name",
+    ),
     "unreachable": ("There is no way there", "the device has no route to it", "look at 'ip route' on the device"),
     "usage": (
         "This ping takes none of the known command lines",

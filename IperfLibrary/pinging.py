@@ -57,9 +57,9 @@ class Pinger:
         self._form = form
         self._raw = self._files.beside(self._device, "ping")
         self._run = run = Run(self._device.connection, form.words, self._raw, None)
-        if Deadline(FIRST_LIMIT).wait(lambda seconds: run.wait(Deadline(seconds)) or bool(replies(self._raw.lines))):
-            if not run.wait(Deadline(0)):
-                return None
+        Deadline(FIRST_LIMIT).wait(lambda seconds: run.wait(Deadline(seconds)) or bool(replies(self._raw.lines)))
+        if run.running and replies(self._raw.lines):
+            return None
         said = "\n".join([*(line for _, line in self._raw.lines), *run.error_lines()])
         stop([run])
         return kind_of(said, run.exit_code)
@@ -99,7 +99,9 @@ class Pinger:
         end = time.monotonic()
         limit = min(patience(replies(self._raw.lines)), LAST_LIMIT)
         Deadline(limit).wait(
-            lambda seconds: run.wait(Deadline(seconds)) or not pending(replies(self._raw.lines[-200:]), self._form.every, end)
+            lambda seconds: (
+                run.wait(Deadline(seconds)) or not pending(replies(self._raw.lines[-200:]), self._form.every, end)
+            )
         )
         if run.running:
             self._until = time.monotonic()

@@ -255,7 +255,8 @@ class Result:
 
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"
-        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
+        latency = f"; {self.latency}" if self.latency else ""
+        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}{latency}"
 
     __repr__ = __str__
 

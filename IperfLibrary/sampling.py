@@ -47,6 +47,7 @@ class Sampler(ABC):
     @abstractmethod
     def _end(self) -> None: ...
 
+    @abstractmethod
     def look(self) -> None:
         """Called by the main thread now and then, while it waits for a run."""
 
@@ -118,7 +119,7 @@ class CommandSampler(Sampler):
         return f"it ended by itself with exit code {run.exit_code}{self._complaint()}"
 
     def _complaint(self) -> str:
-        said = " ".join(line.strip() for line in (self._raw.error_lines() if self._raw else [])[-2:])
+        said = " ".join(line.strip() for line in (self._raw.error_lines() if self._raw else [])[-1:])
         return f": {said[:200]}" if said else ""
 
     def samples(self) -> list[Taken]:

@@ -100,7 +100,7 @@ class CompanionKeywords:
 
 
 def _check(every: Seconds, pattern: str | None, command: str | None) -> None:
-    if every < SHORTEST and not (every == 0 and command is not None):
+    if every < SHORTEST and (every or command is None):
         raise ConfigurationError(
             f"A companion is sampled every {SHORTEST:g} s at most, not every {every:g} s.",
             remedy="'every=0s' is for a command that prints each value by itself",
