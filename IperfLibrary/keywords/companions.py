@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -120,12 +123,28 @@ def _of_keyword(device: Device | str | None, called: Any, wanted: Wanted) -> Sam
     return CallSampler(replace(wanted, source="    ".join(map(str, words))), _calling(words))
 
 
+@contextmanager
+def _timeout_kept() -> Iterator[None]:
+    """Up to Robot Framework 7.3 a keyword that is run within one of a library switches off the alarm of the test timeout around it.
+
+    Where that went off meanwhile, it does so again.
+    """
+    getitimer = getattr(signal, "getitimer", None)  # not on Windows, where timeouts are no alarms
+    handler, left = (signal.getsignal(signal.SIGALRM), getitimer(signal.ITIMER_REAL)[0]) if getitimer else (None, 0.0)
+    began = time.monotonic()
+    yield
+    if left and not signal.getitimer(signal.ITIMER_REAL)[0]:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, max(0.001, left - (time.monotonic() - began)))
+
+
 def _calling(words: Sequence[Any]) -> Callable[[], Any]:
     """The keyword as a plain call. That it fails is a value which is not known; that the test is over is more."""
 
     def call() -> Any:
         try:
-            return BuiltIn().run_keyword(*words)
+            with _timeout_kept():
+                return BuiltIn().run_keyword(*words)
         except ExecutionFailed as failure:
             if failure.test_timeout or failure.exit:
                 raise

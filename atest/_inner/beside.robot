@@ -17,7 +17,7 @@ Timed Out
 
 Timed Out In A Companion
     [Timeout]    3s
-    @{sleep} =    Create List    Sleep    60s
+    @{sleep} =    Create List    Sleep    4s
     Add Iperf Companion    slow    keyword=${sleep}
     Run With Company
 
