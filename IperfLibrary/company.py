@@ -26,7 +26,7 @@ class Company:
 
     def begin(self) -> None:
         """Raises DeviceError when the latency cannot be measured; a companion never keeps a run from beginning."""
-        self._since = time.monotonic()
+        self._since, self._until = time.monotonic(), 0.0
         try:
             for sampler in self._samplers:
                 sampler.join(self)

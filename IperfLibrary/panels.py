@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from .axes import COLOURS, FAILED, PLANE, levels, path, plane, ticks, ticks_between
-from .companions import Companion, with_unit
+from .companions import Companion
 from .latency import Latency
 from .markup import element
 from .result import Result
@@ -71,9 +72,20 @@ def _of_companion(companion: Companion) -> Panel | None:
     if not known:
         return None
     where = f" of {companion.device}" if companion.device else ""
+    # A bit rate has its unit beside the levels; there is no room for any other.
+    rate = companion.unit == "bit/s"
+    unit = f", {companion.unit}" if companion.unit and not rate else ""
     unknown = ", unknown marked" if any(value is None for _, value in points) else ""
     scale = _scale(min(known), max(known))
-    return Panel(f"{companion.name}{where}{unknown}", points, scale, lambda value: with_unit(value, companion.unit))
+    return Panel(f"{companion.name}{where}{unit}{unknown}", points, scale, companion.text if rate else _short)
+
+
+def _short(value: float) -> str:
+    """Example: ``_short(12_500_000)`` is ``12.5 M``."""
+    for factor, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= max(factor, 1e4):
+            return f"{value / factor:.4g} {prefix}"
+    return f"{value:.4g}"
 
 
 def _sane(points: Sequence[Point]) -> list[Point]:
@@ -87,6 +99,8 @@ def _scale(lowest: float, highest: float) -> list[float]:
     if lowest >= 0:
         scale = ticks_between(lowest, highest, 2)
         return [scale[0], scale[-1]]
+    if highest - lowest >= 1:
+        return [math.floor(lowest), math.ceil(highest)]
     return [lowest, highest] if highest > lowest else [lowest - 1, highest + 1]
 
 
@@ -103,7 +117,7 @@ def drawn(panel: Panel, begin: float, end: float, top: int) -> Iterator[Element]
     missing = "".join(f"M{x(seconds)} 0V{PLANE}" for seconds, value in points if value is None)
     yield element("text", panel.name, y=top - 7, fill_opacity=0.8)
     yield from levels(panel.scale, panel.text, top, HEIGHT)
-    lines = [path(missing, style=f"stroke:{panel.missing};stroke-width:2;opacity:0.6")] if missing else []
+    lines = [path(missing, style=f"stroke:{panel.missing};stroke-width:2;opacity:0.85")] if missing else []
     shape = _line([(x(seconds), None if value is None else y(value)) for seconds, value in points])
     # A round end makes a dot of a value that has no neighbours.
     line = path(shape, fill="none", stroke=panel.colour, stroke_width=1.8, stroke_linecap="round")

@@ -76,7 +76,7 @@ class Reply(NamedTuple):
 def replies(lines: Sequence[tuple[float, str]]) -> list[Reply]:
     """The replies in what ping has printed, each line with its moment; of one that came twice, the first."""
     found: dict[int, Reply] = {}
-    last = 0
+    last: int | None = None
     for moment, line in lines:
         told = _REPLY.search(line)
         if told and _TWICE not in line:
@@ -85,8 +85,10 @@ def replies(lines: Sequence[tuple[float, str]]) -> list[Reply]:
     return [found[number] for number in sorted(found)]
 
 
-def _unwrapped(number: int, last: int) -> int:
+def _unwrapped(number: int, last: int | None) -> int:
     """The number as if it had not begun anew."""
+    if last is None:
+        return number
     turns = round((last - number) / _ROUND)
     return number + turns * _ROUND
 

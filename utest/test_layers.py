@@ -336,7 +336,7 @@ def test_there_is_no_import_cycle() -> None:
 
 def test_a_cycle_is_seen() -> None:
     texts = {**modules(), "units": "def f():\n    from .result import Result"}
-    assert set(cycle_in(texts)) == {"units", "result"}
+    assert {"units", "result"} <= set(cycle_in(texts))
 
 
 @pytest.mark.parametrize(
