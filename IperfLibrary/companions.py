@@ -214,4 +214,4 @@ def rates(samples: Iterable[Taken]) -> list[Taken]:
 def _rate(moment: float, more: float, seconds: float) -> Taken:
     if more < 0:
         return Taken(moment, None, "the counter became less: it was set back, or began anew")
-    return Taken(moment, more / seconds)
+    return Taken(moment, round(more / seconds, 3))

@@ -40,6 +40,15 @@ The Time Axis Is That Of The Intervals
     Should Be True    all(probe.phase != 'idle' for probe in $result.latency.probes if probe.seconds > -1)
     Should Be True    any(probe.phase == 'other' and -0.9 < probe.seconds < -0.1 for probe in $result.latency.probes)
 
+The Axis Begins With The Traffic And Not With The Program
+    [Documentation]    The client waits for a second and a half before it sends. iperf2 tells its intervals while it runs, which tells when they began.
+    Add Iperf Companion    received    device=beta    command=${RECEIVED}    rate=True    every=0.1s
+    ${result} =    Run Iperf Test    alpha    beta    time=3s    udp=True    bitrate=20M    tool=iperf2    txdelay_time=1.5
+    ${points} =    Set Variable    ${result.companions[0].points}
+    ${before} =    Evaluate    [point.value for point in $points if point.value is not None and -1 < point.seconds < -0.3]
+    ${after} =    Evaluate    [point.value for point in $points if point.value is not None and 0.3 < point.seconds < 2.5]
+    Should Be True    statistics.median($before) < 100e3 < statistics.median($after)
+
 A Keyword In The Pauses Of Waiting
     VAR    ${CALLS}    ${0}    scope=TEST
     Add Iperf Companion    calls    keyword=Next Call    every=0.2s
