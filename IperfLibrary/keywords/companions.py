@@ -60,6 +60,8 @@ class CompanionKeywords:
         | ``unit`` | of the value that is shown, like ``dBm`` or ``%``; ``bit/s`` gets prefixes as a bit rate has |
         | ``rate`` | the value is a counter: what is shown is how much more it became in a second |
 
+        The second example counts clock ticks, of which Linux has 100 a second: 100 % is one busy core.
+
         Examples:
         | Add Iperf Companion    received    device=dut    command=cat /sys/class/net/eth0/statistics/rx_bytes    rate=True    unit=byte/s
         | Add Iperf Companion    cpu    device=dut    command=awk '/^cpu /{print $2+$3+$4+$7+$8}' /proc/stat    rate=True    unit=%
