@@ -13,10 +13,12 @@ from .keywords.capabilities import CapabilityKeywords
 from .keywords.companions import CompanionKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.recovery import RecoveryKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.sweeps import SweepKeywords
 
 
 @library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
@@ -27,6 +29,8 @@ class IperfLibrary(
     ServerKeywords,
     SearchKeywords,
     CompanionKeywords,
+    RecoveryKeywords,
+    SweepKeywords,
     ResultKeywords,
     Assertions,
 ):
@@ -137,7 +141,32 @@ class IperfLibrary(
     | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
-    The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
+    The log has all of it in one block, with a chart of the runs.
+
+    - The interval is [https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm|Student's t interval]: it holds where single runs are independent of each other and about normally
+      distributed. Runs right after each other often are not independent: ``recovery_time`` helps.
+    - Outliers lie outside [https://www.itl.nist.gov/div898/handbook/prc/section1/prc16.htm|Tukey's inner fences], 1.5 interquartile ranges beyond the quartiles; they are told among four runs or more, and count like all others.
+    - Who repeats until an interval is narrow stops a little too early where the runs happen to agree. With ``until_ci``, 92 % to 95 % of the intervals that say 95 % have the true mean in them
+      (simulated with normally distributed runs): the fewest where it takes many runs. ``repeat`` has no such error.
+
+    = Sweeps =
+
+    `Run Iperf Sweep` runs a test with every combination of the options that have several values:
+
+    | @{LENGTHS} =    Create List    128    512    1448
+    | ${sweep} =    Run Iperf Sweep    dut    pc    length=@{LENGTHS}    parallel=[1, 4]    time=5s
+    | Get Iperf Bitrate    ${sweep.at(length=1448, parallel=4)}    >=    900 Mbit/s
+
+    A list is a variable, or is written in brackets as Robot's own conversion takes lists, with texts in quotes: ``['128K', '1M']``. A comma alone makes no list: ``length=1,024`` is a number.
+
+    = Cross-check =
+
+    `Run Iperf Test` also reads what the kernels of both devices counted on the interface that leads to the other one, right before and after the run, and compares that with what iperf claims. They must have counted
+    at least what the receiver got, and at most what was sent, with all headers, what was sent again, and some other traffic (5 % and 1 MB). A gap is a warning with figures, and in the log's block of the result: too little hints
+    at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
+
+    ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
 
     = Companions =
 
@@ -208,7 +237,7 @@ class IperfLibrary(
     = What is told of results =
 
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
-    options, versions, and links to the files. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
+    options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
 
     ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
@@ -280,11 +309,11 @@ class IperfLibrary(
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(lambda: self._state.teller.end_of_test(result))
+        self._state.tell_end(result)
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(self._state.teller.end)
+        self._state.tell_end()
 
     def _close(self) -> None:
         self._state.close()

@@ -16,7 +16,7 @@ from .handles import Handle
 from .options import Options
 from .probing import probe
 from .result import Result, Role
-from .sockets import connected, is_free, listens
+from .sockets import connected, is_free, listens, shows_owner
 from .tools.base import Tool
 from .tools.faults import Fault, main_error
 
@@ -68,7 +68,8 @@ class ServerHandle(Handle):
         tool, device = self.tool, self.device
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.server_words(program, self.port, self.options, version, device.name)
-        self._port_was_free = is_free(device.connection, self.port, tool.listens_on(self.options))
+        seen = shows_owner(device.connection, program)
+        self._port_was_free = None if seen else is_free(device.connection, self.port, tool.listens_on(self.options))
         self._start(words, self._raw(), None)
         try:
             self._wait_ready()
@@ -95,7 +96,8 @@ class ServerHandle(Handle):
 
     def _looks_ready(self) -> bool:
         protocol = self.tool.listens_on(self.options)
-        found = listens(self.device.connection, self.pid, self.port, protocol, self._port_was_free)
+        connection, program = self.device.connection, self.device.programs[self.tool.name]
+        found = listens(connection, self.pid, self.port, protocol, self._port_was_free, program)
         # iperf2 up to 2.0.8 goes on after its bind has failed; a second UDP server on a port starts without a word.
         problem = main_error(self.run.error_lines())
         if found is None:

@@ -16,13 +16,13 @@ import IperfLibrary
 from IperfLibrary.companions import Companion, Sampled
 from IperfLibrary.latency import Latency, Probe, RoundTrips
 from IperfLibrary.option_table import version_key
-from IperfLibrary.result import HEADLINE, SCHEMA, End, Flow, Interval, Result, Stream
+from IperfLibrary.result import HEADLINE, SCHEMA, Check, End, Flow, Interval, Result, Stream
 from IperfLibrary.table import COLUMNS
 from IperfLibrary.tools.parsing import parse_all
 
 from .recorded import facts, lines, runs
 
-_ALL = (Result, Flow, Stream, End, Interval, Companion, Sampled, Latency, Probe, RoundTrips)
+_ALL = (Result, Flow, Stream, End, Interval, Check, Companion, Sampled, Latency, Probe, RoundTrips)
 KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
 TEXT = (Path(IperfLibrary.__file__).parent.parent / "docs" / "result.md").read_text(encoding="utf-8")
 UNITS = {
@@ -31,6 +31,7 @@ UNITS = {
     "bits_per_second": "bit/s",
     "bytes": "bytes",
     "packets": "datagrams",
+    "frames": "frames",
     "seconds": "s",
     "probes": "probes",
     "unknown": "values",
@@ -44,7 +45,7 @@ UNITS = {
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file"}
+HERE = {"options", "raw_file", "parsed_file", "checks"}
 """What the library fills in."""
 
 Table = list[list[str]]
@@ -67,6 +68,7 @@ def types(kind: type[Any]) -> dict[str, str]:
         field.name: str(field.type)
         .replace("Where", "Literal['sender', 'receiver']")
         .replace("Phase", "Literal['idle', 'loaded', 'other']")
+        .replace("Counter", "Literal['tx', 'rx']")
         for field in fields(kind)
     }
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from IperfLibrary.errors import CommandError, ConfigurationError
-from IperfLibrary.searching import Asked, Throughput, Trial, search
+from IperfLibrary.searching import search
+from IperfLibrary.throughput import Asked, Throughput, Trial
 from IperfLibrary.units import Bitrate, Percent, Seconds
 
 

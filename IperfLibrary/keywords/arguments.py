@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from ast import literal_eval
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from robot.utils import timestr_to_secs
 
+from ..client_failures import Limits
 from ..clients import ClientHandle
 from ..daemons import DaemonHandle
 from ..devices import Device
 from ..errors import ConfigurationError, IperfCommandError
 from ..expected import ExpectedServer
-from ..option_table import Words
+from ..option_table import OPTIONS, Words
 from ..options import Options, option_named
 from ..result import Result
 from ..secret import Password
 from ..secret import masked as masked_urls
 from ..servers import ServerHandle
+from ..signature import SINGLE
+from ..sweeps import Several, several_of
 from ..units import Bitrate, Percent, Seconds, Size
 
 TRUE = ("true", "yes", "on", "1")
@@ -51,6 +55,37 @@ CONVERTERS: dict[type, Any] = {
 """How Robot turns what a suite says into values. ``_seconds`` takes all of Robot's time formats."""
 
 
+def several(kind: type) -> Callable[[object], Several]:
+    """The converter of one value, or a list of them, each of this kind."""
+    one = {bool: _truth, int: _whole}.get(kind, CONVERTERS.get(kind, kind))
+
+    def convert(value: object) -> Several:
+        values = [None if each is None else one(each) for each in _listed(value)]
+        if not values:
+            raise ValueError("an empty list has no value")
+        if len(set(values)) < len(values):
+            raise ValueError("a value is given twice")
+        return several_of(kind)(values)
+
+    return convert
+
+
+def _listed(value: object) -> Sequence[Any]:
+    """What is in a list, also in one that is written as text, as Robot's own conversion takes it."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            value = literal_eval(value.strip())
+        except (ValueError, SyntaxError):  # an IPv6 address, say
+            return [value]
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, float) and value != int(value):
+        raise ValueError(f"{value} is no whole number")
+    return int(value)
+
+
 def options_from(role: str, options: dict[str, Any]) -> Options:
     """The options, with texts as values also where Robot did not convert them: another name, a call from Python."""
     given = {}
@@ -73,11 +108,23 @@ def _truth(value: Any) -> bool:
     return text in TRUE
 
 
+CONVERTERS.update(
+    {several_of(kind): several(kind) for kind in {option.type for option in OPTIONS} if kind not in SINGLE}
+)
+
+
 def remote(directory: str | None, device: Device) -> str:
     """The directory of the device that was named, or the one where it takes files."""
     if directory is not None and not directory.startswith("/"):
         raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
     return directory or device.connection.scratch
+
+
+def limits_from(timeout: Seconds | None = None, **more: Any) -> Limits:
+    """The limits of a client, by the names of its keywords' arguments."""
+    if timeout is not None and timeout <= 0:
+        raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+    return Limits(timeout, **more)
 
 
 def check_port(port: int | None) -> None:

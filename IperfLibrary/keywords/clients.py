@@ -8,9 +8,10 @@ from typing import Any
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..client_failures import Limits, Peer
+from ..client_failures import Peer
 from ..clients import ClientHandle, told
 from ..company import Company, complaints
+from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..options import Options
@@ -21,7 +22,7 @@ from ..servers import ServerHandle
 from ..signature import takes_options, typed
 from ..tools.base import Tool
 from ..units import Seconds
-from .arguments import check_port, described, options_from
+from .arguments import check_port, described, limits_from, options_from
 from .state import State
 
 
@@ -42,6 +43,7 @@ class ClientKeywords:
         retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
+        cross_check: bool = False,
         name: str = "client",
         latency: bool = False,
         latency_idle: Seconds = Seconds(2),  # noqa: B008 - a number
@@ -50,19 +52,18 @@ class ClientKeywords:
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
-        if timeout is not None and timeout <= 0:
-            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+        limits = limits_from(timeout, stall=stall, retry=retry, fail_on_zero_interval=fail_on_zero_interval)
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
-        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
         pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
         company = Company(self._state.companions.samplers, pinger)
+        files = self._state.files
         try:
             client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live, company)
+                lambda: ClientHandle(source, peer, program, chosen, files, name, limits, live, company, cross_check)
             )
         except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
             self._state.teller.failure(source, peer, program, chosen, error)
@@ -82,7 +83,8 @@ class ClientKeywords:
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
-        ``name`` becomes part of the file names. With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
+        ``name`` becomes part of the file names. ``cross_check=True`` compares the figures with what the kernels counted: `Cross-check`.
+        With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
         and while it runs; see `Latency under load`. What is sampled beside the run is in `Companions`.
 
         %OPTIONS%
@@ -236,6 +238,9 @@ class ClientKeywords:
                 client.settle()
         logger.info(str(result))
         self._state.teller.result(result)
+        for check in result.checks:
+            if not check.agrees:
+                (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
         for line in complaints(result):

@@ -11,7 +11,6 @@ from .. import log as logger
 from ..connections import connect
 from ..devices import Device
 from ..errors import ConfigurationError
-from ..installing import install
 from ..option_table import Words
 from ..secret import Password
 from ..signature import typed
@@ -101,6 +100,8 @@ class DeviceKeywords:
         | Install Iperf On Device    dut    builds/iperf-arm    tool=iperf2    directory=/var/tmp
         """
         target = self._state.device(device)
+        from ..installing import install  # noqa: PLC0415 - few bring a program along
+
         installed = install(target, path, tool, directory)
         self._state.installed.append(installed)
         logger.info(f"Installed {installed}")

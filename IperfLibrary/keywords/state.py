@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
@@ -16,12 +16,14 @@ from ..devices import Device, Devices
 from ..errors import ConfigurationError, IperfLibraryError, nearest
 from ..filing import Files
 from ..handles import Handle
-from ..installing import Installed
 from ..run import Started
 from ..sampling import Sampler
 from ..servers import ServerHandle
-from ..telling import Teller
 from .arguments import described
+
+if TYPE_CHECKING:
+    from ..installing import Installed
+    from ..telling import Teller
 
 H = TypeVar("H", bound=Handle)
 
@@ -82,7 +84,7 @@ class State:
         """Paths of the last raw files, by device; of all devices under None."""
         self.companions = Attached()
         self.files = Files(self.output_directory, self._note_file)
-        self.teller = Teller(self.output_directory, variable)
+        self._teller: Teller | None = None
 
     def device(self, device: Any, wanted: str = "a device") -> Device:
         """The device, given by name or itself; anything else is told apart from a typing error."""
@@ -119,6 +121,20 @@ class State:
             return ""
         suite, test = variable("${SUITE NAME}") or "", variable("${TEST NAME}")
         return f"{suite}.{test}" if test and self._auto_stop == "TEST" else suite
+
+    @property
+    def teller(self) -> Teller:
+        """Made when there is something to tell: pages and records are much to import."""
+        if not self._teller:
+            from ..telling import Teller  # noqa: PLC0415
+
+            self._teller = Teller(self.output_directory, variable)
+        return self._teller
+
+    def tell_end(self, test: Any = None) -> None:
+        """Writes what there is to write when a test is over, or a suite where none is given."""
+        if self._teller:
+            self.warn_of(self._teller.end if test is None else lambda: self.teller.end_of_test(test))
 
     def show_progress(self) -> None:
         if self._progress and self._lines.due:
