@@ -76,8 +76,8 @@ class ClientHandle(FailingClient):
         name: str,
         limits: Limits,
         live: bool = False,
-        company: Company | None = None,
         cross_check: bool = False,
+        company: Company | None = None,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
@@ -91,6 +91,7 @@ class ClientHandle(FailingClient):
         self._retry = Deadline(None)
         self._pauses = 0
         self._company = company or Company()
+        """It has begun already: this may be another thread than the one which samples."""
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
@@ -99,14 +100,6 @@ class ClientHandle(FailingClient):
         self._begin()
 
     def _begin(self) -> None:
-        self._company.begin()
-        try:
-            self._launch()
-        except BaseException:
-            self._company.release()
-            raise
-
-    def _launch(self) -> None:
         tool, device, peer = self.tool, self.device, self.peer
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
@@ -184,6 +177,7 @@ class ClientHandle(FailingClient):
             except IperfError as error:
                 if error.kind != "busy" or not self._may_retry(until):
                     raise
+            self._company.begin()
             self._begin()
             if until.seconds is not None:
                 self.run.deadline = until

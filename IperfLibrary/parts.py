@@ -12,7 +12,7 @@ _BLOCK = "white-space:normal;overflow-wrap:anywhere;font-family:Helvetica,Arial,
 _TABLE = "table-layout:auto;overflow-wrap:anywhere;border-spacing:0;margin:6px 0;font-variant-numeric:tabular-nums"
 _NUMBER = "text-align:right;padding:1px 0 1px 1.6em"
 TEXT = "text-align:left;padding:1px 0 1px 1.6em"
-_NAME = "text-align:left;font-weight:normal;padding:1px 0"
+_NAME = "text-align:left;vertical-align:top;font-weight:normal;padding:1px 0;min-width:5.5em"
 _BADGES = {
     "pass": ("var(--pass-color, #97bd61)", "#000"),
     "fail": ("var(--fail-color, #ce3e01)", "#fff"),

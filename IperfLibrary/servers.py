@@ -23,10 +23,15 @@ from .tools.faults import Fault, main_error
 READY_LIMIT = 10.0
 """Seconds within which a server must listen."""
 
-PORTS = range(20_000, 32_000)
-"""Where free ports are looked for: below the ports that Linux gives to clients by itself."""
+PORTS = {"tcp": range(20_000, 32_000, 2), "udp": range(20_001, 32_000, 2)}
+"""Where free ports are looked for: below the ports that Linux gives to clients by itself.
+
+What listens by TCP and by UDP does not meet: an iperf3 server opens its port by UDP, too, when a test begins, and nobody
+would know who gets what comes there.
+"""
 
 PORT_TRIES = 20
+"""Ports that are tried: another controller may choose the same one at the same moment."""
 
 FREE_LIMIT = 1.0
 """Seconds that a server gets to notice that its client has ended, before it counts as stuck."""
@@ -41,7 +46,7 @@ class ServerHandle(Handle):
         probe(device, tool)
         self._set_up(device, tool, options, port or 0, files, name)
         for attempt in range(PORT_TRIES):
-            self.port = port or PORTS.start + secrets.randbelow(len(PORTS))
+            self.port = port or secrets.choice(PORTS[tool.listens_on(options)])
             try:
                 self._begin()
                 return

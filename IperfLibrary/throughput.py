@@ -47,6 +47,12 @@ class Asked:
             raise ConfigurationError(f"A loss to allow lies between 0 and 100 %, not at {self.max_loss}.")
         if not 0 < self.precision < 100:
             raise ConfigurationError(f"A precision lies between 0 and 100 %, not at {self.precision}.")
+        # MLRsearch would look for its steps without end.
+        if self.highest * (1 - self.precision / 100) * (1 - 1e-9) <= self.lowest:
+            raise ConfigurationError(
+                f"The rates to search between, {self.lowest} and {self.highest}, lie no further apart than the precision, {self.precision}.",
+                remedy="give a smaller 'precision', or rates that are further apart",
+            )
         if self.trials < 1:
             raise ConfigurationError(f"A rate is tried at least once, not {self.trials} times.")
 

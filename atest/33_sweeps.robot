@@ -26,6 +26,7 @@ Every Combination Is Run
     Should Be Rate    ${sweep.at(length='1K', parallel=1).sent.bits_per_second}    500000    2100000
 
 Directions And Tools
+    [Tags]    once
     ${sweep} =    Run Iperf Sweep    alpha    beta    direction=['uplink', 'downlink']    tool=['iperf3', 'iperf2']    time=1s    bitrate=5M
     Should Be Equal    ${{[(one.outcome.client, one.outcome.tool) for one in $sweep.tests]}}
     ...    ${{[('alpha', 'iperf3'), ('alpha', 'iperf2'), ('beta', 'iperf3'), ('beta', 'iperf2')]}}
@@ -39,6 +40,7 @@ Each Combination Repeated
 
 A Combination That Fails Hides No Other
     [Documentation]    iperf itself refuses this segment size, which the library cannot know.
+    [Tags]    once
     ${before} =    Raw Files
     ${message} =    Run Keyword And Expect Error    *    Run Iperf Sweep    alpha    beta    mss=[500, 1, 600]    time=1s    bitrate=5M
     Message Should Have    ${message}    1 of 3 combinations failed: mss=1.    those that did not fail: mss=500: iperf3 TCP: upstream    mss=600: iperf3 TCP

@@ -151,7 +151,7 @@ def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pyte
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:
-    assert bench.server().port in servers.PORTS
+    assert bench.server().port in servers.PORTS["tcp"]
 
 
 def test_a_chosen_port_in_use_is_followed_by_another(bench: Bench) -> None:

@@ -28,6 +28,10 @@ PURE = {
     "repeats",
     "timeline",
     "baselines",
+    "comparison",
+    "conditions",
+    "judgement",
+    "judgement_block",
     "beside",
     "option_table",
     "options",
@@ -68,13 +72,16 @@ PURE = {
 }
 EFFECT = {
     "deadline",
+    "together",
     "events",
     "console",
     "files",
+    "writing",
     "holders",
     "sockets",
     "run",
     "detached",
+    "reservations",
     "devices",
     "connections.*",
     "inventory",
@@ -102,8 +109,9 @@ JOIN = {
     "clients",
     "report.recording",
     "report.file",
+    "baseline_file",
 }
-TOP = {"log", "telling", "keywords.*", "library", "cli", "__main__", ""}
+TOP = {"log", "parallel", "telling", "keywords.*", "library", "cli", "__main__", ""}
 
 MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
@@ -158,6 +166,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ways": {"errors"},
     "beside": {"result", "samples", "timeline", "units"},
     "baselines": {"errors", "samples"},
+    "comparison": {"errors", "samples"},
+    "conditions": {"option_table", "report.records", "report.text", "result"},
+    "judgement": {"baselines", "comparison", "conditions", "errors", "metrics", "repeats", "samples", "units"},
+    "judgement_block": {"baselines", "comparison", "conditions", "judgement", "markup", "parts", "plot", "samples"},
     "timeline": {"result"},
     "repeats": {"metrics", "result", "samples"},
     "metrics": {"errors", "units", "result", "intervals", "latency"},
@@ -181,9 +193,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tools.*": {"errors", "units", "option_table", "options", "result", "tools.*"},
     # effect column: bytes, lines, pids, deadlines
     "deadline": set(),
+    "together": {"deadline"},
     "console": set(),
     "events": {"errors", "deadline"},
     "files": {"errors"},
+    "writing": {"deadline"},
     "connections.*": {"errors", "secret", "deadline", "connections.*"},
     "devices": {"errors", "connections.*"},
     "inventory_formats": {"errors"},
@@ -193,6 +207,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sockets": {"errors", "connections.*", "holders"},
     "run": {"errors", "secret", "deadline", "files", "connections.*"},
     "detached": {"errors", "deadline", "files", "run", "connections.*"},
+    "reservations": {"errors", "deadline", "detached", "connections.*"},
     # where they meet
     "probing": BELOW | PURE | EFFECT,
     "checking": BELOW | PURE | EFFECT,
@@ -215,11 +230,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fitting": BELOW | PURE | EFFECT | {"probing", "client_failures"},
     "recovering": BELOW | PURE | EFFECT | {"probing", "clients"},
     "searching": {"errors", "throughput", "units"},
-    "report.recording": {"errors", "deadline", "files", "report.records", "report.lines"},
-    "report.file": {"errors", "files", "report.recording", "report.page"},
+    "report.recording": {"errors", "files", "writing", "report.records", "report.lines"},
+    "report.file": {"errors", "files", "writing", "report.recording", "report.page"},
+    "baseline_file": {"baselines", "errors", "files", "writing"},
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
-    "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
+    "parallel": set(),
+    "telling": BELOW | PURE | EFFECT | JOIN | {"log", "parallel"},
     "library": {"keywords.*"},
     "cli": BELOW | PURE | {"files", "report.file", ""},
     "__main__": {"cli"},
@@ -415,7 +432,7 @@ def test_a_cycle_is_seen() -> None:
         ("report.page", "from . import file", ["report.file"]),
         ("report.page", "import os", ["os"]),
         ("report.page", "from . import text", []),
-        ("report.recording", "import os\nfrom ..deadline import Deadline", []),
+        ("report.recording", "import os\nfrom ..writing import locked", []),
     ],
 )
 def test_a_violation_is_seen(module: str, text: str, found: list[str]) -> None:

@@ -93,6 +93,7 @@ def test_one_that_fails_hides_no_other(bench: Bench, caplog: pytest.LogCaptureFi
         ({"length": [128, 256], "repeat": 0}, "at least 1 times"),
         ({"length": [128, 256], "timeout": Seconds(0)}, "A timeout is more than 0 s"),
         ({"direction": ["uplink", "sideways"]}, "1 of 2 combinations cannot be run"),
+        ({"length": [128, 256], "wait_for_event": "../x"}, "event"),
         ({"length": [128, 256], "stall": Seconds(1)}, "every client would stall"),
         ({"length": list(range(1, 10)), "parallel": list(range(1, 9))}, "72 combinations, more than 64"),
         ({"udp": [True, False], "zerocopy": [True, False], "congestion": ["cubic", "reno"]}, "cannot be run"),

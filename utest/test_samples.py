@@ -104,3 +104,15 @@ def test_outliers_are_told_and_stay() -> None:
 )
 def test_fairness(rates: list[float], index: float | None) -> None:
     assert fairness(rates) == (index if index is None else pytest.approx(index))
+
+
+def test_how_many_values_it_takes() -> None:
+    sample = Sample.of([95, 100, 105])
+    assert sample.cv == pytest.approx(5)
+    needed = sample.count_for(2)
+    assert needed == 27  # t at 26 degrees of freedom is 2.056, and 2.056 * 5 / sqrt(27) is 1.98
+
+    assert 2.060 * 5 / 26**0.5 > 2
+    assert sample.count_for(0.01) is None
+    assert Sample.of([100, 100.1, 100]).count_for(5) == 5
+    assert Sample.of([1]).count_for(5) is None

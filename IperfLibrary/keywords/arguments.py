@@ -35,6 +35,14 @@ def _seconds(value: str | int | float | timedelta) -> Seconds:
     return Seconds(timestr_to_secs(value))
 
 
+def seconds(value: str | int | float | timedelta) -> Seconds:
+    """A duration, also where Robot did not convert it: of an inventory, of a call from Python. Raises ConfigurationError."""
+    try:
+        return _seconds(value)
+    except ValueError as problem:
+        raise ConfigurationError(f"'{value}' is no duration: {problem}") from None
+
+
 def _numeric(parse: Callable[[str | float], Any]) -> Callable[[str | int | float], Any]:
     """The parser as Robot wants it, for which an int is no float."""
 
@@ -84,6 +92,12 @@ def _whole(value: Any) -> int:
     if isinstance(value, float) and value != int(value):
         raise ValueError(f"{value} is no whole number")
     return int(value)
+
+
+def in_unit(value: Any, unit: Any) -> Any:
+    """The value in that unit of figures. Raises ValueError, TypeError."""
+    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
+    return unit(parse(value))
 
 
 def options_from(role: str, options: dict[str, Any]) -> Options:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, fields
 from typing import Any
 
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..client_failures import Peer
+from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
 from ..company import Company, complaints
 from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..filing import Files
+from ..fitting import require_fit
 from ..options import Options
 from ..pinging import Pinger
 from ..probing import choose, has
@@ -26,12 +29,42 @@ from .arguments import check_port, described, limits_from, options_from
 from .state import State
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A client before its start, which may be in another thread."""
+
+    device: Device
+    peer: Peer
+    tool: Tool
+    options: Options
+    files: Files
+    name: str
+    limits: Limits
+    live: bool
+    cross_check: bool
+    company: Company
+    """What goes on beside it; the main thread begins it."""
+
+    def begin(self) -> ClientHandle:
+        """Starts what goes on beside it, and then itself. For the main thread."""
+        require_fit(self.device, self.peer.device, self.tool, self.options, self.limits, self.live)
+        self.company.begin()
+        try:
+            return self.start()
+        except BaseException:
+            self.company.release()
+            raise
+
+    def start(self) -> ClientHandle:
+        return ClientHandle(*(getattr(self, field.name) for field in fields(self)))
+
+
 class ClientKeywords:
     """Clients, to their end or in the background."""
 
     _state: State
 
-    def _start(
+    def _prepared(
         self,
         device: Device | str,
         server: ServerHandle | Device | str,
@@ -48,7 +81,8 @@ class ClientKeywords:
         latency: bool = False,
         latency_idle: Seconds = Seconds(2),  # noqa: B008 - a number
         **options: Any,
-    ) -> ClientHandle:
+    ) -> Prepared:
+        """A client that can be started, as far as is known before. Raises ConfigurationError, DeviceError."""
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
@@ -60,19 +94,28 @@ class ClientKeywords:
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
         company = Company(self._state.companions.samplers, pinger)
-        files = self._state.files
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check, company)
+
+    def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
+        prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, files, name, limits, live, company, cross_check)
-            )
-        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
-            self._state.teller.failure(source, peer, program, chosen, error)
+            client = self._state.own(prepared.device, prepared.begin)
+        except CommandError as error:
+            self._not_started(prepared, error)
             raise
+        return self._told_start(client)
+
+    def _not_started(self, prepared: Prepared, error: CommandError) -> None:
+        """Nothing ran, and a CI job wants to know of that, too."""
+        self._state.teller.failure(prepared.device, prepared.peer, prepared.tool, prepared.options, error)
+
+    @staticmethod
+    def _told_start(client: ClientHandle) -> ClientHandle:
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _start)
+    @takes_options("client", _prepared)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -100,7 +143,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _start)
+    @takes_options("client", _prepared)
     def start_iperf_client(
         self,
         device: Device | str,

@@ -101,6 +101,7 @@ class CompanionKeywords:
             raise ConfigurationError(f"{target} runs no commands for this library, so it has no companions.")
         if not wanted.source.strip():
             raise ConfigurationError("The command of a companion is empty.")
+        self._state.reservations.require(target)
         return CommandSampler(replace(wanted, device=target.name), target, self._state.files)
 
 

@@ -90,7 +90,7 @@ class RecoveryKeywords(TestKeywords):
         return recovery
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _recovery, ClientKeywords._start)
+    @takes_options("client", _recovery, ClientKeywords._prepared)
     def measure_iperf_recovery_time(
         self, first: Device | str, second: Device | str, *event: Any, **arguments: Any
     ) -> Recovery:
@@ -263,7 +263,7 @@ class _Watch:
         return receiver
 
     def _let_go(self, client: ClientHandle) -> None:
-        self._keywords._state.stop([client.run])
+        self._keywords._state.stop([client])
         self._keywords._state.owned.pop(client, None)
 
     def _no_traffic(self) -> CommandError:

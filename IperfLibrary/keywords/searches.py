@@ -63,7 +63,7 @@ class SearchKeywords(TestKeywords):
         return found
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _search, ClientKeywords._start)
+    @takes_options("client", _search, ClientKeywords._prepared)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Throughput:

@@ -17,12 +17,12 @@ from ..sweeps import Combination, Several, Sweep, combinations
 from ..sweeps import named as written
 from .arguments import several
 from .clients import ClientKeywords
-from .tests import Plan, TestKeywords, check_times
+from .tests import Plan, TestKeywords, check_event, check_times
 
 _WAYS = ("direction", "tool")
 """What is no option of iperf, and may be swept all the same."""
 
-_SINGLE = {argument.name for function in (TestKeywords._test, ClientKeywords._start) for argument in named(function)}
+_SINGLE = {argument.name for function in (TestKeywords._test, ClientKeywords._prepared) for argument in named(function)}
 _SINGLE -= set(_WAYS)
 
 
@@ -61,7 +61,7 @@ class SweepKeywords(TestKeywords):
         return sweep
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._start, several=True)
+    @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._prepared, several=True)
     def run_iperf_sweep(
         self, first: Device | str, second: Device | str, direction: Any = None, **arguments: Any
     ) -> Sweep:
@@ -115,6 +115,7 @@ class SweepKeywords(TestKeywords):
         """The plan of a test with these arguments, checked as the test itself does."""
         own = {argument.name: arguments.pop(argument.name, argument.default) for argument in named(TestKeywords._test)}
         check_times(own["repeat"], own["until_ci"], own["max_repeat"])
+        check_event(own["wait_for_event"])
         return self._plan(first, second, reverse=own["reverse"], name=own["name"], **arguments)
 
     def _tested(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from robot.api.deco import keyword
@@ -27,13 +28,14 @@ from ..result import Result
 from ..samples import FEWEST
 from ..servers import ServerHandle
 from ..signature import named, takes_options
+from ..together import together
 from ..units import Percent, Seconds
 from ..ways import Way, way_of
 from .arguments import check_port, limits_from, options_from
-from .clients import ClientKeywords
+from .clients import ClientKeywords, Prepared
 from .events import EventKeywords
 
-_OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._start)}
+_OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._prepared)}
 
 
 class TestKeywords(ClientKeywords, EventKeywords):
@@ -58,8 +60,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         **arguments: Any,
     ) -> Result | Repeats:
         most = check_times(repeat, until_ci, max_repeat)
-        if wait_for_event is not None:
-            check_name(wait_for_event)
+        check_event(wait_for_event)
         plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         if wait_for_event is not None:
@@ -75,7 +76,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _test, ClientKeywords._start)
+    @takes_options("client", _test, ClientKeywords._prepared)
     def run_iperf_test(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Result | Repeats:
@@ -120,13 +121,11 @@ class TestKeywords(ClientKeywords, EventKeywords):
                 remedy="measure it in a test of its own with Run Iperf Test, or add a companion that pings",
             )
         plans = [self._plan(**flow) for flow in asked]
-        with ExitStack() as servers:
-            started = [servers.enter_context(self._server(plan)) for plan in plans]
-            clients = [self._begun(plan, server) for plan, server in zip(plans, started, strict=True)]
-            return self._ended(plans, clients)
+        with self._servers(plans) as servers:
+            return self._ended(plans, self._begun(plans, servers))
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", _beside, ClientKeywords._start)
+    @takes_options("client", _beside, ClientKeywords._prepared)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
 
@@ -175,11 +174,36 @@ class TestKeywords(ClientKeywords, EventKeywords):
         except IperfLibraryError as problem:
             return problem
 
-    def _begun(self, plan: Plan, server: ServerHandle) -> ClientHandle | IperfLibraryError:
+    def _begun(self, plans: list[Plan], servers: list[ServerHandle]) -> list[ClientHandle | IperfLibraryError]:
+        """The clients, started at a time; in place of one that could not be, the reason."""
+        prepared = [self._fitted(plan, server) for plan, server in zip(plans, servers, strict=True)]
+        ready = [one for one in prepared if isinstance(one, Prepared)]
         try:
-            return self._start(plan.ends[0], server, **plan.arguments)
+            for one in ready:
+                one.company.begin()
+            started = iter(self._state.own_all([(one.device, one.start) for one in ready]))
+        except BaseException:
+            for one in ready:
+                one.company.release()
+            raise
+        return [self._told(one, next(started)) if isinstance(one, Prepared) else one for one in prepared]
+
+    def _fitted(self, plan: Plan, server: ServerHandle) -> Prepared | IperfLibraryError:
+        try:
+            return self._prepared(plan.ends[0], server, **plan.arguments)
         except IperfLibraryError as problem:
             return problem
+
+    def _told(self, prepared: Prepared, started: ClientHandle | Exception) -> ClientHandle | IperfLibraryError:
+        """Logs what was started; what was not, is recorded."""
+        if isinstance(started, ClientHandle):
+            return self._told_start(started)
+        prepared.company.release()
+        if not isinstance(started, IperfLibraryError):
+            raise started
+        if isinstance(started, CommandError):
+            self._not_started(prepared, started)
+        return started
 
     def _plan(
         self,
@@ -201,20 +225,36 @@ class TestKeywords(ClientKeywords, EventKeywords):
         return Plan(ends, tool, port, told)
 
     @contextmanager
+    def _servers(self, plans: list[Plan]) -> Iterator[list[ServerHandle]]:
+        """The servers of tests, started at a time, for as long as these go on; all or none."""
+        _probe_all(plans)
+        outcomes = self._state.own_all([(plan.ends[1], self._server_start(plan)) for plan in plans])
+        servers = [one for one in outcomes if isinstance(one, ServerHandle)]
+        try:
+            for server in servers:
+                logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
+            for one in outcomes:
+                if isinstance(one, Exception):
+                    raise one
+            yield servers
+        finally:
+            self._state.stop(servers)
+            for server in servers:
+                self._state.owned.pop(server, None)
+                self._state.warn_of(server.collect)
+
+    @contextmanager
     def _server(self, plan: Plan) -> Iterator[ServerHandle]:
         """The server of a test, for as long as that goes on."""
+        with self._servers([plan]) as (server,):
+            yield server
+
+    def _server_start(self, plan: Plan) -> Callable[[], ServerHandle]:
+        """What starts the server of a test."""
         program = choose(plan.tool, plan.ends)
         needed = program.server_needs(options_from("client", _only_options(plan.arguments)))
         options, name = options_from("server", needed), f"{plan.arguments['name']}-server"
-        files = self._state.files
-        server = self._state.own(lambda: ServerHandle(plan.ends[1], program, options, plan.port, files, name))
-        logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
-        try:
-            yield server
-        finally:
-            self._state.stop([server.run])
-            self._state.owned.pop(server, None)
-            self._state.warn_of(server.collect)
+        return partial(ServerHandle, plan.ends[1], program, options, plan.port, self._state.files, name)
 
     def _require_fit(self, plan: Plan) -> None:
         """An IperfCommandError where iperf on these devices does not take what the client is to be told."""
@@ -241,6 +281,13 @@ class Plan:
 
     def __str__(self) -> str:
         return f"{self.ends[0]} to {self.ends[1]}"
+
+
+def _probe_all(plans: list[Plan]) -> None:
+    """Asks all devices at a time what they have, which opens their connections; what goes wrong is told by who needs it."""
+    asked = {device.name: (device, plan.tool) for plan in plans for device in plan.ends}
+    if len(asked) > 2:
+        together([(device.connection.first, partial(choose, tool, [device])) for device, tool in asked.values()])
 
 
 def _flow(flow: Any) -> dict[str, Any]:
@@ -305,6 +352,11 @@ def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -
     return times
 
 
+def check_event(name: str | None) -> None:
+    if name is not None:
+        check_name(name)
+
+
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
     return until_ci is not None and Repeats(tuple(results)).bitrate.known_to(until_ci)
 
@@ -312,8 +364,21 @@ def _known(results: list[Result], until_ci: Percent | None) -> bool:
 def _told(repeats: Repeats, until_ci: Percent | None) -> Repeats:
     logger.info(str(repeats))
     if until_ci is not None and not _known(list(repeats.results), until_ci):
-        logger.warn(f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}")
+        logger.warn(
+            f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}\n{_more(repeats, until_ci)}"
+        )
     return repeats
+
+
+def _more(repeats: Repeats, until_ci: Percent) -> str:
+    """What to do where the mean is not known well enough."""
+    needed = repeats.bitrate.count_for(until_ci)
+    runs = (
+        f"allow more runs (max_repeat={needed} might do)"
+        if needed
+        else "more than a thousand runs would be needed: ask for less"
+    )
+    return f"  what to do:      find out why the runs scatter, or {runs}; recovery_time= helps where they disturb each other"
 
 
 def _wait_for(wanted: Any, limit: Seconds) -> None:

@@ -2,6 +2,7 @@
 Documentation       Run by another suite, which looks at the log in a browser.
 Library             RecordedBlocks.py
 Library             SeveralRuns.py
+Library             Judgements.py
 
 
 *** Test Cases ***
@@ -23,3 +24,6 @@ Blocks Of Several Runs
     Log Search    ${False}
     Log Sweeps
     Log Hostile Runs
+
+Blocks Of Baselines
+    Log Judgements
