@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .devices import Device
-from .files import RawFile, create, stem
+from .files import RawFile, TimedFile, create, stem
 from .options import Options
 from .result import Result
 from .table import as_csv
@@ -29,6 +29,10 @@ class Files:
         raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
         self.note(device, str(raw.path))
         return raw
+
+    def beside(self, device: Device, name: str) -> TimedFile:
+        """What is printed by something that goes on beside a run; it is not the last file of its device."""
+        return TimedFile(self._directory() / "raw_iperf", stem(device.name, name), "txt")
 
     def parsed(self, result: Result, raw: RawFile) -> Result:
         """Writes the CSV beside the raw file's directory; the result with its path."""

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
+from .companions import Companion
+from .latency import Latency
 from .plain import made, plain, unreadable
 from .units import Bitrate, Milliseconds, Percent
 
@@ -197,6 +199,8 @@ class Result:
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None
     parsed_file: str | None = None
+    companions: tuple[Companion, ...] = ()
+    latency: Latency | None = None
     checks: tuple[Check, ...] = ()
 
     @property
@@ -285,7 +289,8 @@ class Result:
 
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"
-        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
+        latency = f"; {self.latency}" if self.latency else ""
+        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}{latency}"
 
     __repr__ = __str__
 

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import IperfLibrary
+from IperfLibrary.companions import Companion, Sampled
+from IperfLibrary.latency import Latency, Probe, RoundTrips
 from IperfLibrary.option_table import version_key
 from IperfLibrary.result import HEADLINE, SCHEMA, Check, End, Flow, Interval, Result, Stream
 from IperfLibrary.table import COLUMNS
@@ -20,7 +22,8 @@ from IperfLibrary.tools.parsing import parse_all
 
 from .recorded import facts, lines, runs
 
-KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Result, Flow, Stream, End, Interval, Check)}
+_ALL = (Result, Flow, Stream, End, Interval, Check, Companion, Sampled, Latency, Probe, RoundTrips)
+KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
 TEXT = (Path(IperfLibrary.__file__).parent.parent / "docs" / "result.md").read_text(encoding="utf-8")
 UNITS = {
     "_ms": "ms",
@@ -30,6 +33,12 @@ UNITS = {
     "packets": "datagrams",
     "frames": "frames",
     "seconds": "s",
+    "probes": "probes",
+    "unknown": "values",
+    "value": "its own",
+    "min": "its own",
+    "mean": "its own",
+    "max": "its own",
     "retransmits": "segments",
     "out_of_order": "datagrams",
     "start": "s",
@@ -58,6 +67,7 @@ def types(kind: type[Any]) -> dict[str, str]:
     return {
         field.name: str(field.type)
         .replace("Where", "Literal['sender', 'receiver']")
+        .replace("Phase", "Literal['idle', 'loaded', 'other']")
         .replace("Counter", "Literal['tx', 'rx']")
         for field in fields(kind)
     }
