@@ -81,4 +81,5 @@ class Beside:
         told = [str(Bitrate(total)) if total is not None else "sum unknown"]
         told += [f"fairness {fair:.3g}"] if fair is not None else []
         failed = f"{len(self.errors)} failed" if self.errors else ""
-        return f"{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"
+        fake = "FAKE " if any(result.fake for result in self.good) else ""
+        return f"{fake}{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"

@@ -84,6 +84,8 @@ def _badges(result: Result, verdict: Sequence[tuple[str, bool]]) -> Iterator[Ele
     if verdict:
         passed = all(passed for _, passed in verdict)
         yield _badge(*(("PASS", "pass") if passed else ("FAIL", "fail")))
+    if result.fake:
+        yield _badge("FAKE", "warn")
     if result.error is not None:
         yield _badge("ERROR", "fail")
     if result.partial:
@@ -104,6 +106,8 @@ def _asked(text: str, passed: bool) -> Element:
 
 
 def _troubles(result: Result) -> Iterator[Element]:
+    if result.fake:
+        yield _trouble("Nothing was measured: a fake device has told figures that were recorded before.", "warn")
     if result.error is not None:
         yield _trouble(result.error, "fail")
     if result.partial:

@@ -21,7 +21,7 @@ from .client_failures import (
     silent,
 )
 from .deadline import Deadline
-from .devices import Device, direction
+from .devices import Device, direction, fake
 from .ends import both_ends
 from .errors import ConfigurationError, IperfCommandError, IperfError, printable
 from .filing import Files
@@ -321,6 +321,7 @@ class ClientHandle(FailingClient):
                 name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
             },
             raw_file=self.filename,
+            fake=fake(self.device, self.peer.device),
         )
 
     def _named(self, flow: Flow) -> Flow:

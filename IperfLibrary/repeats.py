@@ -42,10 +42,11 @@ class Repeats:
         Example: ``5 runs: 94.1 Mbit/s ± 0.3 % (95 %), 93.9 to 94.4 Mbit/s; run 3 stands out``
         """
         sample, unit = self.bitrate, unit_of(HEADLINE, Asked())
+        fake = "FAKE " if any(result.fake for result in self.results) else ""
         if not sample.count:
-            return f"{len(self.results)} runs: bit rate unknown"
+            return f"{fake}{len(self.results)} runs: bit rate unknown"
         trust = "" if sample.uncertainty is None else f" ± {sample.uncertainty:.2g} % (95 %)"
         spread = f"{unit(min(sample.values))} to {unit(max(sample.values))}" if sample.count > 1 else ""
         odd = ", ".join(map(str, sample.outliers))
         told = ", ".join(filter(None, (f"{unit(sample.mean or 0)}{trust}", spread)))
-        return f"{sample.count} runs: {told}{f'; run {odd} stands out' if odd else ''}"
+        return f"{fake}{sample.count} runs: {told}{f'; run {odd} stands out' if odd else ''}"

@@ -164,6 +164,7 @@ class Result:
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None
     parsed_file: str | None = None
+    fake: bool = False
 
     @property
     def slowest(self) -> Flow | None:
@@ -251,7 +252,10 @@ class Result:
 
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"
-        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
+        what = (
+            f"{'FAKE ' if self.fake else ''}{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}"
+        )
+        return f"{what}: {flows}"
 
     __repr__ = __str__
 

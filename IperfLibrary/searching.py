@@ -80,7 +80,8 @@ class Throughput:
         """Example: ``96.4 Mbit/s with at most 0.1 % loss (96.9 Mbit/s loses more), 14 trials``"""
         limit = f"{Bitrate(self.above)} loses more" if self.above else "the highest rate that was asked"
         rate = Bitrate(self.bits_per_second)
-        return f"{rate} with at most {self.asked.max_loss} loss ({limit}), {len(self.trials)} trials"
+        fake = "FAKE " if any(trial.result and trial.result.fake for trial in self.trials) else ""
+        return f"{fake}{rate} with at most {self.asked.max_loss} loss ({limit}), {len(self.trials)} trials"
 
 
 def search(

@@ -48,6 +48,9 @@ def is_free(connection: Connection, port: int, protocol: str = "tcp") -> bool | 
 
     Example: ``free = is_free(connection, 5201)``, start, ``listens(connection, pid, 5201, free=free)``
     """
+    known = connection.listening(None, port)
+    if known is not None:
+        return not known
     looked = _look(connection, "self", protocol)
     if looked.exit_code == 0:
         return not waiting_inodes(looked.stdout, port, protocol)
@@ -65,6 +68,9 @@ def listens(
     Some devices show that somebody listens and not who: those without /proc, or where the process is another user's.
     There it is ours if the port was free (see :func:`is_free`) before the start. A DeviceError where nothing tells.
     """
+    known = connection.listening(pid, port)
+    if known is not None:
+        return known
     looked = _look(connection, str(pid), protocol)
     if looked.exit_code != 0:
         return _listens_there(connection, pid, port, protocol, free)

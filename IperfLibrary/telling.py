@@ -11,7 +11,7 @@ from typing import Any
 from . import log
 from .block import as_html
 from .client_failures import Peer
-from .devices import Device
+from .devices import Device, fake
 from .errors import IperfLibraryError, printable
 from .options import Options
 from .report.recording import Recorder, now
@@ -45,7 +45,13 @@ class Teller:
         """A run that failed, or could not be started, with what was measured until then."""
         if isinstance(error.result, Result):
             self.show(error.result, [(error.what, False)])
-        known: dict[str, Any] = {"client": client.name, "server": str(server), "tool": tool.name, "options": options}
+        known: dict[str, Any] = {
+            "client": client.name,
+            "server": str(server),
+            "tool": tool.name,
+            "options": options,
+            "fake": fake(client, server.device),
+        }
         self._recorder.note(record_of(None, error=error, protocol=options.protocol, **known, **self._where()))
 
     def verdict(self, result: Result, text: str, passed: bool) -> None:

@@ -133,7 +133,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "deadline": set(),
     "console": set(),
     "files": {"errors"},
-    "connections.*": {"errors", "secret", "deadline", "connections.*"},
+    "connections.*": {"errors", "secret", "deadline", "inventory_formats", "connections.*"},
     "devices": {"errors", "connections.*"},
     "inventory_formats": {"errors"},
     "inventory": {"errors", "secret", "inventory_formats"},

@@ -35,7 +35,7 @@ UNITS = {
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file"}
+HERE = {"options", "raw_file", "parsed_file", "fake"}
 """What the library fills in."""
 
 Table = list[list[str]]
