@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import subprocess
 import time
@@ -16,7 +17,7 @@ import pytest
 
 from IperfLibrary import IperfLibrary, as_json, from_csv, from_json, log
 from IperfLibrary.block import as_html
-from IperfLibrary.connections import connect, leash
+from IperfLibrary.connections import connect, fake_script, leash
 from IperfLibrary.connections.base import Connection
 from IperfLibrary.connections.fake import FakeConnection, from_url
 from IperfLibrary.connections.fake_script import STOPPED, Answer, Output, Script, read
@@ -449,3 +450,20 @@ def test_it_keeps_the_contract_of_connections(name: str) -> None:
 def test_most_of_the_contract_is_asked() -> None:
     assert set(checks(Contract())) > NOT_ASKED
     assert len(NOT_ASKED) < len(checks(Contract())) / 2
+
+
+# -- its documentation
+
+DOC = (EXAMPLES.parent.parent / "docs" / "fake.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL))
+def test_examples_of_the_documentation_are_read(tmp_path: Path, block: str) -> None:
+    shutil.copytree(EXAMPLES / "runs", tmp_path / "runs")
+    (tmp_path / "device.yaml").write_text(block)
+    assert read(tmp_path / "device.yaml").answers
+
+
+def test_each_key_is_in_the_documentation() -> None:
+    table = re.findall(r"^\| (`.*?) \|", DOC, re.MULTILINE)
+    assert {key for cell in table for key in re.findall(r"`(\w+)`", cell)} == set(fake_script._COMMAND)
