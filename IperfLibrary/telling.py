@@ -62,7 +62,8 @@ class Teller:
         """Writes the records of this test and gives it their headline, where Robot Framework has a place for that."""
         headlines, self._headlines = self._headlines, []
         if headlines and hasattr(test, "metadata"):
-            test.metadata[HEADLINE] = "\n\n".join(headlines)
+            before = [test.metadata[HEADLINE]] if HEADLINE in test.metadata else []  # of another import of the library
+            test.metadata[HEADLINE] = "\n\n".join([*before, *headlines])
         self._recorder.write(bool(test.passed), test.message, test.name)
 
     def end(self) -> None:
