@@ -4,6 +4,7 @@ Documentation       A suite that is tried without a lab: fake devices answer wit
 Library             IperfLibrary
 Test Teardown       Stop All Iperf Processes
 Suite Setup         Add Devices
+Suite Teardown      Remove All Iperf Devices
 
 
 *** Variables ***
