@@ -28,16 +28,20 @@ def typed(keyword: _Keyword) -> _Keyword:
     )
 
 
-def takes_options(role: str, like: Callable[..., Any] | None = None) -> Callable[[_Keyword], _Keyword]:
+def takes_options(role: str, *like: Callable[..., Any]) -> Callable[[_Keyword], _Keyword]:
     """Adds the options of the role as named arguments, before the keyword's own ``**options``.
 
-    With ``like``, the keyword's other arguments are those of that function, to which it hands them on. An option whose name
-    the keyword has for an argument of its own is that argument.
+    With ``like``, the keyword's other arguments are those of that function, to which it hands them on; and the named ones of
+    each further function, to which that hands them on in turn. An option whose name the keyword has for an argument of its own
+    is that argument.
     """
 
     def decorate(keyword: _Keyword) -> _Keyword:
         keyword = typed(keyword)
-        *own, rest = inspect.signature(typed(like) if like else keyword).parameters.values()
+        first, *further = like or (keyword,)
+        *own, rest = inspect.signature(typed(first)).parameters.values()
+        for function in further:
+            own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
         options = [_parameter(option) for option in options_of(role) if option.name not in taken]
         keyword = _with(keyword, [*own, *options, rest])
@@ -45,6 +49,11 @@ def takes_options(role: str, like: Callable[..., Any] | None = None) -> Callable
         return keyword
 
     return decorate
+
+
+def named(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The arguments of the function that can only be given by their names."""
+    return [p for p in inspect.signature(typed(function)).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
 
 def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:

@@ -64,7 +64,7 @@ class ClientKeywords:
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", _start)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -90,7 +90,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", _start)
     def start_iperf_client(
         self,
         device: Device | str,

@@ -14,6 +14,7 @@ from ..searching import Asked, Throughput, Trial, search
 from ..servers import ServerHandle
 from ..signature import takes_options
 from ..units import Bitrate, Percent, Seconds, Size
+from .clients import ClientKeywords
 from .tests import Plan, TestKeywords
 
 LENGTH = Size(1448)
@@ -38,22 +39,20 @@ class SearchKeywords(TestKeywords):
         limit: Seconds = Seconds(1200),  # noqa: B008 - a number
         length: Size = LENGTH,
         reverse: bool = False,
-        tool: str = "auto",
-        port: int | None = None,
         name: str = "search",
-        **options: Any,
+        **arguments: Any,
     ) -> Throughput:
         if max_rate is None:
             raise ConfigurationError(
                 "The search needs a rate that is surely too high.",
                 remedy="give it: 'max_rate=1G', what the fastest part of the path could carry at best",
             )
-        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if options.get(name)]
+        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if arguments.get(name)]
         if given:
             raise ConfigurationError(f"The search sets '{given[0]}' by itself, so it cannot be given.")
         asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
-        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
-        plan = self._plan(first, second, **ways, name=name, udp=True, length=length, **options)
+        arguments = {**arguments, "name": name, "udp": True, "length": length}
+        plan = self._plan(first, second, direction, reverse=reverse, **arguments)
         with self._server(plan) as server:
             found = search(asked, lambda rate, seconds: self._trial(plan, server, rate, seconds), logger.info)
         logger.info(f"{plan.ends[0]} to {plan.ends[1]}: {found}")
@@ -62,14 +61,15 @@ class SearchKeywords(TestKeywords):
         return found
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_search)
+    @takes_options("client", _search, ClientKeywords._start)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Throughput:
         """Searches for the highest UDP rate that loses no more than ``max_loss``, and returns it with the trials that it took.
 
         The search is MLRsearch, which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
-        What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`.
+        What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`,
+        ``timeout``, ``stall``, ``retry`` and the like those of `Run Iperf Client`.
 
         | =Argument= | =Meaning= |
         | ``max_rate``, ``min_rate`` | the rates to search between, in bits/s of UDP payload; ``max_rate`` has to be given |

@@ -1,4 +1,4 @@
-"""The keyword for a whole test: server, wait, client, stop, as often as it takes to know the mean."""
+"""The keywords for whole tests: server, wait, client, stop, as often as it takes to know the mean, and several at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
 from ..servers import ServerHandle
-from ..signature import takes_options
+from ..signature import named, takes_options
 from ..units import Percent, Seconds
 from ..ways import Way, way_of
 from .arguments import options_from
@@ -29,6 +29,9 @@ from .clients import ClientKeywords
 
 FEWEST = 5
 """Runs before which ``until_ci`` does not stop: a few values may agree by chance."""
+
+
+_OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._start)}
 
 
 class TestKeywords(ClientKeywords):
@@ -47,24 +50,11 @@ class TestKeywords(ClientKeywords):
         max_repeat: int = 30,
         wait_for: Any = None,
         wait_timeout: Seconds = Seconds(60),  # noqa: B008 - a number
-        port: int | None = None,
-        timeout: Seconds | None = None,
-        stall: Seconds | None = None,
-        fail_on_zero_interval: bool = False,
-        tool: str = "auto",
-        live: bool = False,
         name: str = "test",
-        **options: Any,
+        **arguments: Any,
     ) -> Result | Repeats:
         most = _times(repeat, until_ci, max_repeat)
-        limits: dict[str, Any] = {
-            "timeout": timeout,
-            "stall": stall,
-            "fail_on_zero_interval": fail_on_zero_interval,
-            "live": live,
-        }
-        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
-        plan = self._plan(first, second, **ways, **limits, name=name, **options)
+        plan = self._plan(first, second, direction, reverse=reverse, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         results = [self._once(plan)]
         while len(results) < most and not _known(results, until_ci):
@@ -73,7 +63,7 @@ class TestKeywords(ClientKeywords):
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_test)
+    @takes_options("client", _test, ClientKeywords._start)
     def run_iperf_test(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Result | Repeats:
@@ -86,7 +76,7 @@ class TestKeywords(ClientKeywords):
         - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
         - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, at most ``max_repeat`` times.
-        - ``timeout``, ``stall``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
+        - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
         %OPTIONS%
 
@@ -103,22 +93,11 @@ class TestKeywords(ClientKeywords):
         *flows: Any,
         direction: str | None = None,
         reverse: bool = False,
-        timeout: Seconds | None = None,
-        stall: Seconds | None = None,
-        fail_on_zero_interval: bool = False,
-        tool: str = "auto",
-        live: bool = False,
         name: str = "test",
-        **options: Any,
+        **arguments: Any,
     ) -> Beside:
-        common = {"direction": direction, "reverse": reverse, "tool": tool, **options}
-        limits: dict[str, Any] = {
-            "timeout": timeout,
-            "stall": stall,
-            "fail_on_zero_interval": fail_on_zero_interval,
-            "live": live,
-        }
-        asked = [{**common, **limits, "name": name, **_flow(flow)} for flow in flows]
+        common = {"direction": direction, "reverse": reverse, "name": name, **arguments}
+        asked = [{**common, **_flow(flow)} for flow in flows]
         if not asked:
             raise ConfigurationError("There is no flow to run.", remedy="give some, like 'dut -> pc'")
         plans = [self._plan(**flow) for flow in asked]
@@ -128,7 +107,7 @@ class TestKeywords(ClientKeywords):
             return self._ended(plans, clients)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_beside)
+    @takes_options("client", _beside, ClientKeywords._start)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
 
@@ -262,8 +241,8 @@ def _some_failed(plans: list[Plan], beside: Beside) -> IperfError:
 
 
 def _only_options(arguments: dict[str, Any]) -> dict[str, Any]:
-    own = ("timeout", "stall", "fail_on_zero_interval", "live", "name")
-    return {name: value for name, value in arguments.items() if name not in own}
+    """Without the arguments of the keywords on clients, which are no options of iperf."""
+    return {name: value for name, value in arguments.items() if name not in _OF_A_CLIENT}
 
 
 def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, options: dict[str, Any]) -> Way:
