@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 
 from IperfLibrary import IperfLibrary
 
@@ -14,7 +15,7 @@ def main() -> None:
     except ImportError:
         print("no robotremoteserver", flush=True)
         return
-    iperf = IperfLibrary(directory=sys.argv[1])
+    iperf = IperfLibrary(directory=Path(sys.argv[1]))
     server = RobotRemoteServer(iperf, host="127.0.0.1", port=0, serve=False)
     thread = threading.Thread(target=server.serve, kwargs={"log": False}, daemon=True)
     thread.start()
