@@ -20,6 +20,7 @@ from .export import as_json, from_json
 from .result import Result
 from .table import as_csv, from_csv
 from .tools.parsing import parse, parse_all
+from .version import __version__
 
 if TYPE_CHECKING:
     from .library import IperfLibrary
@@ -34,7 +35,6 @@ else:
         return IperfLibrary
 
 
-__version__ = "0.1.0"
 __all__ = [
     "IperfLibrary",
     "Result",

@@ -16,9 +16,10 @@ from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .version import __version__
 
 
-@library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,

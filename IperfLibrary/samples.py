@@ -12,9 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-CONFIDENCE = 0.95
-"""How often an interval made like this has the true mean in it, where single values are independent and about normal."""
-
 FENCE = 1.5
 """Interquartile ranges outside the quartiles beyond which a value is an outlier."""
 

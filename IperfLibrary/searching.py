@@ -1,6 +1,6 @@
 """The highest rate that a path carries without losing more than is allowed: what to try next is MLRsearch's business.
 
-MLRsearch (RFC 2544 made quicker and steadier, by the FD.io project, IETF draft-ietf-bmwg-mlrsearch) is the extra ``search``. Loads are
+MLRsearch (RFC 2544 made quicker and steadier, by the FD.io project, RFC 9971) is the extra ``search``. Loads are
 packets per second there; here they are bits/s of UDP payload, as in iperf.
 """
 

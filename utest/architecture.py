@@ -9,7 +9,7 @@ from collections import Counter
 from html import escape
 from pathlib import Path
 
-from .test_layers import BELOW, EFFECT, JOIN, PURE, TOP, modules, own_imports, row
+from .test_layers import BELOW, EFFECT, JOIN, PURE, TOP, is_package, modules, own_imports, row
 
 DOCS = Path(__file__).parent.parent / "docs"
 PICTURE, PAGE = DOCS / "architecture.svg", DOCS / "architecture.md"
@@ -36,6 +36,16 @@ LINE, LETTER = 18, 6.8
 
 def group_of(module: str) -> str:
     return next(name for name, (_, rows) in GROUPS.items() if row(module) in rows)
+
+
+def files(group: str) -> list[str]:
+    """The files of a box, from the root of the project."""
+    return [f"*/IperfLibrary/{_file(module)}" for module in modules() if group_of(module) == group]
+
+
+def _file(module: str) -> str:
+    path = module.replace(".", "/")
+    return f"{path}/__init__.py".lstrip("/") if is_package(module) else f"{path}.py"
 
 
 def arrows() -> Counter[tuple[str, str]]:
@@ -122,9 +132,8 @@ def _arrow(source: str, target: str, count: int) -> str:
 def page(text: str) -> str:
     """The page with its lists as they have to be."""
     for name in GROUPS:
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m, n=name: m[1] + _table(n) + m[2], text, flags=re.DOTALL
-        )  # type: ignore[misc]
+        head, begin, rest = text.partition(f"<!-- {name} -->\n")
+        text = head + begin + _table(name) + rest[rest.index("<!-- end -->") :]
     return text
 
 

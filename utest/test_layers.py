@@ -14,7 +14,7 @@ import IperfLibrary
 PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
-BELOW = {"errors", "secret"}
+BELOW = {"errors", "secret", "version"}
 PURE = {
     "units",
     "plain",
@@ -89,6 +89,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
     "errors": set(),
     "secret": set(),
+    "version": set(),
     # pure column: text in, values out
     "units": {"errors"},
     "option_table": {"secret", "units"},
@@ -164,10 +165,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "log": {"errors"},
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
     "telling": BELOW | PURE | EFFECT | JOIN | {"log"},
-    "library": {"keywords.*"},
-    "cli": BELOW | PURE | {"files", "report.file", ""},
+    "library": {"keywords.*", "version"},
+    "cli": BELOW | PURE | {"files", "report.file"},
     "__main__": {"cli"},
-    "": {"library", "result", "export", "table", "tools.*"},
+    "": {"library", "result", "export", "table", "tools.*", "version"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 
