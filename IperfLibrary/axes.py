@@ -13,7 +13,8 @@ from .markup import element
 
 PLANE = 1000
 TOP, AXIS = 8, 22
-COLOURS = ("#2f80d0", "#b7791f")
+COLOURS = ("#2f80d0", "#b7791f", "#8b6bd9", "#2f9461", "#d04f8c", "#0e96a8")
+"""Each has a contrast of 3.5 or more on both grounds of Robot's log."""
 FAILED = "var(--fail-color, #ce3e01)"
 _SMALLEST = 1e-12
 """What is less than that is drawn as nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -32,7 +32,15 @@ class Scale(NamedTuple):
         return round(PLANE * (1 - value / self.top))
 
 
-def picture(result: Result) -> Element | None:
+class Mark(NamedTuple):
+    """A moment that is marked with a line across: at so many seconds, with a short name beside it, left of it or right of it."""
+
+    seconds: float
+    name: str
+    left: bool = False
+
+
+def picture(result: Result, marks: Sequence[Mark] = ()) -> Element | None:
     """The chart with its legend, or None where no flow has two points whose rate is known.
 
     Each interval is a step as wide as it took; the warm-up stands before 0 s. Beneath is what went wrong, where that is
@@ -44,10 +52,10 @@ def picture(result: Result) -> Element | None:
     curves = [curve_of(flow) for flow in result.flows]
     if not any(curve.drawable for curve in curves):
         return None
-    return element("div", _legend(curves), _svg(curves, _description(curves)), class_="iperf-chart")
+    return element("div", _legend(curves), _svg(curves, _description(curves), marks), class_="iperf-chart")
 
 
-def _svg(curves: list[Curve], text: str) -> Element:
+def _svg(curves: list[Curve], text: str, marks: Sequence[Mark]) -> Element:
     points = _points(curves)
     begin, end = min(0.0, *(p.start for p in points)), max(p.end for p in points)
     rates = ticks(max(p.high or 0.0 for p in points) or 1.0, 4)
@@ -57,11 +65,19 @@ def _svg(curves: list[Curve], text: str) -> Element:
     return frame(
         text,
         bottom + AXIS,
-        *_times(scale, bottom),
+        *times(scale, bottom),
         *levels(rates, lambda rate: str(Bitrate(rate)), TOP, _PLOT),
         plane([*_shades(curves, scale), *_lines(curves, scale)], TOP, _PLOT),
         *panel,
+        *[drawn for mark in marks for drawn in _mark(mark, scale, bottom)],
     )
+
+
+def _mark(mark: Mark, scale: Scale, bottom: int) -> Iterator[Element]:
+    x = f"{scale.x(mark.seconds) / PLANE:.2%}"
+    yield element("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke="currentColor", stroke_dasharray="3 3")
+    place = {"text_anchor": "end", "dx": -4} if mark.left else {"dx": 4}
+    yield element("text", mark.name, x=x, y=TOP + 10, class_="iperf-mark", **place)
 
 
 def _points(curves: list[Curve]) -> list[Point]:
@@ -73,11 +89,11 @@ def _lines(curves: list[Curve], scale: Scale) -> Iterator[Element]:
     for curve, colour, dashes in zip(curves, COLOURS, (None, "5 3"), strict=False):
         if curve.each > 1:
             yield path(_band(curve.points, scale), fill=colour, fill_opacity=0.3)
-        line = _outline(((p, p.mean) for p in curve.points), scale)
+        line = outline(((p, p.mean) for p in curve.points), scale)
         yield path(line, fill=colour, fill_opacity=0.12, stroke=colour, stroke_width=1.5, stroke_dasharray=dashes)
 
 
-def _outline(values: Iterable[tuple[Point, float | None]], scale: Scale) -> str:
+def outline(values: Iterable[tuple[Point, float | None]], scale: Scale) -> str:
     """Steps that stand on the base line, apart where a figure is unknown."""
     runs = (list(run) for known, run in groupby(values, lambda pair: pair[1] is not None) if known)
     base = scale.y(0)
@@ -122,7 +138,7 @@ def _panel(curves: list[Curve], begin: float, end: float) -> Iterator[Element]:
 
 
 def _bars(curve: Curve, colour: str, scale: Scale) -> Element:
-    return path(_outline(((p, p.wrong or None) for p in curve.points), scale), fill=colour, stroke=colour)
+    return path(outline(((p, p.wrong or None) for p in curve.points), scale), fill=colour, stroke=colour)
 
 
 def _percent(value: float) -> str:
@@ -133,7 +149,7 @@ def _count(value: float) -> str:
     return f"{value:g}"
 
 
-def _times(scale: Scale, bottom: int) -> Iterator[Element]:
+def times(scale: Scale, bottom: int) -> Iterator[Element]:
     for seconds, text in moments(scale.begin, scale.end):
         x = f"{scale.x(seconds) / PLANE:.1%}"
         yield element("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke="currentColor", stroke_opacity=0.1)

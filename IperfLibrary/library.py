@@ -9,13 +9,17 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.recovery import RecoveryKeywords
+from .keywords.reserving import ReservationKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.sweeps import SweepKeywords
 from .version import __version__
 
 
@@ -23,11 +27,15 @@ from .version import __version__
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
+    ReservationKeywords,
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    RecoveryKeywords,
+    SweepKeywords,
     ResultKeywords,
     Assertions,
+    BaselineKeywords,
 ):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
@@ -138,7 +146,32 @@ class IperfLibrary(
     | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
-    The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
+    The log has all of it in one block, with a chart of the runs.
+
+    - The interval is [https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm|Student's t interval]: it holds where single runs are independent of each other and about normally
+      distributed. Runs right after each other often are not independent: ``recovery_time`` helps.
+    - Outliers lie outside [https://www.itl.nist.gov/div898/handbook/prc/section1/prc16.htm|Tukey's inner fences], 1.5 interquartile ranges beyond the quartiles; they are told among four runs or more, and count like all others.
+    - Who repeats until an interval is narrow stops a little too early where the runs happen to agree. With ``until_ci``, 92 % to 95 % of the intervals that say 95 % have the true mean in them
+      (simulated with normally distributed runs): the fewest where it takes many runs. ``repeat`` has no such error.
+
+    = Sweeps =
+
+    `Run Iperf Sweep` runs a test with every combination of the options that have several values:
+
+    | @{LENGTHS} =    Create List    128    512    1448
+    | ${sweep} =    Run Iperf Sweep    dut    pc    length=@{LENGTHS}    parallel=[1, 4]    time=5s
+    | Get Iperf Bitrate    ${sweep.at(length=1448, parallel=4)}    >=    900 Mbit/s
+
+    A list is a variable, or is written in brackets as Robot's own conversion takes lists, with texts in quotes: ``['128K', '1M']``. A comma alone makes no list: ``length=1,024`` is a number.
+
+    = Cross-check =
+
+    `Run Iperf Test` also reads what the kernels of both devices counted on the interface that leads to the other one, right before and after the run, and compares that with what iperf claims. They must have counted
+    at least what the receiver got, and at most what was sent, with all headers, what was sent again, and some other traffic (5 % and 1 MB). A gap is a warning with figures, and in the log's block of the result: too little hints
+    at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
+
+    ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
 
     = Assertions =
 
@@ -160,6 +193,33 @@ class IperfLibrary(
 
     A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
 
+    = Baselines =
+
+    `Compare With Iperf Baseline` tells whether a figure got worse since it was recorded. Baselines are lines of a text file that belongs into the repository of the suite: ``iperf-baselines.jsonl`` in the directory of the
+    suite file (``${SUITE SOURCE}``), unless ``file`` names another one. Each key and figure has its latest line and up to 19 before it, its history. Branches that record different baselines merge; with the line
+    ``iperf-baselines.jsonl merge=union`` in ``.gitattributes`` those of the same baseline do, too, and the latest one counts.
+
+    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with a baseline that is not there:
+
+    | =Value= | =Meaning= |
+    | ``record`` | it is recorded, with a warning, and nothing is compared; so it is unless something else is said |
+    | ``strict`` | the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
+    | ``update`` | baselines are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
+
+    How it is decided:
+
+    - A figure is as good where it is *shown* that it is not worse by more than the tolerance: a test of non-inferiority. With repeats on both sides it is
+      [https://www.itl.nist.gov/div898/handbook/prc/section3/prc31.htm|Welch's t test], on one side at 95 %: of figures that are exactly at the limit, 5 % pass, and of those beyond it fewer. It holds where runs are independent and about normally
+      distributed.
+    - One run against several is taken to scatter as those do (the t test of Crawford and Howell, 1998). One run against one is compared as it is: nothing is known of the scatter.
+    - Where runs scatter too much to tell, the verdict is *not shown*. It fails, too, and says how many runs would tell. With a scatter of 2 % and a tolerance of 5 %, five runs on each side are enough to pass in 98 % of the cases, and three in 76 %.
+    - Days differ from each other more than runs of one day do. The tolerance is for that, too.
+    - ``5%`` is always a part of the baseline, also of a loss: of 0 % that is nothing. ``0.1 points`` are percentage points.
+
+    Devices, versions and options are kept with a baseline. Another tool, protocol, direction or option that changes the traffic makes another test, so the keyword fails without comparing, unless ``same_options=False``. Other devices and versions are a warning.
+
+    The log has a block with the verdict and a chart of the history; the records have the verdict, too.
+
     = Failures =
 
     A client run is a success only when there is a summary for each direction and stream that was asked for, data arrived
@@ -176,11 +236,14 @@ class IperfLibrary(
     = What is told of results =
 
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
-    options, versions, and links to the files. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
+    options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
 
     ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
     ``python -m IperfLibrary report DIR...`` makes one page of any number of output directories, with trends.
+
+    Under [https://pabot.org|pabot] raw and parsed files are in the ``${OUTPUT_DIR}`` of their process, and the links in the log of all lead there. Both files of records are in the output
+    directory of the whole run, which counts as one. pabot removes the directories of its processes when it runs there again.
 
     = Life of processes =
 
@@ -212,6 +275,20 @@ class IperfLibrary(
     its output tells which process it is; a process that has got the same number meanwhile is left alone.
 
     While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.
+
+    = Reservations =
+
+    A device can be kept for one run alone: `Reserve Iperf Devices` for a test (in a suite setup: for the suite), ``exclusive=True`` of `Add Iperf Device` for as long as the device is known.
+    Whoever reserves it as well waits for up to ``wait`` (10 minutes unless given), and fails then with who has it, since when, and for which test.
+
+    | Reserve Iperf Devices    dut    pc    wait=20 min
+    | Add Iperf Device    dut    ssh://root@192.168.1.1    exclusive=True
+
+    Where pabot runs with PabotLib, its processes queue by the lock with the name of the device. Besides, a small process on the device and two files in its directory for temporary
+    files (``iperflibrary-reserved...``) tell all other controllers. They end with the reservation, with the connection, and with the controller, also when that is killed; if it
+    loses power, within about a minute. Each network namespace of a machine is a device of its own. When a reservation was lost, nothing is started on the device any more until it is reserved again.
+
+    Reserve all devices that a test needs in one call: it gets all or none. Who reserves nothing is not hindered.
 
     = Passwords =
 
@@ -248,11 +325,11 @@ class IperfLibrary(
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(lambda: self._state.teller.end_of_test(result))
+        self._state.tell_end(result)
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(self._state.teller.end)
+        self._state.tell_end()
 
     def _close(self) -> None:
         self._state.close()

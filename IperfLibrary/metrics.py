@@ -200,6 +200,22 @@ def unit_of(name: str, asked: Asked) -> Any:
     return float if unit in (Count, Size) and asked.aggregate not in (None, "min", "max") else unit
 
 
+def more_is_better(name: str, asked: Asked) -> bool:
+    """Whether the lower of two such figures is the worse one."""
+    return METRICS[name].combine is min and asked.aggregate not in ("stdev", "cv")
+
+
+def shown(value: float, name: str, asked: Asked) -> str:
+    """A figure, or a mean of figures, as people read it.
+
+    Example: ``shown(94.1e6, "bitrate", Asked())`` is ``94.1 Mbit/s``; ``shown(2.5, "retransmits", Asked())`` is ``2.5``.
+    """
+    unit = unit_of(name, asked)
+    if unit is Size:
+        return Size(round(value)).rounded()
+    return f"{value:.4g}" if unit in (Count, float) else str(unit(value))
+
+
 def chosen(result: Result, direction: str | None) -> list[Flow]:
     """The flows of that direction, all where none is named. Raises ConfigurationError when there is none."""
     found = [

@@ -15,6 +15,7 @@ from .units import Bitrate, Milliseconds, Percent
 _Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
 Role = Literal["client", "server"]
+Counter = Literal["tx", "rx"]
 
 SCHEMA = 1
 """Of stored results: one more when a field goes or means something else, not when one is added."""
@@ -130,6 +131,38 @@ class Flow:
     __repr__ = __str__
 
 
+@dataclass(frozen=True)
+class Check:
+    """What the kernel of a device counted on the interface of the traffic, beside what it must have, by iperf's figures.
+
+    ``counter`` is ``tx`` for what the device sent and ``rx`` for what it received. Least and most hold with headers,
+    what was sent again, the digits that iperf prints, and some other traffic. ``unknown`` is why there is nothing to compare.
+    """
+
+    device: str
+    counter: Counter
+    interface: str | None = None
+    counted_bytes: int | None = None
+    counted_frames: int | None = None
+    least_bytes: int | None = None
+    most_bytes: int | None = None
+    unknown: str | None = None
+    hint: str | None = None
+
+    @property
+    def gap_bytes(self) -> int | None:
+        """0 where it agrees, negative where the kernel counted less, positive where it counted more."""
+        if self.counted_bytes is None:
+            return None
+        if self.least_bytes is not None and self.counted_bytes < self.least_bytes:
+            return self.counted_bytes - self.least_bytes
+        return max(0, self.counted_bytes - self.most_bytes) if self.most_bytes is not None else 0
+
+    @property
+    def agrees(self) -> bool | None:
+        return None if self.gap_bytes is None else self.gap_bytes == 0
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run measured.
@@ -164,6 +197,7 @@ class Result:
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None
     parsed_file: str | None = None
+    checks: tuple[Check, ...] = ()
     fake: bool = False
 
     @property

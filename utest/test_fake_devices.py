@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from IperfLibrary import IperfLibrary, as_json, from_csv, from_json, log
+from IperfLibrary.beside import Beside
 from IperfLibrary.block import as_html
 from IperfLibrary.connections import connect, fake_script, leash
 from IperfLibrary.connections.base import Connection
@@ -24,14 +25,18 @@ from IperfLibrary.connections.fake_script import STOPPED, Answer, Output, Script
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import ConfigurationError, DeviceError, IperfError
 from IperfLibrary.keywords import devices as device_keywords
+from IperfLibrary.repeats import Repeats
 from IperfLibrary.report.lines import from_line
 from IperfLibrary.report.page import report_of
 from IperfLibrary.report.records import Record, RunRecords
 from IperfLibrary.report.trends import Row, trends_of
+from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
 from IperfLibrary.summary import as_text
+from IperfLibrary.sweeps import Combination, Sweep
 from IperfLibrary.testing import ConnectionTests, checks
-from IperfLibrary.units import Bitrate, Seconds
+from IperfLibrary.throughput import Asked, Throughput, Trial
+from IperfLibrary.units import Bitrate, Percent, Seconds
 
 from .fake import Iperf3Machine
 from .test_conformance import here
@@ -146,6 +151,42 @@ def rows(*records: Record) -> list[Row]:
     return [Row(number, number, record) for number, record in enumerate(records)]
 
 
+def test_a_baseline_of_fake_figures_is_that_of_another_test(iperf: IperfLibrary, tmp_path: Path) -> None:
+    fake = iperf.run_iperf_client("pc", "192.0.2.9", **OPTIONS)
+    true = replace(fake, fake=False)
+    file = tmp_path / "baselines.jsonl"
+    iperf.compare_with_iperf_baseline(fake, "lan", file=file)
+    iperf.compare_with_iperf_baseline(fake, "lan", file=file)
+    for first, second in ((fake, true), (true, fake)):
+        file.unlink()
+        iperf.compare_with_iperf_baseline(first, "lan", file=file)
+        with pytest.raises(AssertionError, match=r"Not comparable .* recorded figures of a fake device"):
+            iperf.compare_with_iperf_baseline(second, "lan", file=file)
+
+
+ASKED = Asked(Bitrate(1e6), Bitrate(2e6), 1200, Percent(0), Percent(5), Seconds(1))
+MADE_OF_SEVERAL: list[Callable[[Result, Result], Any]] = [
+    lambda one, true: Repeats((one, true)),
+    lambda one, true: Beside((true, one), (0.0, 0.0)),
+    lambda one, true: Sweep({"length": [1, 2]}, (Combination({"length": 1}, true), Combination({"length": 2}, one))),
+    lambda one, true: Throughput(ASKED, 1e6, None, (Trial(1e6, 1, 10, 0, true), Trial(1e6, 1, 10, 0, one))),
+]
+
+
+@pytest.mark.parametrize("make", MADE_OF_SEVERAL)
+def test_what_is_made_of_several_says_it(iperf: IperfLibrary, make: Callable[[Result, Result], Any]) -> None:
+    fake = iperf.run_iperf_client("pc", "192.0.2.9", **OPTIONS)
+    true = replace(fake, fake=False)
+    assert str(make(fake, true)).startswith("FAKE ")
+    assert make(fake, true).fake
+    assert "FAKE" not in str(make(true, true))
+    assert not make(true, true).fake
+
+
+def test_a_reservation_is_had_at_once(iperf: IperfLibrary) -> None:
+    iperf.reserve_iperf_devices("dut", "pc")
+
+
 def test_a_fake_client_of_a_true_server_is_not_believed(iperf: IperfLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device_keywords, "connect", lambda where, url, **more: Iperf3Machine(where, "192.0.2.7"))
     monkeypatch.setattr("IperfLibrary.clients.VIEW_LIMIT", 0.0)
@@ -249,7 +290,7 @@ def test_a_command_without_an_answer(iperf: IperfLibrary, script: Any) -> None:
 
 
 def test_what_needs_a_shell(iperf: IperfLibrary) -> None:
-    with pytest.raises(DeviceError, match="daemon mode, Adopt Iperf Servers and Install Iperf On Device need a shell"):
+    with pytest.raises(DeviceError, match="no fake device has a shell"):
         iperf.start_iperf_server("dut", daemon=True)
 
 

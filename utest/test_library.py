@@ -18,7 +18,7 @@ from IperfLibrary.errors import ConfigurationError, DeviceError, IperfCommandErr
 from IperfLibrary.keywords import devices as device_keywords
 from IperfLibrary.keywords import state
 from IperfLibrary.keywords.arguments import CONVERTERS, masked
-from IperfLibrary.keywords.state import libraries
+from IperfLibrary.keywords.variables import libraries
 from IperfLibrary.result import Result
 from IperfLibrary.secret import Password
 from IperfLibrary.servers import ServerHandle

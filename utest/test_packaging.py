@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = inventory_formats._toml().loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
     "project"
 ]
-FOR_DEVELOPERS = {"test", "dev"}
+FOR_DEVELOPERS = {"test", "dev", "bench"}
 
 # Where the name of what is imported is not that of what is installed.
 DISTRIBUTIONS = {

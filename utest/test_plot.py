@@ -39,7 +39,7 @@ def levels(picture: Element) -> list[str]:
 
 
 def legend(picture: Element) -> list[str]:
-    return ["".join(entry.itertext()) for entry in picture[0]]
+    return ["".join(entry.itertext()) for entry in picture[1]]
 
 
 def test_a_mark_for_each_figure() -> None:
@@ -55,10 +55,11 @@ def test_nothing_known_is_no_picture() -> None:
     assert plot([Mark("1", None)], "Nothing", [Line("limit", 1e6)]) is None
 
 
-def test_an_unknown_figure_stands_at_the_bottom_and_is_told() -> None:
+def test_an_unknown_figure_has_no_height_and_is_told() -> None:
     picture = drawn([Mark("1", 1e6), Mark("2", None, kind="bad", told="refused")])
     assert tooltips(picture)[1] == "2: unknown, refused"
-    assert "1 of 2 known" in picture[1].get("aria-label", "")
+    assert [p.get("d") for p in picture.iter("path") if p.get("stroke-dasharray") == "1 4"] == ["M0 8v130"]
+    assert "1 of 2 known" in picture[2].get("aria-label", "")
 
 
 def test_an_interval_is_a_whisker() -> None:
@@ -80,7 +81,7 @@ def test_a_measure_across() -> None:
 def test_lines_are_told_with_their_bands() -> None:
     picture = drawn([Mark("1", 94e6)], Line("mean", 94e6, 93e6, 95e6), Line("baseline", 90e6))
     assert legend(picture)[1:] == ["mean 94 Mbit/s (93 Mbit/s to 95 Mbit/s)", "baseline 90 Mbit/s"]
-    assert "baseline 90 Mbit/s" in picture[1].get("aria-label", "")
+    assert "baseline 90 Mbit/s" in picture[2].get("aria-label", "")
 
 
 def test_what_is_close_together_is_drawn_larger() -> None:
@@ -107,9 +108,12 @@ def test_a_thin_line_has_gaps() -> None:
 
 def test_labels_that_find_no_room_are_left_out() -> None:
     picture = drawn([Mark(f"length {n}, parallel 4", 1e6) for n in range(100, 130)])
-    assert 1 <= len(labels(picture)) <= 4
+    assert 1 <= len(labels(picture)) <= 3
     assert len(tooltips(picture)) == 30
     assert len(labels(drawn([Mark(str(n), 1e6) for n in range(1, 31)]))) >= 10
+    in_two_rows = drawn([Mark(f"{n} Byte", 1e6) for n in (64, 128, 256, 512, 1024, 1448)])
+    assert len(labels(in_two_rows)) == 6
+    assert len({text.get("y") for text in in_two_rows.iter("text") if text.get("x") != "-8"}) == 2
     assert all(len(label) <= LONGEST for label in labels(drawn([Mark("x" * 100, 1e6)])))
 
 
@@ -147,3 +151,14 @@ def test_levels_hold_what_is_between(one: float, other: float) -> None:
 @pytest.mark.parametrize("value", [0.0, 5e-324, 1e-300])
 def test_hardly_anything(value: float) -> None:
     assert plot([Mark("1", value)], "Nothing moved") is not None
+
+
+def test_series_stand_above_each_other() -> None:
+    marks = [Mark(x, 1e6, series=s) for x in ("128", "512") for s in ("1", "4")]
+    picture = drawn(marks, joined=True)
+    assert places(picture) == ["25.00%", "25.00%", "75.00%", "75.00%"]
+    assert labels(picture) == ["128", "512"]
+    assert legend(picture) == ["1", "4"]
+    shapes = {one.findall("path")[-1].get("d") for one in picture.iter("svg") if one.get("overflow")}
+    assert len(shapes) == 2
+    assert len([p for p in picture.iter("path") if p.get("stroke-opacity")]) == 2

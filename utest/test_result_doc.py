@@ -14,13 +14,13 @@ import pytest
 
 import IperfLibrary
 from IperfLibrary.option_table import version_key
-from IperfLibrary.result import HEADLINE, SCHEMA, End, Flow, Interval, Result, Stream
+from IperfLibrary.result import HEADLINE, SCHEMA, Check, End, Flow, Interval, Result, Stream
 from IperfLibrary.table import COLUMNS
 from IperfLibrary.tools.parsing import parse_all
 
 from .recorded import facts, lines, runs
 
-KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Result, Flow, Stream, End, Interval)}
+KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Result, Flow, Stream, End, Interval, Check)}
 TEXT = (Path(IperfLibrary.__file__).parent.parent / "docs" / "result.md").read_text(encoding="utf-8")
 UNITS = {
     "_ms": "ms",
@@ -28,6 +28,7 @@ UNITS = {
     "bits_per_second": "bit/s",
     "bytes": "bytes",
     "packets": "datagrams",
+    "frames": "frames",
     "seconds": "s",
     "retransmits": "segments",
     "out_of_order": "datagrams",
@@ -35,7 +36,7 @@ UNITS = {
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file", "fake"}
+HERE = {"options", "raw_file", "parsed_file", "checks", "fake"}
 """What the library fills in."""
 
 Table = list[list[str]]
@@ -54,7 +55,12 @@ def table(kind: str, head: str) -> Table:
 
 
 def types(kind: type[Any]) -> dict[str, str]:
-    return {field.name: str(field.type).replace("Where", "Literal['sender', 'receiver']") for field in fields(kind)}
+    return {
+        field.name: str(field.type)
+        .replace("Where", "Literal['sender', 'receiver']")
+        .replace("Counter", "Literal['tx', 'rx']")
+        for field in fields(kind)
+    }
 
 
 def properties(kind: type[Any]) -> dict[str, str]:

@@ -36,7 +36,7 @@ def test_every_option_is_an_argument(keyword: Any, role: str) -> None:
 def test_nothing_else_is_an_argument(keyword: Any, role: str) -> None:
     own = {"self", "device", "port", "tool", "name", "options"}
     own |= {
-        "client": {"server", "timeout", "stall", "fail_on_zero_interval", "retry", "live"},
+        "client": {"server", "timeout", "stall", "fail_on_zero_interval", "retry", "live", "cross_check"},
         "server": {"daemon", "keep", "remote_directory"},
     }[role]
     wanted = {option.name for option in options_of(role)}
@@ -94,7 +94,7 @@ def test_own_arguments_stay() -> None:
 def test_keywords_that_run_clients_take_what_a_client_takes(keyword: Any, name: str) -> None:
     parameters = inspect.signature(keyword).parameters
     for given in named(IperfLibrary.run_iperf_client):
-        if given.name not in ("name", "length"):
+        if given.name not in ("name", "length", "cross_check"):
             assert parameters[given.name] == given
     assert parameters["name"].default == name
 

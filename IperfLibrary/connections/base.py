@@ -220,6 +220,11 @@ class Connection(ABC):
         """The connection of the device whose program reaches this one."""
         return None
 
+    @property
+    def first(self) -> Connection:
+        """The first part of the way to the device, which is all of it for most."""
+        return self.through.first if self.through else self
+
     @abstractmethod
     def _spawn(self, words: tuple[str, ...], stdout: Sink, stderr: Sink) -> Process:
         """Starts the words, which have the leash around them already, and feeds the process from another thread."""

@@ -106,9 +106,7 @@ class FakeConnection(Connection):
 
     def _no_answer(self, words: tuple[str, ...], used: bool) -> DeviceError:
         command = shlex.join(words)
-        needs_shell = (
-            "daemon mode, Adopt Iperf Servers and Install Iperf On Device need a shell, which no fake device has"
-        )
+        needs_shell = "it is a script of the library, as daemon mode and Install Iperf On Device need, and no fake device has a shell"
         unknown = "all answers to it have had their 'times'" if used else "no 'words' in that file fit to it"
         return DeviceError(
             f"The fake device {self.where} has no answer to a command.",

@@ -7,7 +7,6 @@ from typing import Any
 
 from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
-from robot.utils import timestr_to_secs
 
 from .. import log as logger
 from ..errors import ConfigurationError, IperfError
@@ -16,6 +15,7 @@ from ..metrics import METRICS, Asked, chosen, figure, title_of, unit_of
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
+from .arguments import in_unit
 
 EVALUATED = ("validate", "then")
 COMPARED = ("==", "!=", "<", ">", "<=", ">=")
@@ -106,7 +106,7 @@ class Assertions:
         """
         for flow in chosen(_result(result), direction):
             if not flow.intervals or any(interval.bytes is None for interval in flow.intervals):
-                raise _unknown(f"What moved in each interval ({flow.direction})", result)
+                raise unknown(f"What moved in each interval ({flow.direction})", result)
             long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start > longer_than + 1e-3]
             self._note_verdict(result, f"No outage longer than {longer_than} ({flow.direction})", not long)
             if long:
@@ -129,7 +129,7 @@ class Assertions:
             logger.info(f"{title}: {'not reported' if value is None else value}")
             return value
         if value is None:
-            raise _unknown(title, result)
+            raise unknown(title, result)
         return self._verified(
             value, title, operator, _wanted(operator, expected, unit_of(name, asked)), message, result
         )
@@ -169,14 +169,13 @@ def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
             f"A figure is not compared by '{operator.name}'.",
             remedy=f"use one of {', '.join(COMPARED)}, validate, then",
         )
-    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
     try:
-        return unit(parse(expected))
+        return in_unit(expected, unit)
     except (ValueError, TypeError) as problem:
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
 
 
-def _unknown(title: str, result: Result) -> IperfError:
+def unknown(title: str, result: Result) -> IperfError:
     versions = dict.fromkeys(filter(None, (result.client_version or result.version, result.server_version)))
     return IperfError(
         f"{title} was not reported by {' and '.join(f'{result.tool} {version}' for version in versions) or result.tool}.",
