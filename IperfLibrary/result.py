@@ -202,6 +202,7 @@ class Result:
     companions: tuple[Companion, ...] = ()
     latency: Latency | None = None
     checks: tuple[Check, ...] = ()
+    fake: bool = False
 
     @property
     def slowest(self) -> Flow | None:
@@ -290,7 +291,10 @@ class Result:
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"
         latency = f"; {self.latency}" if self.latency else ""
-        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}{latency}"
+        what = (
+            f"{'FAKE ' if self.fake else ''}{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}"
+        )
+        return f"{what}: {flows}{latency}"
 
     __repr__ = __str__
 

@@ -45,7 +45,7 @@ UNITS = {
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file", "checks"}
+HERE = {"options", "raw_file", "parsed_file", "checks", "fake"}
 """What the library fills in."""
 
 Table = list[list[str]]
