@@ -94,8 +94,8 @@ class Iperf2Text:
 
     def _fresh(self) -> None:
         self.tracks: dict[tuple[str, bool], Track] = {}
-        self.last: dict[str, Interval] = {}
-        self.unsure: Interval | None = None
+        self.last: dict[str, Track] = {}
+        self.unsure: Track | None = None
         self.reports: set[str] = set()
         self.marks: dict[str, str] = {}
         self.ports: dict[str, int | None] = {}
@@ -140,27 +140,26 @@ class Iperf2Text:
             tail.total,
         )
         self._nothing_late()
-        if tail.measured:
-            self.test.udp = True
-            self.unsure = row
+        self.test.udp = self.test.udp or tail.measured
         if ident.startswith(("SUM", "FD")):
-            self._sum(ident, row)
+            self._sum(ident, row, tail.measured)
             return None
         return self._of_stream(ident, row, tail.measured, "." in times and times[-2] == ".")
 
     def _nothing_late(self) -> None:
         """Datagrams out of order have a line of their own, right behind the row; another line there means none."""
         if self.unsure is not None:
-            self.unsure.out_of_order = self.unsure.out_of_order or 0
+            self.unsure.set_late(None)
             self.unsure = None
 
-    def _sum(self, ident: str, row: Interval) -> None:
+    def _sum(self, ident: str, row: Interval, measured: bool) -> None:
         """--sum-only prints [SUM-3] and nothing else; in all other cases the streams' own rows are better."""
         count = _NUMBER.search(ident)
         if ident.startswith("SUM-") and count and not self.tracks and int(count[1]) < 100_000:
             self.test.sums = self.test.sums or Track(0)
             self.test.sum_streams = int(count[1])
             self.test.sums.add(row)
+            self.unsure = self.test.sums if measured else None
 
     def _of_stream(self, ident: str, row: Interval, measured: bool, tenths: bool) -> Interval | None:
         name = self._nameless(ident) if ident == "0" and self.marks else ident.lstrip("* ")
@@ -172,14 +171,15 @@ class Iperf2Text:
                 # Cut off: what it would be taken for is the sender's.
                 return None
             track = self._track(name, False, ident.startswith("*"))
-            track.report = row
-            self.last[name] = row
+            track.reported(row)
+            self.last[name] = self.unsure = track
             return None
         track = self._track(name, measured, ident.startswith("*"))
         track.tenths = tenths
+        self.last[name] = track
+        self.unsure = track if measured else None
         if row.congestion_window_bytes is not None:
             track.max_window = max(track.max_window or 0, row.congestion_window_bytes)
-        self.last[name] = row
         if not track.add(row):
             return None
         return self.joiner.add(track.reverse, row, self._streams(track.reverse))
@@ -329,7 +329,7 @@ class Iperf2Text:
 
     def _late(self, name: str, count: int) -> None:
         if name in self.last:
-            self.last[name].out_of_order = count
+            self.last[name].set_late(count)
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         tests = [test for test in self.tests if test.measured() or test.sums]

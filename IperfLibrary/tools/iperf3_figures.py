@@ -59,8 +59,9 @@ def interval_of(raw: Json) -> Interval:
     get = raw.get
     start, end, count, rate = get("start"), get("end"), get("bytes"), get("bits_per_second")
     again, window, rtt = get("retransmits"), get("snd_cwnd"), get("rtt")
+    jitter, lost, packets = _datagrams(raw) if "packets" in raw else (None, None, None)
     # What is of the expected type goes by without a call: a day of 16 streams has more than a million rows.
-    row = Interval(
+    return Interval(
         start if type(start) is float else as_number(start) or 0.0,
         end if type(end) is float else as_number(end) or 0.0,
         count if type(count) is int and 0 <= count < _LIMIT else as_count(count),
@@ -69,16 +70,17 @@ def interval_of(raw: Json) -> Interval:
         again if type(again) is int and 0 <= again < _LIMIT else as_count(again),
         window if type(window) is int and 0 <= window < _LIMIT else as_count(window),
         rtt / 1000 if type(rtt) is int and 0 < rtt < _LIMIT else _milli(rtt),
+        jitter,
+        lost,
+        packets,
     )
-    if "packets" in raw:
-        _datagrams(row, raw)
-    return row
 
 
-def _datagrams(row: Interval, raw: Json) -> None:
-    row.jitter_ms, row.packets = as_number(raw.get("jitter_ms")), as_count(raw["packets"])
+def _datagrams(raw: Json) -> tuple[float | None, int | None, int | None]:
+    lost, packets = None, as_count(raw["packets"])
     if "lost_packets" in raw:
-        row.lost_packets, row.packets = counted(as_whole(raw["lost_packets"]), row.packets)
+        lost, packets = counted(as_whole(raw["lost_packets"]), packets)
+    return as_number(raw.get("jitter_ms")), lost, packets
 
 
 def ident_of(raw: Json, otherwise: int) -> int:
