@@ -42,6 +42,13 @@ class Track:
         self.newest = "interval"
         return True
 
+    def add_all(self, rows: list[Interval], tenths: bool) -> None:
+        """Take rows that are intervals for sure."""
+        self.intervals += rows
+        self.newest, self.tenths = "interval", tenths
+        windows = [row.congestion_window_bytes for row in rows if row.congestion_window_bytes is not None]
+        self.max_window = max([*windows, self.max_window or 0]) if windows else self.max_window
+
     def reported(self, row: Interval) -> None:
         """Take the row that the other end sent of itself."""
         self.report, self.newest = row, "report"

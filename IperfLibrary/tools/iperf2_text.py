@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..result import Interval, Result, Role
+from .alike import Row
 from .faults import is_error
+from .iperf2_alike import LINE, Alike, Rows
 from .iperf2_assembly import Joiner, Test, Track, stderr_for
 from .rows import Cache, coherent, count_of, rate_of, span
 from .rows import rate as read_rate
@@ -81,6 +84,7 @@ class Iperf2Text:
 
     tool = "iperf2"
     form = "iperf2"
+    line = LINE
     quoting = False
 
     def __init__(self, role: Role | None = None) -> None:
@@ -90,6 +94,7 @@ class Iperf2Text:
         self.rates = Cache(read_rate)
         self.times = Cache(span)
         self.tails = Cache(_tail)
+        self.alike = Alike()
         self._fresh()
 
     def _fresh(self) -> None:
@@ -119,6 +124,36 @@ class Iperf2Text:
         elif is_error(line):
             self.test.errors.append(line)
         return None
+
+    def take(self, found: Sequence[Row]) -> list[Interval] | None:
+        """Take what ``line`` found in rows with another row behind them; None, and none is taken, where that needs ``feed``."""
+        rows = None if self.reports else self.alike.read(found)
+        tracks = {name: self.tracks.get((name, False)) for name in set(rows.names)} if rows else {}
+        known = {name: track for name, track in tracks.items() if track and not self._is_duplex(name)}
+        return self._add(rows, known) if rows and len(known) == len(tracks) else None
+
+    def _is_duplex(self, name: str) -> bool:
+        return "full-duplex" in self.marks.get(name, "")
+
+    def _add(self, rows: Rows, tracks: dict[str, Track]) -> list[Interval]:
+        self._nothing_late()
+        self.test.udp = self.test.udp or rows.measured
+        added: dict[str, list[Interval]] = {name: [] for name in tracks}
+        for name, row in zip(rows.names, rows.intervals, strict=True):
+            added[name].append(row)
+        whole = self._joined(rows, {name: track.reverse for name, track in tracks.items()})
+        for name, track in tracks.items():
+            track.add_all(added[name], rows.tenths)
+        self.last |= tracks
+        return whole
+
+    def _joined(self, rows: Rows, reverse: dict[str, bool]) -> list[Interval]:
+        streams = {way: self._streams(way) for way in set(reverse.values())}
+        add = self.joiner.add
+        joined = [
+            add(reverse[name], row, streams[reverse[name]]) for name, row in zip(rows.names, rows.live, strict=True)
+        ]
+        return [row for row in joined if row]
 
     def _row(self, ident: str, times: str, size: str, rate: str, rest: str) -> Interval | None:
         bytes_, speed, tail = self.sizes[size], self.rates[rate], self.tails[rest]
