@@ -12,7 +12,7 @@ from .rows import Cache, count_of, rate_of, span
 from .rows import rate as read_rate
 from .rows import size as read_size
 
-FEW = 32
+FEW = 16
 """Rows that are read one by one: so few cost less that way."""
 
 Row = tuple[str, ...]

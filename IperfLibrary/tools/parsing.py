@@ -27,7 +27,7 @@ from .iperf2_csv import Iperf2Csv
 from .iperf2_text import Iperf2Text
 from .iperf3_stream import Iperf3Json
 from .iperf3_text import Iperf3Text
-from .pieces import pieces_of
+from .pieces import pieces_of, uncollected
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{]|iperf)"
@@ -111,7 +111,11 @@ class Parser:
 
         They may have their ends, be many in one text, or be an open file.
         """
-        return [interval for text in pieces_of(lines) for interval in self._read(text)]
+        found = []
+        for text in pieces_of(lines):
+            with uncollected():
+                found += self._read(text)
+        return found
 
     def _read(self, text: str) -> list[Interval]:
         found: list[Interval] = []
@@ -162,6 +166,7 @@ class Parser:
         return [*(found or ()), *(interval for line in left if (interval := form.feed(line)))]
 
     def _read_documents(self, form: Iperf3Json, text: str) -> tuple[list[Interval], str | None]:
+        text = form.swallow(text)
         text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
         end = _end_of_documents(text)
         found = form.feed_text(text[:end])
