@@ -89,7 +89,7 @@ class RecoveryKeywords(TestKeywords):
         self._tell(plan, recovery)
         return recovery
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _recovery, ClientKeywords._prepared)
     def measure_iperf_recovery_time(
         self, first: Device | str, second: Device | str, *event: Any, **arguments: Any

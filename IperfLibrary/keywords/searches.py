@@ -62,7 +62,7 @@ class SearchKeywords(TestKeywords):
             logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
         return found
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _search, ClientKeywords._prepared)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any

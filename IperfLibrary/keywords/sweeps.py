@@ -60,7 +60,7 @@ class SweepKeywords(TestKeywords):
             raise _some_failed(sweep)
         return sweep
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._prepared, several=True)
     def run_iperf_sweep(
         self, first: Device | str, second: Device | str, direction: Any = None, **arguments: Any

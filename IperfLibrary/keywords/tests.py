@@ -75,7 +75,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
                 logger.markup(of_repeats(Repeats(tuple(results)), str(plan)))
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _test, ClientKeywords._prepared)
     def run_iperf_test(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
@@ -124,7 +124,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         with self._servers(plans) as servers:
             return self._ended(plans, self._begun(plans, servers))
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _beside, ClientKeywords._prepared)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
