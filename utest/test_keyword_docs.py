@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import robot
 from robot.libdoc import LibraryDocumentation
+from robot.run import run
 
 HEADS = ("Introduction", "Importing", "Keywords", "Data types")
 """Sections that every page has."""
@@ -53,7 +53,9 @@ def wrong_references(text: str, known: set[str]) -> list[str]:
 
 def wrong_links(text: str) -> list[str]:
     links = [one or other for one, other in _LINK.findall(text)]
-    return [link for link in links if not re.fullmatch(r"[\w.-]+\.[a-z]+", urlsplit(link).netloc) or re.search(r"\s", link)]
+    return [
+        link for link in links if not re.fullmatch(r"[\w.-]+\.[a-z]+", urlsplit(link).netloc) or re.search(r"\s", link)
+    ]
 
 
 def test_what_stands_in_backticks_is_there(library: Any) -> None:
@@ -132,8 +134,12 @@ def suite(names: list[str], library: Any) -> str:
     for name in names:
         text = library.doc if name == "Introduction" else own[name]
         # An inventory is no example of a keyword.
-        lines = [line for block in blocks(text) if not is_suite(block) and not re.match(r"\w+:$", block[0]) for line in block]
-        tests.append("\n".join(f"    {line}" for line in ["", "No Operation", *lines]).replace("    ", f"{name} Example", 1))
+        lines = [
+            line for block in blocks(text) if not is_suite(block) and not re.match(r"\w+:$", block[0]) for line in block
+        ]
+        tests.append(
+            "\n".join(f"    {line}" for line in ["", "No Operation", *lines]).replace("    ", f"{name} Example", 1)
+        )
     keywords = "\n".join(f"{name}\n    [Arguments]    @{{any}}\n    No Operation" for name in IN_EXAMPLES)
     settings = "*** Settings ***\nLibrary    IperfLibrary\nLibrary    OperatingSystem\nLibrary    Collections\n"
     return settings + "\n*** Test Cases ***\n" + "\n".join(tests) + "\n\n*** Keywords ***\n" + keywords + "\n"
@@ -142,7 +148,7 @@ def suite(names: list[str], library: Any) -> str:
 def dry_run(path: Path) -> tuple[int, str]:
     said = path.with_suffix(".txt")
     with said.open("w") as stream:
-        code = robot.run(str(path), dryrun=True, output=None, log=None, report=None, stdout=stream, stderr=stream)
+        code = run(str(path), dryrun=True, output=None, log=None, report=None, stdout=stream, stderr=stream)
     return code, said.read_text()
 
 
