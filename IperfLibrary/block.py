@@ -69,6 +69,8 @@ def _badges(result: Result, verdict: Sequence[tuple[str, bool]]) -> Iterator[Ele
     if verdict:
         passed = all(passed for _, passed in verdict)
         yield badge(*(("PASS", "pass") if passed else ("FAIL", "fail")))
+    if result.fake:
+        yield badge("FAKE", "warn")
     if result.error is not None:
         yield badge("ERROR", "fail")
     if result.partial:
@@ -83,6 +85,8 @@ def _asked(text: str, passed: bool) -> Element:
 
 
 def _troubles(result: Result) -> Iterator[Element]:
+    if result.fake:
+        yield trouble("Nothing was measured: a fake device has told figures that were recorded before.", "warn")
     if result.error is not None:
         yield trouble(result.error, "fail")
     if result.partial:

@@ -23,7 +23,7 @@ from .client_failures import (
 )
 from .company import Company
 from .deadline import Deadline
-from .devices import Device, direction
+from .devices import Device, direction, fake
 from .ends import both_ends
 from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
@@ -341,6 +341,7 @@ class ClientHandle(FailingClient):
                 name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
             },
             raw_file=self.filename,
+            fake=fake(self.device, self.peer.device),
         )
         return self._company.added(complete, self.zero)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from .devices import Device
+from .devices import Device, fake
 from .files import RawFile, TimedFile, create, stem
 from .options import Options
 from .result import Result
@@ -26,7 +26,8 @@ class Files:
     ) -> RawFile:
         """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
         protocol = options.protocol if sends else None
-        raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
+        marked = "fake" if fake(device) else None
+        raw = RawFile(self._directory() / "raw_iperf", stem(marked, way, sends, protocol, device.name, name), extension)
         self.note(device, str(raw.path))
         return raw
 

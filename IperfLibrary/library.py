@@ -21,9 +21,10 @@ from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
 from .keywords.sweeps import SweepKeywords
+from .version import __version__
 
 
-@library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
@@ -69,6 +70,7 @@ class IperfLibrary(
     | ``serial:///dev/ttyUSB0?baudrate=115200`` | the console of a device at a serial line; the user is ``serial://user@/dev/ttyUSB0`` |
     | ``adb:SERIAL``, ``adb:HOST:PORT``, ``adb:`` | an Android device (7 or later), the only one where none is named. The adb server has to run already: ``adb start-server`` |
     | ``dummy:HOST`` | a device on which something else runs iperf, as an app or an appliance does: clients run against it |
+    | ``fake:dut.yaml`` | no device: recorded outputs are told once more, to try suites without a lab. Nothing is measured, and each result says so (``fake``). The format is in ``docs/fake.md`` |
 
     Other schemes may be installed beside this library. The traffic goes to the host of the URL unless ``address`` names another; serial lines and USB have none.
 
@@ -132,6 +134,7 @@ class IperfLibrary(
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
     | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
     | ``partial`` | true when the run was stopped before its end |
+    | ``fake`` | true when a fake device told recorded figures: nothing was measured |
 
     After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
     on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.

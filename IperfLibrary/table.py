@@ -19,7 +19,7 @@ from .errors import IperfError
 from .plain import made, unreadable
 from .result import End, Flow, Interval, Result, Stream
 
-_INTERVAL = [f.name for f in fields(Interval)]
+_INTERVAL = Interval._fields
 _END = [f.name for f in fields(End) if f.name not in _INTERVAL]
 _WITH_UNIT = {"start": "start_seconds", "end": "end_seconds"}
 _FIGURES = {name: _WITH_UNIT.get(name, name) for name in (*_INTERVAL, *_END)}

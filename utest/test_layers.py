@@ -14,7 +14,7 @@ import IperfLibrary
 PACKAGE = "IperfLibrary"
 ROOT = Path(IperfLibrary.__file__).parent
 
-BELOW = {"errors", "secret"}
+BELOW = {"errors", "secret", "version"}
 PURE = {
     "units",
     "plain",
@@ -117,6 +117,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # below both columns
     "errors": set(),
     "secret": set(),
+    "version": set(),
     # pure column: text in, values out
     "units": {"errors"},
     "option_table": {"secret", "units"},
@@ -198,7 +199,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "events": {"errors", "deadline"},
     "files": {"errors"},
     "writing": {"deadline"},
-    "connections.*": {"errors", "secret", "deadline", "connections.*"},
+    "connections.*": {"errors", "secret", "deadline", "inventory_formats", "connections.*"},
     "devices": {"errors", "connections.*"},
     "inventory_formats": {"errors"},
     "inventory": {"errors", "secret", "inventory_formats"},
@@ -237,10 +238,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keywords.*": BELOW | PURE | EFFECT | JOIN | {"log", "telling", "keywords.*"},
     "parallel": set(),
     "telling": BELOW | PURE | EFFECT | JOIN | {"log", "parallel"},
-    "library": {"keywords.*"},
-    "cli": BELOW | PURE | {"files", "report.file", ""},
+    "library": {"keywords.*", "version"},
+    "cli": BELOW | PURE | {"files", "report.file"},
     "__main__": {"cli"},
-    "": {"events", "library", "result", "export", "table", "tools.*"},
+    "": {"events", "library", "result", "export", "table", "tools.*", "version"},
 }
 """Module (``""`` is the package itself, ``x.*`` all of a package) to the modules of this library that it may import."""
 

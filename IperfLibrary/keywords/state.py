@@ -72,7 +72,7 @@ class State:
         if auto_stop.upper() not in SCOPES:
             raise ConfigurationError(f"auto_stop is one of {', '.join(SCOPES)}, not '{auto_stop}'.")
         self._auto_stop = auto_stop.upper()
-        self._directory = directory
+        self._directory = Path(directory) if directory else None  # Python may give a text
         self._progress = progress
         self._lines = LiveLines()
         self.devices = Devices()

@@ -48,6 +48,8 @@ def detail(record: Record, run: RunRecords, points: int) -> dict[str, Any]:
 
 def _notes(record: Record) -> list[str]:
     notes = []
+    if record.fake:
+        notes.append("Nothing was measured: a fake device has told figures that were recorded before.")
     if record.partial:
         notes.append("The run was ended before its time: the figures are those until then.")
     if record.status == TOLERATED:

@@ -123,6 +123,7 @@ class Record:
     client_cpu_percent: float | None = None
     server_cpu_percent: float | None = None
     partial: bool = False
+    fake: bool = False
     error: Failure | None = None
     said: str | None = None
     verdicts: tuple[Verdict, ...] = ()
@@ -237,6 +238,7 @@ def _of_result(result: Result) -> dict[str, Any]:
         "client_cpu_percent": result.client_cpu_percent,
         "server_cpu_percent": result.server_cpu_percent,
         "partial": result.partial,
+        "fake": result.fake,
         "said": result.error,
         "raw_file": result.raw_file,
         "parsed_file": result.parsed_file,
