@@ -42,7 +42,9 @@ def iperf3_text(seconds: int, streams: int) -> Iterator[str]:
         span = f"{f'{second}.00-{second + 1}.00':13} sec"
         rates = [dice.uniform(50e6, 70e6) for _ in ids]
         for ident, rate in zip(ids, rates, strict=True):
-            figures = f"{_bytes(rate / 8)}  {_bits(rate)}  {dice.choice(_RETRANSMITS):3}   {_bytes(dice.choice(_WINDOWS))}"
+            figures = (
+                f"{_bytes(rate / 8)}  {_bits(rate)}  {dice.choice(_RETRANSMITS):3}   {_bytes(dice.choice(_WINDOWS))}"
+            )
             yield f"[{ident:3}] {span}  {figures}       \n"
         yield f"[SUM] {span}  {_bytes(sum(rates) / 8)}  {_bits(sum(rates))}  {dice.choice(_RETRANSMITS):3}             \n"
         yield "- - - - - - - - - - - - - - - - - - - - - - - - -\n"
@@ -139,7 +141,9 @@ def _datagrams(dice: random.Random, sent: int, _: str) -> str:
     lost = dice.choice((0, 0, 0, 1, 2, 5))
     got = sent - lost
     share = f"{100 * lost / sent:.2g}%"
-    return f"{_bytes(1470 * got)}  {_bits(8 * 1470 * got)}   {dice.uniform(0.002, 0.09):.3f} ms  {lost}/{sent} ({share})"
+    return (
+        f"{_bytes(1470 * got)}  {_bits(8 * 1470 * got)}   {dice.uniform(0.002, 0.09):.3f} ms  {lost}/{sent} ({share})"
+    )
 
 
 def _enhanced(dice: random.Random, rate: float, name: str) -> str:
@@ -152,7 +156,10 @@ def _enhanced(dice: random.Random, rate: float, name: str) -> str:
 
 def _latency(dice: random.Random, enhanced: bool) -> str:
     mean = dice.uniform(0.01, 0.03)
-    return f" {mean:.3f}/0.002/{4 * mean:.3f}/{mean / 2:.3f} ms 400 pps 400/0(0) pkts {dice.randint(7000, 9999)}" * enhanced
+    return (
+        f" {mean:.3f}/0.002/{4 * mean:.3f}/{mean / 2:.3f} ms 400 pps 400/0(0) pkts {dice.randint(7000, 9999)}"
+        * enhanced
+    )
 
 
 def _row(dice: random.Random, start: float, end: float, socket: int) -> dict[str, Any]:

@@ -56,14 +56,18 @@ class Alike:
         return None if any(windows) else intervals(*amounts, packets=told)
 
 
-def _arrived(amounts: Columns, jitters: Sequence[str], lost: Sequence[str], packets: Sequence[str]) -> list[Interval] | None:
+def _arrived(
+    amounts: Columns, jitters: Sequence[str], lost: Sequence[str], packets: Sequence[str]
+) -> list[Interval] | None:
     few, sent = [*map(int, lost)], [*map(int, packets)]
     if any(map(lt, sent, few)):
         return None
     return intervals(*amounts, jitters=map(float, jitters), lost=few, packets=sent)
 
 
-def _by_lane(lanes: dict[str, Lane], names: Sequence[str], rows: Sequence[Interval]) -> dict[str, list[Interval]] | None:
+def _by_lane(
+    lanes: dict[str, Lane], names: Sequence[str], rows: Sequence[Interval]
+) -> dict[str, list[Interval]] | None:
     """The rows of each lane; None where one of them is not the next one of its lane."""
     taken: dict[str, list[Interval]] = {name: [] for name in set(names)}
     if not all(name in lanes and lanes[name].runs for name in taken):

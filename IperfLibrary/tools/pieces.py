@@ -57,4 +57,6 @@ def _of_lines(lines: Iterator[str]) -> Iterator[str]:
             text = "\n".join([line.rstrip("\r\n") for line in some])
         yield text
         # A "line" may be a whole document, or many lines already.
-        count = min(2 * count, _MOST) if len(text) < SIZE // 2 else max(1, count // 2) if len(text) > 2 * SIZE else count
+        count = (
+            min(2 * count, _MOST) if len(text) < SIZE // 2 else max(1, count // 2) if len(text) > 2 * SIZE else count
+        )
