@@ -16,33 +16,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .export import as_json, from_json
-from .result import Result
-from .table import as_csv, from_csv
-from .tools.parsing import parse, parse_all
+from .version import __version__
 
 if TYPE_CHECKING:
+    from .events import clear_event, set_event
+    from .export import as_json, from_json
     from .library import IperfLibrary
+    from .result import Result
+    from .table import as_csv, from_csv
+    from .tools.parsing import parse, parse_all
 else:
 
     def __getattr__(name: str) -> object:
-        """The library itself, once somebody asks for it: reading results needs no Robot Framework."""
-        if name != "IperfLibrary":
+        """What somebody asks for: reading results needs no Robot Framework, and importing the library no parser."""
+        if name == "IperfLibrary":
+            from . import library as place  # noqa: PLC0415
+        elif name == "Result":
+            from . import result as place  # noqa: PLC0415
+        elif name in ("as_json", "from_json"):
+            from . import export as place  # noqa: PLC0415
+        elif name in ("as_csv", "from_csv"):
+            from . import table as place  # noqa: PLC0415
+        elif name in ("parse", "parse_all"):
+            from .tools import parsing as place  # noqa: PLC0415
+        elif name in ("clear_event", "set_event"):
+            from . import events as place  # noqa: PLC0415
+        else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .library import IperfLibrary  # noqa: PLC0415
+        return getattr(place, name)
 
-        return IperfLibrary
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
-__version__ = "0.1.0"
 __all__ = [
     "IperfLibrary",
     "Result",
     "__version__",
     "as_csv",
     "as_json",
+    "clear_event",
     "from_csv",
     "from_json",
     "parse",
     "parse_all",
+    "set_event",
 ]

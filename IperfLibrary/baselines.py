@@ -1,130 +1,157 @@
-"""Whether a figure got worse since a baseline, and the text in which baselines are kept. Pure.
+"""Baselines, and the text in which they are kept. Pure.
 
-The text has one line of JSON for each baseline, sorted by key and time, so that a change is one line in a diff and two branches that
-record other keys merge. The last line of a key counts; those before it are its history.
-
-What is asked is non-inferiority: a figure passes when it is shown that it is not worse than the baseline by more than the tolerance.
-With several runs on each side that takes a one-sided Welch's t test at 95 % (unequal variances, NIST/SEMATECH e-Handbook 7.3.1): where
-the runs scatter too much to tell, the answer is "not shown", which is no pass. A single figure on either side has no spread that is
-known, so it is compared as it is.
+The text has one line of JSON for each baseline, sorted by series and time, and an empty line between two series. So a change is one
+line in a diff, and two branches that record different series merge, neighbours too. The latest line of a series counts; those before it
+are its history. Lines that nothing was changed in stay as they are, byte for byte.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from .errors import ConfigurationError
-from .samples import Sample, student_t
+from .samples import Sample
 
-HIGHER_IS_BETTER = frozenset({"bitrate", "transfer"})
-"""Of all other figures less is better."""
+KEPT = 20
+"""Baselines of a series that are kept: the latest ones."""
 
-AS_GOOD, WORSE, NOT_SHOWN = "as good", "worse", "not shown"
+_MARK = re.compile(r"(<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)( |$)")
 
 
-@dataclass(frozen=True, order=True)
-class Baseline:
-    """The values of one figure under a key, in the figure's plain unit, and when and with what they were measured."""
+class Series(NamedTuple):
+    """What has one baseline: the key, the figure, and which one of it, as ``downstream, stream 2``."""
 
     key: str
+    figure: str
+    of: str = ""
+
+    def __str__(self) -> str:
+        """Example: ``'lan' (bitrate, downstream)``"""
+        return f"'{self.key}' ({', '.join(filter(None, self[1:]))})"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The values of a figure in its plain unit, and when and with what they were measured.
+
+    ``moment`` is in UTC, as ``2026-01-02T03:04:05.678Z``; ``mean`` tells people the mean with its unit; ``line`` is what it was read from.
+    """
+
+    series: Series
     moment: str
-    figure: str = "bitrate"
-    values: tuple[float, ...] = ()
-    about: dict[str, Any] = field(default_factory=dict, compare=False)
+    values: tuple[float, ...]
+    mean: str = field(default="", compare=False)
+    about: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    line: str = field(default="", compare=False)
 
     @property
     def sample(self) -> Sample:
         return Sample(self.values)
 
+    @property
+    def time(self) -> datetime:
+        return _time(self.moment)
 
-@dataclass(frozen=True)
-class Comparison:
-    """``verdict`` is ``as good``, ``worse`` or ``not shown``; ``change`` is that of the mean in per cent of the baseline's.
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """Where it stands among others."""
+        return self.series, self.time, self.values
 
-    ``bound`` is the worst mean that is tolerated, ``reach`` how far the true difference may lie from the one that was found, both in
-    the figure's unit; ``method`` says how it was decided.
+    def as_line(self) -> str:
+        facts = {**self.series._asdict(), "moment": self.moment, "mean": self.mean}
+        values = [int(value) if value.is_integer() else value for value in self.values]
+        return self.line or json.dumps({**facts, "values": values, "about": self.about}, ensure_ascii=False)
+
+
+def history(baselines: Iterable[Baseline], series: Series) -> list[Baseline]:
+    """All of this series, oldest first; the last one counts."""
+    return sorted((one for one in baselines if one.series == series), key=lambda one: one.place)
+
+
+def added(baselines: Iterable[Baseline], new: Baseline) -> list[Baseline]:
+    """The baselines with the new one, which counts from now on; of its series the oldest go beyond ``KEPT``.
+
+    Raises ConfigurationError where another one is said to be of a later time, so that the new one would not count.
     """
-
-    verdict: str
-    change: float | None
-    bound: float
-    reach: float | None
-    method: str
-
-
-def compare(figure: str, now: Sample, before: Sample, tolerance: float) -> Comparison:
-    """Whether the figure is no worse than before by more than ``tolerance`` per cent of the baseline's mean.
-
-    Example: ``compare("bitrate", Sample.of([93e6]), Sample.of([94e6]), 5).verdict`` is ``"as good"``.
-    """
-    mean, base = now.mean, before.mean
-    if mean is None or base is None:
-        raise ConfigurationError("There is nothing to compare: one of the two has no value.")
-    sign = 1 if figure in HIGHER_IS_BETTER else -1
-    bound = base - sign * abs(base) * tolerance / 100
-    margin = sign * (mean - bound)
-    change = 100 * (mean - base) / abs(base) if base else None
-    reach = _reach(now, before, tolerance)
-    if reach is None:
-        verdict = AS_GOOD if margin >= 0 else WORSE
-        return Comparison(verdict, change, bound, None, "single figures, compared as they are")
-    verdict = AS_GOOD if margin >= reach else WORSE if margin < 0 else NOT_SHOWN
-    return Comparison(
-        verdict, change, bound, reach, f"Welch's t test, one-sided, 95 %, {now.count} and {before.count} runs"
-    )
-
-
-def _reach(now: Sample, before: Sample, tolerance: float) -> float | None:
-    """How far the difference of the means, the baseline's less its tolerance, may be off; None for single figures."""
-    if now.stdev is None or before.stdev is None:
-        return None
-    scale = 1 - tolerance / 100
-    parts = [(now.stdev**2 / now.count, now.count - 1), ((scale * before.stdev) ** 2 / before.count, before.count - 1)]
-    variance = sum(part for part, _ in parts)
-    if not variance:
-        return 0.0
-    degrees = variance**2 / sum(part**2 / df for part, df in parts)
-    return student_t(max(1, int(degrees + 1e-9)), one_sided=True) * math.sqrt(variance)
-
-
-def latest(baselines: Iterable[Baseline], key: str, figure: str) -> Baseline | None:
-    """The one that counts for this key and figure."""
-    return max((one for one in baselines if one.key == key and one.figure == figure), default=None)
-
-
-def history(baselines: Iterable[Baseline], key: str, figure: str) -> list[Baseline]:
-    """All of this key and figure, oldest first."""
-    return sorted(one for one in baselines if one.key == key and one.figure == figure)
+    found = list(baselines)
+    before = history(found, new.series)
+    if before and before[-1].time >= new.time:
+        raise ConfigurationError(
+            f"The baseline of {new.series} cannot be recorded: another one is there of {before[-1].moment}, which is later than now, {new.moment}.",
+            cause="a clock is wrong, here or where that one was recorded",
+            remedy="set the clock, or remove that line from the file",
+        )
+    old = before[: max(0, len(before) + 1 - KEPT)]
+    return [*(one for one in found if one not in old), new]
 
 
 def parse(text: str, name: str) -> list[Baseline]:
-    """The baselines in the text. Raises ConfigurationError with the line that is none, as after a merge that went wrong."""
-    return [_line(line, number, name) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-
-
-def _line(line: str, number: int, name: str) -> Baseline:
-    try:
-        facts = json.loads(line)
-        values = tuple(float(value) for value in facts.pop("values"))
-        found = Baseline(
-            str(facts.pop("key")), str(facts.pop("moment")), str(facts.pop("figure")), values, facts.pop("about", {})
+    """The baselines in the text. Raises ConfigurationError for what is none, and for the marks of a merge that is not resolved."""
+    lines = text.split("\n")
+    marks = [number for number, line in enumerate(lines, 1) if _MARK.match(line)]
+    if marks:
+        raise ConfigurationError(
+            f"{name} has the marks of a merge that is not resolved, in line {', '.join(map(str, marks))}.",
+            cause="two branches recorded baselines of the same series",
+            remedy="remove these lines alone and keep what is between them: of each series the latest counts",
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+    return [_read(line.strip(), number, name) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _read(line: str, number: int, name: str) -> Baseline:
+    try:
+        return _baseline(json.loads(line), line)
+    except (ValueError, RecursionError) as problem:
         raise ConfigurationError(
             f"Line {number} of {name} is no baseline.",
             said=line[:200],
-            cause="two branches changed it and the merge left its marks" if line[:1] in "<=>" else str(problem),
+            cause=f"it was changed by hand, or is of a newer version: {problem}",
             remedy="mend or remove the line; each is one JSON object",
         ) from problem
-    if not values or not all(map(math.isfinite, values)):
-        raise ConfigurationError(f"Line {number} of {name} has no values that can be compared.", said=line[:200])
-    return found
+
+
+def _baseline(facts: Any, line: str) -> Baseline:
+    if not isinstance(facts, dict):
+        raise ValueError("it is no JSON object")
+    texts = [_text(facts, name) for name in ("key", "figure", "moment")]
+    _time(texts[2])
+    about = facts.get("about", {})
+    if not isinstance(about, dict):
+        raise ValueError("'about' is no JSON object")
+    series = Series(texts[0], texts[1], _text({"of": "", **facts}, "of"))
+    return Baseline(series, texts[2], _values(facts.get("values")), str(facts.get("mean", "")), about, line)
+
+
+def _text(facts: Mapping[str, Any], name: str) -> str:
+    if not isinstance(facts.get(name), str):
+        raise ValueError(f"it has no text '{name}'")
+    return str(facts[name])
+
+
+def _values(given: Any) -> tuple[float, ...]:
+    if not isinstance(given, list) or not given or any(type(value) not in (int, float) for value in given):
+        raise ValueError("'values' is no list of numbers")
+    values = tuple(map(float, given))
+    if not all(map(math.isfinite, values)):
+        raise ValueError("'values' has what is no number")
+    return values
+
+
+def _time(moment: str) -> datetime:
+    if not moment.endswith("Z"):
+        raise ValueError(f"'moment' is no time in UTC, like 2026-01-02T03:04:05Z, but '{moment}'")
+    return datetime.fromisoformat(moment[:-1] + "+00:00")
 
 
 def as_text(baselines: Iterable[Baseline]) -> str:
-    """The text to keep, whose last line ends, too."""
-    return "".join(json.dumps(asdict(one), sort_keys=True, ensure_ascii=False) + "\n" for one in sorted(baselines))
+    """The text to keep, whose last line ends, too. What is there twice, as after a merge, is there once."""
+    every = sorted(set(baselines), key=lambda one: one.place)
+    groups = ["".join(one.as_line() + "\n" for one in group) for _, group in groupby(every, lambda one: one.series)]
+    return "\n".join(groups)

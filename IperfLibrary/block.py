@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from .chart import picture
+from .companions import Companion
+from .crosscheck import said_of
+from .latency import RoundTrips
 from .markup import as_markup, element
-from .result import End, Flow, Result, Stream
+from .parts import TEXT, UNKNOWN, badge, block, folded, headline, table, trouble
+from .result import Check, End, Flow, Result, Stream
 from .units import Bitrate, Milliseconds, Percent, Seconds, Size
 
-UNKNOWN = "not reported"
 STREAMS = 256
 """Most streams that are listed, which are those of 128 parallel ones in both directions."""
-
-_BLOCK = "white-space:normal;overflow-wrap:anywhere;font-family:Helvetica,Arial,sans-serif;font-size:.9em;line-height:1.45;max-width:64em;padding:2px 0 6px"
-_TABLE = "table-layout:auto;overflow-wrap:anywhere;border-spacing:0;margin:6px 0;font-variant-numeric:tabular-nums"
-_NUMBER = "text-align:right;padding:1px 0 1px 1.6em"
-_TEXT = "text-align:left;padding:1px 0 1px 1.6em"
-_NAME = "text-align:left;font-weight:normal;padding:1px 0"
-_BADGES = {
-    "pass": ("var(--pass-color, #97bd61)", "#000"),
-    "fail": ("var(--fail-color, #ce3e01)", "#fff"),
-    "warn": ("var(--warn-color, #fed84f)", "#000"),
-}
 
 
 class Row(NamedTuple):
@@ -46,33 +38,26 @@ def as_html(result: Result, files: Mapping[str, str] | None = None, verdict: Seq
 
         as_html(result, {"raw output": "raw_iperf/run.json"}, [("at least 900 Mbit/s received", True)])
     """
-    block = element(
-        "div",
+    made = block(
         _headline(result, verdict),
         *[_asked(text, passed) for text, passed in verdict],
         *_troubles(result),
         _figures(result),
+        _latency(result),
+        _companions(result),
         _streams(result),
         picture(result),
+        _checks(result),
         _run(result),
         _files(files or {}),
-        class_="iperf-block",
-        style=_BLOCK,
     )
-    return as_markup(block)
+    return as_markup(made)
 
 
 def _headline(result: Result, verdict: Sequence[tuple[str, bool]]) -> Element:
     measured = ", ".join(f"{f.direction} {_rate(f.receiver) or UNKNOWN}" for f in result.flows)
     text = f"Received: {measured}" if measured else "Nothing measured"
-    return element(
-        "div",
-        *_badges(result, verdict),
-        element("b", text),
-        element("span", f" \N{EN DASH} {_what(result)}", style="opacity:.75"),
-        class_="iperf-headline",
-        style="font-size:1.1em",
-    )
+    return headline(text, _what(result), *_badges(result, verdict))
 
 
 def _what(result: Result) -> str:
@@ -83,17 +68,13 @@ def _what(result: Result) -> str:
 def _badges(result: Result, verdict: Sequence[tuple[str, bool]]) -> Iterator[Element]:
     if verdict:
         passed = all(passed for _, passed in verdict)
-        yield _badge(*(("PASS", "pass") if passed else ("FAIL", "fail")))
+        yield badge(*(("PASS", "pass") if passed else ("FAIL", "fail")))
+    if result.fake:
+        yield badge("FAKE", "warn")
     if result.error is not None:
-        yield _badge("ERROR", "fail")
+        yield badge("ERROR", "fail")
     if result.partial:
-        yield _badge("PARTIAL", "warn")
-
-
-def _badge(text: str, kind: str) -> Element:
-    background, colour = _BADGES[kind]
-    style = f"background:{background};color:{colour};font-weight:bold;font-size:.8em;padding:1px 6px;border-radius:3px;margin-right:.6em"
-    return element("span", text, class_=f"iperf-badge iperf-{kind}", style=style)
+        yield badge("PARTIAL", "warn")
 
 
 def _asked(text: str, passed: bool) -> Element:
@@ -104,15 +85,15 @@ def _asked(text: str, passed: bool) -> Element:
 
 
 def _troubles(result: Result) -> Iterator[Element]:
+    if result.fake:
+        yield trouble("Nothing was measured: a fake device has told figures that were recorded before.", "warn")
     if result.error is not None:
-        yield _trouble(result.error, "fail")
+        yield trouble(result.error, "fail")
     if result.partial:
-        yield _trouble("The run did not come to its end. The figures are those until then.", "warn")
-
-
-def _trouble(text: str, kind: str) -> Element:
-    style = f"border-left:4px solid {_BADGES[kind][0]};padding:1px 0 1px 8px;margin:6px 0;white-space:pre-wrap"
-    return element("div", text, class_="iperf-trouble", style=style)
+        yield trouble("The run did not come to its end. The figures are those until then.", "warn")
+    for check in result.checks:
+        if check.agrees is False:
+            yield trouble(said_of(check), "warn")
 
 
 def _figures(result: Result) -> Element | None:
@@ -121,7 +102,7 @@ def _figures(result: Result) -> Element | None:
         return None
     rows = [(row, [row.text(flow) for flow in result.flows]) for row in _rows(result)]
     heads = ["", *(_head(flow, result) for flow in result.flows)]
-    return _table(heads, [[row.name, *texts] for row, texts in rows if row.always or any(texts)], "iperf-figures")
+    return table(heads, [[row.name, *texts] for row, texts in rows if row.always or any(texts)], "iperf-figures")
 
 
 def _head(flow: Flow, result: Result) -> str:
@@ -185,6 +166,49 @@ def _loss(receiver: End) -> str | None:
     return f"{receiver.lost_packets} of {UNKNOWN if receiver.packets is None else receiver.packets}{share}"
 
 
+_OF_LATENCY: list[tuple[str, Callable[[RoundTrips], str | None]]] = [
+    ("Median", lambda trips: _milliseconds(trips.median_ms)),
+    ("95th percentile", lambda trips: _milliseconds(trips.p95_ms)),
+    ("99th percentile", lambda trips: _milliseconds(trips.p99_ms)),
+    ("Longest", lambda trips: _milliseconds(trips.max_ms)),
+    ("Lost probes", lambda trips: f"{trips.lost_probes} of {trips.sent_probes}"),
+]
+
+
+def _latency(result: Result) -> Element | None:
+    if result.latency is None:
+        return None
+    phases = (result.latency.idle, result.latency.loaded)
+    heads = ["Round trip", "idle", "while the traffic ran"]
+    rows = [[name, *map(text, phases)] for name, text in _OF_LATENCY]
+    whole = result.latency.resolution_ms is not None
+    note = element("div", "This ping tells whole milliseconds only, rounded down.") if whole else None
+    return element("div", table(heads, rows, "iperf-latency"), note)
+
+
+def _companions(result: Result) -> Element | None:
+    if not result.companions:
+        return None
+    heads = ["Beside the run", "least", "mean", "most", "unknown"]
+    rows = [
+        [_companion_name(one), *map(_figure_of(one), ("min", "mean", "max")), str(one.unknown)]
+        for one in result.companions
+    ]
+    return table(heads, rows, "iperf-companions")
+
+
+def _companion_name(companion: Companion) -> str:
+    return f"{companion.name} ({companion.device})" if companion.device else companion.name
+
+
+def _figure_of(companion: Companion) -> Callable[[str], str | None]:
+    def text(name: str) -> str | None:
+        value = getattr(companion, name)
+        return None if value is None else companion.text(value)
+
+    return text
+
+
 def _streams(result: Result) -> Element | None:
     """Parallel streams, folded away."""
     streams = [(flow, stream) for flow in result.flows for stream in flow.streams]
@@ -192,15 +216,29 @@ def _streams(result: Result) -> Element | None:
         return None
     udp = result.protocol.lower() == "udp"
     heads = ["Stream", "Received", "Sent", "Lost packets" if udp else "Retransmits"]
-    table = _table(heads, [_stream(flow, stream, udp) for flow, stream in streams[:STREAMS]], "iperf-streams")
+    listed = table(heads, [_stream(flow, stream, udp) for flow, stream in streams[:STREAMS]], "iperf-streams")
     left = len(streams) - STREAMS
     more = element("div", f"and {left} more, see the files") if left > 0 else None
-    return _folded(f"{len(streams)} streams", table, more)
+    return folded(f"{len(streams)} streams", listed, more)
 
 
 def _stream(flow: Flow, stream: Stream, udp: bool) -> list[str | None]:
     wrong = _loss(stream.receiver) if udp else _count(stream.sender.retransmits)
     return [f"{flow.direction} {stream.id}", _rate(stream.receiver), _rate(stream.sender), wrong]
+
+
+def _checks(result: Result) -> Element | None:
+    """What the kernels counted, folded away."""
+    if not any(check.agrees is not None for check in result.checks):
+        return None
+    heads = ["Cross-check with the kernel", "Interface", "Counted", "At least", "At most"]
+    return folded("Cross-check", table(heads, map(_check, result.checks), "iperf-checks"))
+
+
+def _check(check: Check) -> list[str | None]:
+    way = {"tx": "sent by", "rx": "received by"}[check.counter]
+    figures = (check.counted_bytes, check.least_bytes, check.most_bytes)
+    return [f"{way} {check.device}", check.interface, *map(_size, figures)]
 
 
 def _run(result: Result) -> Element:
@@ -211,7 +249,7 @@ def _run(result: Result) -> Element:
         *_known(result),
         *[(name, str(value)) for name, value in result.options.items()],
     ]
-    return _folded("Options and versions", _table([], rows, "iperf-run", _TEXT))
+    return folded("Options and versions", table([], rows, "iperf-run", TEXT))
 
 
 def _known(result: Result) -> Iterator[tuple[str, str]]:
@@ -220,34 +258,6 @@ def _known(result: Result) -> Iterator[tuple[str, str]]:
     for role, share in (("client", result.client_cpu_percent), ("server", result.server_cpu_percent)):
         if share is not None:
             yield f"CPU time of the {role}", str(Percent(share))
-
-
-def _folded(summary: str, *content: Element | None) -> Element:
-    return element(
-        "details",
-        element("summary", summary, style="cursor:pointer"),
-        *content,
-        class_="iperf-details",
-        style="margin:4px 0",
-    )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str | None]], class_: str, style: str = _NUMBER) -> Element:
-    """The first cell of each row is its name; what is None is not reported."""
-    head = element(
-        "tr", *[element("th", text, scope="col", style=style if at else _NAME) for at, text in enumerate(heads)]
-    )
-    body = [element("tr", _row_name(name), *[_cell(text, style) for text in texts]) for name, *texts in rows]
-    return element("table", head if heads else None, *body, class_=class_, style=_TABLE)
-
-
-def _row_name(text: str | None) -> Element:
-    return element("th", text, scope="row", style=_NAME)
-
-
-def _cell(text: str | None, style: str) -> Element:
-    unknown = element("i", UNKNOWN, class_="iperf-unknown", style="opacity:.75")
-    return element("td", unknown if text is None else text, style=style)
 
 
 def _files(files: Mapping[str, str]) -> Element | None:

@@ -9,6 +9,7 @@ from .devices import Device
 from .errors import DeviceError, IperfError
 from .handles import Handle
 from .intervals import counted
+from .options import Options
 from .result import Interval, Result
 from .run import Run
 from .servers import ServerHandle
@@ -85,13 +86,13 @@ class Limits:
     """What ends a client before its time, in seconds, and how long a busy server is tried again.
 
     ``timeout`` is for the whole run, ``stall`` for the time without a periodic report once there was one, 0 for never.
-    ``no_zero`` ends it at the first periodic report without any data.
+    ``fail_on_zero_interval`` ends it at the first periodic report without any data.
     """
 
     timeout: float | None = None
     stall: float | None = None
     retry: float = 0.0
-    no_zero: bool = False
+    fail_on_zero_interval: bool = False
 
 
 class FailingClient(Handle):
@@ -215,8 +216,12 @@ class FailingClient(Handle):
 
     @property
     def _interval(self) -> float:
-        """Seconds between its periodic reports."""
-        return float(self.options.get("interval", 1))
+        return interval_of(self.options)
+
+
+def interval_of(options: Options) -> float:
+    """Seconds between the periodic reports of a client."""
+    return float(options.get("interval", 1))
 
 
 def first_empty(intervals: Sequence[Interval], whole: float | None = None) -> Interval | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import run as runs
+from .checking import CrossCheck
 from .client_failures import (
     STALLED,
     ZERO,
@@ -20,14 +21,16 @@ from .client_failures import (
     other_server,
     silent,
 )
+from .company import Company
 from .deadline import Deadline
-from .devices import Device, direction
+from .devices import Device, direction, fake
 from .ends import both_ends
-from .errors import ConfigurationError, IperfCommandError, IperfError, printable
+from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
+from .fitting import require_fit
 from .handles import Handle
 from .intervals import Tally
-from .options import Options, check_peer
+from .options import Options
 from .probing import probe
 from .result import Flow, Interval, Result, Role
 from .secret import Password
@@ -73,6 +76,8 @@ class ClientHandle(FailingClient):
         name: str,
         limits: Limits,
         live: bool = False,
+        cross_check: bool = False,
+        company: Company | None = None,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
@@ -85,22 +90,14 @@ class ClientHandle(FailingClient):
         """Called now and then while somebody waits for it."""
         self._retry = Deadline(None)
         self._pauses = 0
-        self._live = live or self._must_be_live(probe(device, tool), live)
-        self._check_fit()
+        self._company = company or Company()
+        """It has begun already: this may be another thread than the one which samples."""
+        self._live = require_fit(device, peer.device, tool, options, limits, live)
+        if peer.handle:
+            tool.check_server(peer.handle.options, options)
+        bound = options.get("bind_dev") or options.get("bind")
+        self._cross_check = CrossCheck(device, peer.device, peer.host, bound) if cross_check else None
         self._begin()
-
-    def _must_be_live(self, version: str, live: bool) -> bool:
-        """Whether a stall can only be seen when the client is told to print its intervals while it runs."""
-        shows = self.tool.shows_intervals
-        if not self._limits.stall or shows(self.options, version, live):
-            return False
-        if not shows(self.options, version, True):
-            raise IperfCommandError(
-                f"This {self.tool.name} client on {self.device} prints no intervals while it runs, so 'stall' cannot be watched.",
-                cause="'interval' is 0" if self.options.get("interval") == 0 else f"its version is {version}",
-                remedy="leave 'stall' away; 'timeout' ends a client that hangs",
-            )
-        return True
 
     def _begin(self) -> None:
         tool, device, peer = self.tool, self.device, self.peer
@@ -108,28 +105,21 @@ class ClientHandle(FailingClient):
         self._served_before = peer.handle.count if peer.handle else 0
         self._looked_at = 0
         self._tally = Tally()
+        self._seen_from: str | None = self.device.address
+        """The address from which the server sees it come."""
         self._since = time.monotonic()
         self._quiet = Deadline(None)
         self._looked_last = Deadline(LOOK_LIMIT)
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.client_words(program, peer.host, peer.port, self.options, version, device.name, self._live)
+        if self._cross_check:
+            self._cross_check.begin()
         raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
         self._start(words, raw, _limit(self.options, self._limits.timeout))
+        self._zero: float | None = None
+        self._started = time.monotonic()
         if peer.handle:
             peer.handle.clients.append(self)
-
-    def _check_fit(self) -> None:
-        """An IperfCommandError where the server cannot serve what is asked, or every client would count as stalled."""
-        if self._limits.stall and self._limits.stall <= self._interval:
-            raise IperfCommandError(
-                f"A 'stall' of {self._limits.stall:g} s is not longer than 'interval', {self._interval:g} s: every client would stall.",
-                remedy="give more than that, or ask for intervals more often",
-            )
-        if self.peer.handle:
-            self.tool.check_server(self.peer.handle.options, self.options)
-        if self.peer.device:
-            version = self.peer.device.versions.get(self.tool.name)
-            check_peer(self.options, self.tool.name, version, self.peer.device.name)
 
     @property
     def left_in_order(self) -> bool:
@@ -187,6 +177,7 @@ class ClientHandle(FailingClient):
             except IperfError as error:
                 if error.kind != "busy" or not self._may_retry(until):
                     raise
+            self._company.begin()
             self._begin()
             if until.seconds is not None:
                 self.run.deadline = until
@@ -205,6 +196,7 @@ class ClientHandle(FailingClient):
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
         self.meanwhile()
+        self._company.look()
         late = self._looked_last.expired
         self._looked_last = Deadline(LOOK_LIMIT)
         self.reading.go_on()
@@ -212,14 +204,35 @@ class ClientHandle(FailingClient):
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
-        if self._limits.no_zero and first_empty(fresh, self._interval):
+            self._note_beginning(fresh[-1])
+        if self._limits.fail_on_zero_interval and first_empty(fresh, self._interval):
             return ZERO
         # Whoever could not look for a while could not read either: what has come meanwhile is there at the next look.
         return STALLED if self._quiet.expired and not late else None
 
+    def _note_beginning(self, last: Interval) -> None:
+        """An interval is told when it ends, or later. Without the warm-up, from whose end on seconds are counted."""
+        began = self.run.raw.written_at - last.end + (self._warm_up if last.omitted else 0.0)
+        self._zero = began if self._zero is None else min(began, self._zero)
+
+    @property
+    def _warm_up(self) -> float:
+        return float(self.options.get("omit") or 0)
+
+    @property
+    def zero(self) -> float:
+        """When the traffic began, without its warm-up, on the clock of ``time.monotonic``: as its first interval tells, else when it was started."""
+        earliest = self._started + self._warm_up
+        return earliest if self._zero is None else max(self._zero, earliest)
+
+    def settle(self, remove: bool = True) -> None:
+        """Nobody asks for its result any more: what goes on beside it ends."""
+        self._company.release()
+
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
         if runs.stop([self.run]):
+            self._company.release()
             raise self._lost(self._partial())
         return self.outcome()
 
@@ -234,17 +247,23 @@ class ClientHandle(FailingClient):
         return self._outcome
 
     def _judged(self) -> Result:
+        ended_by = self.run.ended_by
+        if ended_by == runs.ITSELF:
+            self._company.end()
+        else:
+            self._company.release()
         self.run.check_written()
         results = self._results()
-        ended_by = self.run.ended_by
         result = results[-1] if results else None
         if ended_by != runs.ITSELF:
             return self._unfinished(self._partial())
         fault = self._judge(result)
         if result and not fault:
             result, fault = self._with_server(result)
-        if result and not fault and self._limits.no_zero:
+        if result and not fault and self._limits.fail_on_zero_interval:
             fault = empty_interval(result)
+        if result and not fault and self._cross_check:
+            result = replace(result, checks=self._cross_check.checks(result, self._seen_from))
         filed = self._filed(result)
         if fault or filed is None:
             raise self._failed(fault or Fault("unreadable", "", "", ""), filed)
@@ -269,6 +288,7 @@ class ClientHandle(FailingClient):
         seen = seen or self._late_view(server, result)
         if not seen:
             return result, other_server(server.device, self.peer.host)
+        self._seen_from = seen.client or self._seen_from
         both = both_ends(result, seen)
         return both, self._judge(both)
 
@@ -309,7 +329,7 @@ class ClientHandle(FailingClient):
     def _complete(self, result: Result) -> Result:
         version = result.version or self.device.versions[self.tool.name]
         other = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
-        return replace(
+        complete = replace(
             result,
             version=version,
             client_version=version,
@@ -321,7 +341,9 @@ class ClientHandle(FailingClient):
                 name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
             },
             raw_file=self.filename,
+            fake=fake(self.device, self.peer.device),
         )
+        return self._company.added(complete, self.zero)
 
     def _named(self, flow: Flow) -> Flow:
         ends = (self.peer.device, self.device) if flow.reverse else (self.device, self.peer.device)

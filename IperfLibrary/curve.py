@@ -53,8 +53,17 @@ def curve_of(flow: Flow) -> Curve:
     intervals = [i for i in flow.intervals if -_TOO_MUCH < i.start < i.end < _TOO_MUCH]
     warm_up = _warm_up(intervals)
     pieces = list(_with_holes(sorted((_piece(i, warm_up) for i in intervals), key=lambda piece: piece.start)))
-    groups = _neighbours(pieces) if len(pieces) > POINTS else [[piece] for piece in pieces]
+    groups = _groups(pieces)
     return Curve(flow, [_joined(group) for group in groups], max(map(len, groups), default=1))
+
+
+def few(pieces: list[Point]) -> list[Point]:
+    """No more points than can be drawn: neighbours become one."""
+    return [_joined(group) for group in _groups(pieces)]
+
+
+def _groups(pieces: list[Point]) -> list[list[Point]]:
+    return _neighbours(pieces) if len(pieces) > POINTS else [[piece] for piece in pieces]
 
 
 def _warm_up(intervals: list[Interval]) -> float:

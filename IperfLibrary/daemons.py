@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,6 +44,8 @@ class Note:
     def __str__(self) -> str:
         options = {name: list(value) if isinstance(value, Words) else value for name, value in self.options.items()}
         facts = {"tool": self.tool, "port": self.port, "name": self.name, "options": options, "words": self.words}
+        import platform  # noqa: PLC0415 - few start a daemon
+
         return json.dumps({**facts, "controller": f"{platform.node()} {os.getpid()}"})
 
     @classmethod

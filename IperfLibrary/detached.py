@@ -27,7 +27,7 @@ LONGEST = 3600.0
 RUNNING, EXITED, VANISHED, REUSED, REBOOTED = "running", "exited", "vanished", "reused", "rebooted"
 
 # When a process was born, in a unit of the device's own; a zombie is none. `ps` is for devices without /proc.
-_BORN = (
+BORN = (
     'born() { w=; if read -r w 2>/dev/null </proc/$1/stat; then set -- ${w##*) }; [ "$1" = Z ] || echo "${20}";'
     ' else ps -o lstart= -p "$1" 2>/dev/null; fi; };'
     " boot() { r=; read -r r 2>/dev/null </proc/sys/kernel/random/boot_id; echo $r; };"
@@ -47,7 +47,7 @@ _START = (
 # What waits for it keeps no descriptor of the connection, and tells the exit code to whoever asks later. The process leads
 # a group of its own where that can be had, and its children get a grace: as on the leash.
 _WATCH = (
-    _BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
+    BORN + ' o=$1; shift; trap "" HUP; exec </dev/null >>"$o" 2>>"$o.stderr" 3>>"$o.daemon";'
     " g=; set -m 2>/dev/null; case $- in *m*);; *) command -v setsid >/dev/null 2>&1 && g=setsid;; esac;"
     ' $g "$@" 3>&- 4>&- & p=$!; set +m;'
     ' t=$(printf "watch %s\\nsince %s\\npid %s\\nborn %s\\nboot %s" $$ "$(born $$)" $p "$(born $p)" "$(boot)"); echo "$t" >&3; echo "$t" >&4; exec 4>&-;'
@@ -58,7 +58,7 @@ _WATCH = (
 # How things stand with the process $p that was born at $s: in $st. The file tells what is not known yet, and the exit code.
 # It is not over while its watcher $w, born at $ws, has still to tell how it ended; once that is gone, the file says all.
 _LOOK = (
-    _BORN + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
+    BORN + ' same() { n=$(born "$1"); [ "$1" ] && [ "$n" = "$2" ] && { [ "$n" ] || kill -s 0 "$1" 2>/dev/null; }; };'
     " f=$1 p=$2 s=$3 b=$4; glance() { st= x= w= ws=;"
     ' [ -f "$f" ] && [ -O "$f" ] && while read -r k v; do case $k in watch) w=$v;; since) ws=$v;;'
     ' pid) p=${p:-$v};; born) s=${s:-$v};; boot) b=${b:-$v};; exit) x=$v;; esac; done <"$f";'

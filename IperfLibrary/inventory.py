@@ -206,6 +206,8 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, bool)
     if kind in (int, float):
         return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(kind, type) and issubclass(kind, float):
+        return isinstance(value, (str, int, float)) and not isinstance(value, bool)
     if kind is Password:
         return isinstance(value, (str, Password)) or hasattr(value, "value")
     if _is_words(kind) and isinstance(value, (list, tuple)):

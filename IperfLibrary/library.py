@@ -9,24 +9,35 @@ from robot.api.deco import library
 
 from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
+from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
+from .keywords.companions import CompanionKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.recovery import RecoveryKeywords
+from .keywords.reserving import ReservationKeywords
 from .keywords.results import ResultKeywords
 from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
+from .keywords.sweeps import SweepKeywords
+from .version import __version__
 
 
-@library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
+    ReservationKeywords,
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    CompanionKeywords,
+    RecoveryKeywords,
+    SweepKeywords,
     ResultKeywords,
     Assertions,
+    BaselineKeywords,
 ):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
@@ -59,6 +70,7 @@ class IperfLibrary(
     | ``serial:///dev/ttyUSB0?baudrate=115200`` | the console of a device at a serial line; the user is ``serial://user@/dev/ttyUSB0`` |
     | ``adb:SERIAL``, ``adb:HOST:PORT``, ``adb:`` | an Android device (7 or later), the only one where none is named. The adb server has to run already: ``adb start-server`` |
     | ``dummy:HOST`` | a device on which something else runs iperf, as an app or an appliance does: clients run against it |
+    | ``fake:dut.yaml`` | no device: recorded outputs are told once more, to try suites without a lab. Nothing is measured, and each result says so (``fake``). The format is in ``docs/fake.md`` |
 
     Other schemes may be installed beside this library. The traffic goes to the host of the URL unless ``address`` names another; serial lines and USB have none.
 
@@ -122,6 +134,7 @@ class IperfLibrary(
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
     | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
     | ``partial`` | true when the run was stopped before its end |
+    | ``fake`` | true when a fake device told recorded figures: nothing was measured |
 
     After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
     on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.
@@ -135,7 +148,65 @@ class IperfLibrary(
     | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
-    The interval holds where single runs are independent of each other and about normally distributed. Its mean is that of the runs done; what stands out is told, and counts.
+    The log has all of it in one block, with a chart of the runs.
+
+    - The interval is [https://www.itl.nist.gov/div898/handbook/eda/section3/eda352.htm|Student's t interval]: it holds where single runs are independent of each other and about normally
+      distributed. Runs right after each other often are not independent: ``recovery_time`` helps.
+    - Outliers lie outside [https://www.itl.nist.gov/div898/handbook/prc/section1/prc16.htm|Tukey's inner fences], 1.5 interquartile ranges beyond the quartiles; they are told among four runs or more, and count like all others.
+    - Who repeats until an interval is narrow stops a little too early where the runs happen to agree. With ``until_ci``, 92 % to 95 % of the intervals that say 95 % have the true mean in them
+      (simulated with normally distributed runs): the fewest where it takes many runs. ``repeat`` has no such error.
+
+    = Sweeps =
+
+    `Run Iperf Sweep` runs a test with every combination of the options that have several values:
+
+    | @{LENGTHS} =    Create List    128    512    1448
+    | ${sweep} =    Run Iperf Sweep    dut    pc    length=@{LENGTHS}    parallel=[1, 4]    time=5s
+    | Get Iperf Bitrate    ${sweep.at(length=1448, parallel=4)}    >=    900 Mbit/s
+
+    A list is a variable, or is written in brackets as Robot's own conversion takes lists, with texts in quotes: ``['128K', '1M']``. A comma alone makes no list: ``length=1,024`` is a number.
+
+    = Cross-check =
+
+    `Run Iperf Test` also reads what the kernels of both devices counted on the interface that leads to the other one, right before and after the run, and compares that with what iperf claims. They must have counted
+    at least what the receiver got, and at most what was sent, with all headers, what was sent again, and some other traffic (5 % and 1 MB). A gap is a warning with figures, and in the log's block of the result: too little hints
+    at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
+
+    ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+
+    = Companions =
+
+    `Add Iperf Companion` names something that is sampled beside every run: a command of any device, or a keyword. Each result has it in ``companions``:
+
+    | =Attribute= | =Meaning= |
+    | ``name``, ``unit``, ``source``, ``device`` | what it is |
+    | ``points`` | each with ``seconds`` since the traffic began, as of intervals, and ``value``, which is ``None`` where it could not be read. What was before the traffic and in the warm-up has seconds below 0 |
+    | ``min``, ``mean``, ``max``, ``values`` | of the known values from 0 s on |
+    | ``unknown``, ``said`` | how often it could not be read, and why the last time |
+
+    `Get Iperf Companion` asserts on them. The chart in the log has a panel for each, the record for CI its least, mean and most.
+
+    - A *command* is one process on the connection of its device, which loops there: no log-in for each sample. It runs while the run does, also in the background.
+      Where the device has ``/proc/uptime``, values are placed by its own clock, so neither a slow network nor a slow command moves them.
+    - A *keyword* is run by the main thread while a keyword of this library waits for a run, so not between `Start Iperf Client` and `Wait For Iperf Client`. The run is
+      not looked at meanwhile: keep it short. A test timeout that strikes in it may have to wait for its end. One that takes longer than its pause is run half of the time at most.
+    - What fails is unknown at that moment and told in a warning; it never fails a run, nor hides how that ended. At the end nobody waits for companions: the leash ends them on their device.
+    - 0 s is exact where iperf tells its intervals while it runs (iperf2, iperf3 from 3.18 on or with ``live=True``); else it is when the client was started, so earlier by the time that it took to connect.
+
+    = Latency under load =
+
+    `Run Iperf Client`, `Start Iperf Client` and `Run Iperf Test` with ``latency=True`` measure the round trip from the client's device to the server's address by ``ping``, five times a second:
+    for ``latency_idle`` (2 s) before the traffic, and while it runs. What a full queue on the way adds (bufferbloat) is the difference.
+
+    | ``latency.idle``, ``latency.loaded`` | ``median_ms``, ``mean_ms``, ``min_ms``, ``max_ms``, ``p95_ms``, ``p99_ms``, ``sent_probes``, ``lost_probes``, ``lost_percent`` before and during the traffic |
+    | ``latency.added_ms`` | by how much the median became longer |
+    | ``latency.probes`` | each with ``seconds``, ``rtt_ms`` (``None`` is lost) and ``phase`` |
+
+    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them. The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither.
+    The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
+    Where there is no ping, it may not, or nothing answers, the keyword fails before any traffic, and says why. Probes have no DSCP, whatever the traffic has.
+    After the traffic, replies that are on their way get at most 5 s. `Run Iperf Tests In Parallel` does not take it.
 
     = Assertions =
 
@@ -157,6 +228,33 @@ class IperfLibrary(
 
     A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
 
+    = Baselines =
+
+    `Compare With Iperf Baseline` tells whether a figure got worse since it was recorded. Baselines are lines of a text file that belongs into the repository of the suite: ``iperf-baselines.jsonl`` in the directory of the
+    suite file (``${SUITE SOURCE}``), unless ``file`` names another one. Each key and figure has its latest line and up to 19 before it, its history. Branches that record different baselines merge; with the line
+    ``iperf-baselines.jsonl merge=union`` in ``.gitattributes`` those of the same baseline do, too, and the latest one counts.
+
+    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with a baseline that is not there:
+
+    | =Value= | =Meaning= |
+    | ``record`` | it is recorded, with a warning, and nothing is compared; so it is unless something else is said |
+    | ``strict`` | the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
+    | ``update`` | baselines are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
+
+    How it is decided:
+
+    - A figure is as good where it is *shown* that it is not worse by more than the tolerance: a test of non-inferiority. With repeats on both sides it is
+      [https://www.itl.nist.gov/div898/handbook/prc/section3/prc31.htm|Welch's t test], on one side at 95 %: of figures that are exactly at the limit, 5 % pass, and of those beyond it fewer. It holds where runs are independent and about normally
+      distributed.
+    - One run against several is taken to scatter as those do (the t test of Crawford and Howell, 1998). One run against one is compared as it is: nothing is known of the scatter.
+    - Where runs scatter too much to tell, the verdict is *not shown*. It fails, too, and says how many runs would tell. With a scatter of 2 % and a tolerance of 5 %, five runs on each side are enough to pass in 98 % of the cases, and three in 76 %.
+    - Days differ from each other more than runs of one day do. The tolerance is for that, too.
+    - ``5%`` is always a part of the baseline, also of a loss: of 0 % that is nothing. ``0.1 points`` are percentage points.
+
+    Devices, versions and options are kept with a baseline. Another tool, protocol, direction or option that changes the traffic makes another test, so the keyword fails without comparing, unless ``same_options=False``. Other devices and versions are a warning.
+
+    The log has a block with the verdict and a chart of the history; the records have the verdict, too.
+
     = Failures =
 
     A client run is a success only when there is a summary for each direction and stream that was asked for, data arrived
@@ -173,11 +271,14 @@ class IperfLibrary(
     = What is told of results =
 
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
-    options, versions, and links to the files. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
+    options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
 
     ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
     ``python -m IperfLibrary report DIR...`` makes one page of any number of output directories, with trends.
+
+    Under [https://pabot.org|pabot] raw and parsed files are in the ``${OUTPUT_DIR}`` of their process, and the links in the log of all lead there. Both files of records are in the output
+    directory of the whole run, which counts as one. pabot removes the directories of its processes when it runs there again.
 
     = Life of processes =
 
@@ -209,6 +310,20 @@ class IperfLibrary(
     its output tells which process it is; a process that has got the same number meanwhile is left alone.
 
     While it runs, the library does not look at its output. What the server saw is not in a client's result, but in those of `Stop Iperf Server`.
+
+    = Reservations =
+
+    A device can be kept for one run alone: `Reserve Iperf Devices` for a test (in a suite setup: for the suite), ``exclusive=True`` of `Add Iperf Device` for as long as the device is known.
+    Whoever reserves it as well waits for up to ``wait`` (10 minutes unless given), and fails then with who has it, since when, and for which test.
+
+    | Reserve Iperf Devices    dut    pc    wait=20 min
+    | Add Iperf Device    dut    ssh://root@192.168.1.1    exclusive=True
+
+    Where pabot runs with PabotLib, its processes queue by the lock with the name of the device. Besides, a small process on the device and two files in its directory for temporary
+    files (``iperflibrary-reserved...``) tell all other controllers. They end with the reservation, with the connection, and with the controller, also when that is killed; if it
+    loses power, within about a minute. Each network namespace of a machine is a device of its own. When a reservation was lost, nothing is started on the device any more until it is reserved again.
+
+    Reserve all devices that a test needs in one call: it gets all or none. Who reserves nothing is not hindered.
 
     = Passwords =
 
@@ -245,11 +360,11 @@ class IperfLibrary(
 
     def _end_test(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(lambda: self._state.teller.end_of_test(result))
+        self._state.tell_end(result)
 
     def _end_suite(self, data: Any, result: Any) -> None:
         self._state.end_scope(result.full_name)
-        self._state.warn_of(self._state.teller.end)
+        self._state.tell_end()
 
     def _close(self) -> None:
         self._state.close()

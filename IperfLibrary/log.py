@@ -19,6 +19,11 @@ def warn(text: str) -> None:
     logger.warn(printable(text))
 
 
+def console(text: str) -> None:
+    """Also on the console: somebody may sit there and wonder why nothing goes on."""
+    logger.console(printable(text))
+
+
 def markup(html: str) -> None:
     """HTML whose foreign texts are escaped already."""
     logger.info(html, html=True)

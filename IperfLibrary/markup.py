@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element, tostring
 LONGEST = 2000
 """Characters of one text that are shown: what iperf says may be of any length."""
 
-_ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Compiled with the first text, which takes a while, and kept by re itself.
+_ILLEGAL = r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def element(tag: str, *content: str | Element | None, **attributes: object) -> Element:
@@ -40,7 +41,7 @@ def _shown(text: str) -> str:
 
 def _legal(text: str) -> str:
     """The text without what XML cannot hold, and other control characters."""
-    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
+    return re.sub(_ILLEGAL, "\N{REPLACEMENT CHARACTER}", text)
 
 
 def as_markup(made: Element) -> str:

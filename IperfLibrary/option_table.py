@@ -382,3 +382,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("version", bool, "", ours=_NO_TEST, iperf3=_i3("--version", "-v"), iperf2=_i2("--version", "-v")),
     Option("help", bool, "", ours=_NO_TEST, iperf3=_i3("--help", "-h"), iperf2=_i2("--help", "-h")),
 )  # fmt: skip
+
+NEUTRAL = frozenset({
+    "interval", "reverse", "connect_timeout", "connect_retries", "connect_retry_time", "connect_retry_timer", "rcv_timeout",
+    "snd_timeout", "cntl_ka", "test_exchange_timeout", "username", "password", "rsa_public_key_path", "permit_key", "get_server_output",
+    "title", "extra_data", "print_mss", "peer_detect", "histograms", "utc", "hide_ips", "sync_transfer_id",
+})  # fmt: skip
+"""Options that change nothing of what is measured: it is the direction of the traffic that does, not who is the client."""

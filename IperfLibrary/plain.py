@@ -96,6 +96,7 @@ def _has_fields(kind: Any) -> bool:
 def _part(hint: Any, data: Any, where: str) -> Any:
     if type(data) in _leaves(hint) and not (type(data) is float and not math.isfinite(data)):
         return data
+    hint = _or_none(hint)
     if _has_fields(hint):
         return made(typing.cast(type[Any], hint), data, where)
     origin = get_origin(hint)
@@ -106,6 +107,13 @@ def _part(hint: Any, data: Any, where: str) -> Any:
     if origin is Literal and data in get_args(hint):
         return data
     raise _wrong(where, _wanted(hint), data)
+
+
+@cache
+def _or_none(hint: Any) -> Any:
+    """The dataclass of a hint that allows None, too; any other hint as it is."""
+    parts = get_args(hint) if get_origin(hint) in (types.UnionType, typing.Union) else ()
+    return next((part for part in parts if is_dataclass(part)), hint)
 
 
 @cache

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .files import RawFile
 from .result import Interval, Result, Role
-from .tools.parsing import Parser
+
+if TYPE_CHECKING:
+    from .tools.parsing import Parser
 
 
 class Reading:
@@ -16,7 +20,7 @@ class Reading:
         self._start_over()
 
     def _start_over(self) -> None:
-        self._parser = Parser(*self._whose)
+        self._parser = _parser(*self._whose)
         self._read_to = 0
         self.intervals: list[Interval] = []
         """Those seen until now, summed over all streams, where the tool tells them while it runs."""
@@ -50,3 +54,9 @@ class Reading:
         except BaseException:  # a test timeout: nobody knows what was taken, and a server is read by later tests, too
             self._start_over()
             raise
+
+
+def _parser(role: Role, port: int) -> Parser:
+    from .tools.parsing import Parser  # noqa: PLC0415 - who imports the library has nothing to parse yet
+
+    return Parser(role, port)

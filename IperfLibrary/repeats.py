@@ -36,16 +36,37 @@ class Repeats:
         """All figures that every run reported."""
         return {name: sample for name in METRICS if (sample := self.sample(name))}
 
+    @property
+    def fake(self) -> bool:
+        """Whether nothing was measured in one of them: a fake device told recorded figures."""
+        return any(result.fake for result in self.results)
+
     def __str__(self) -> str:
         """One line: how often, the mean with its 95 % interval, the spread, which runs stand out.
 
         Example: ``5 runs: 94.1 Mbit/s ± 0.3 % (95 %), 93.9 to 94.4 Mbit/s; run 3 stands out``
         """
         sample, unit = self.bitrate, unit_of(HEADLINE, Asked())
+        runs = "1 run" if len(self.results) == 1 else f"{len(self.results)} runs"
+        runs = f"FAKE {runs}" if self.fake else runs
         if not sample.count:
-            return f"{len(self.results)} runs: bit rate unknown"
-        trust = "" if sample.uncertainty is None else f" ± {sample.uncertainty:.2g} % (95 %)"
+            return f"{runs}: bit rate unknown"
+        trust = f" {trust_of(sample)} (95 %)" if trust_of(sample) else ""
         spread = f"{unit(min(sample.values))} to {unit(max(sample.values))}" if sample.count > 1 else ""
-        odd = ", ".join(map(str, sample.outliers))
         told = ", ".join(filter(None, (f"{unit(sample.mean or 0)}{trust}", spread)))
-        return f"{sample.count} runs: {told}{f'; run {odd} stands out' if odd else ''}"
+        return f"{runs}: {told}{_odd(sample.outliers)}"
+
+
+def trust_of(sample: Sample) -> str:
+    """How far the mean can be trusted, in two digits; empty where nobody knows.
+
+    Example: ``± 2.8 %``
+    """
+    share = sample.uncertainty
+    return "" if share is None else f"± {share:.2g} %" if share < 99.5 else f"± {share:.0f} %"
+
+
+def _odd(runs: tuple[int, ...]) -> str:
+    if not runs:
+        return ""
+    return f"; {'run' if len(runs) == 1 else 'runs'} {', '.join(map(str, runs))} {'stands' if len(runs) == 1 else 'stand'} out"

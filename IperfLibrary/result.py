@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from .companions import Companion
+from .latency import Latency
 from .plain import made, plain, unreadable
 from .units import Bitrate, Milliseconds, Percent
 
 _Figure = TypeVar("_Figure", int, float)
 Where = Literal["sender", "receiver"]
 Role = Literal["client", "server"]
+Counter = Literal["tx", "rx"]
 
 SCHEMA = 1
 """Of stored results: one more when a field goes or means something else, not when one is added."""
@@ -129,6 +132,38 @@ class Flow:
     __repr__ = __str__
 
 
+@dataclass(frozen=True)
+class Check:
+    """What the kernel of a device counted on the interface of the traffic, beside what it must have, by iperf's figures.
+
+    ``counter`` is ``tx`` for what the device sent and ``rx`` for what it received. Least and most hold with headers,
+    what was sent again, the digits that iperf prints, and some other traffic. ``unknown`` is why there is nothing to compare.
+    """
+
+    device: str
+    counter: Counter
+    interface: str | None = None
+    counted_bytes: int | None = None
+    counted_frames: int | None = None
+    least_bytes: int | None = None
+    most_bytes: int | None = None
+    unknown: str | None = None
+    hint: str | None = None
+
+    @property
+    def gap_bytes(self) -> int | None:
+        """0 where it agrees, negative where the kernel counted less, positive where it counted more."""
+        if self.counted_bytes is None:
+            return None
+        if self.least_bytes is not None and self.counted_bytes < self.least_bytes:
+            return self.counted_bytes - self.least_bytes
+        return max(0, self.counted_bytes - self.most_bytes) if self.most_bytes is not None else 0
+
+    @property
+    def agrees(self) -> bool | None:
+        return None if self.gap_bytes is None else self.gap_bytes == 0
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """What one run measured.
@@ -163,6 +198,10 @@ class Result:
     options: dict[str, Any] = field(default_factory=dict)
     raw_file: str | None = None
     parsed_file: str | None = None
+    companions: tuple[Companion, ...] = ()
+    latency: Latency | None = None
+    checks: tuple[Check, ...] = ()
+    fake: bool = False
 
     @property
     def slowest(self) -> Flow | None:
@@ -250,7 +289,11 @@ class Result:
 
     def __str__(self) -> str:
         flows = "; ".join(map(str, self.flows)) or "nothing measured"
-        return f"{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}: {flows}"
+        latency = f"; {self.latency}" if self.latency else ""
+        what = (
+            f"{'FAKE ' if self.fake else ''}{self.tool} {self.protocol.upper()}{' (partial)' if self.partial else ''}"
+        )
+        return f"{what}: {flows}{latency}"
 
     __repr__ = __str__
 

@@ -1,86 +1,17 @@
 """The highest rate that a path carries without losing more than is allowed: what to try next is MLRsearch's business.
 
-MLRsearch (RFC 2544 made quicker and steadier, by the FD.io project, IETF draft-ietf-bmwg-mlrsearch) is the extra ``search``. Loads are
+MLRsearch (RFC 9971: the search of RFC 2544 made quicker and steadier), as the FD.io project has written it, is the extra ``search``. Loads are
 packets per second there; here they are bits/s of UDP payload, as in iperf.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import CommandError, ConfigurationError
-from .result import Result
-from .units import Bitrate, Percent, Seconds
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One run of the search: what was to be sent, in bits/s, and what iperf counted."""
-
-    bits_per_second: float
-    seconds: float
-    packets: int
-    lost_packets: int
-    result: Result | None = None
-
-    @property
-    def lost_percent(self) -> float:
-        return 100 * self.lost_packets / self.packets if self.packets else 100.0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is searched: between which rates in bits/s, with how many bytes a packet, how much loss, how exactly, how long a trial."""
-
-    lowest: Bitrate
-    highest: Bitrate
-    length: int
-    max_loss: Percent
-    precision: Percent
-    duration: Seconds
-    trials: int = 3
-    """Trials of that duration that a rate must stand, more than half of them, before it counts."""
-    limit: Seconds = field(default_factory=lambda: Seconds(1200))
-
-    def __post_init__(self) -> None:
-        if not 0 < self.lowest < self.highest:
-            raise ConfigurationError(
-                f"The rates to search between are {self.lowest} and {self.highest}: the second is to be higher."
-            )
-        if not 0 <= self.max_loss < 100:
-            raise ConfigurationError(f"A loss to allow lies between 0 and 100 %, not at {self.max_loss}.")
-        if not 0 < self.precision < 100:
-            raise ConfigurationError(f"A precision lies between 0 and 100 %, not at {self.precision}.")
-        if self.trials < 1:
-            raise ConfigurationError(f"A rate is tried at least once, not {self.trials} times.")
-
-
-@dataclass(frozen=True)
-class Throughput:
-    """``bits_per_second`` is the highest rate that kept the loss; ``above`` the lowest that did not, None where all did."""
-
-    asked: Asked
-    bits_per_second: float
-    above: float | None
-    trials: tuple[Trial, ...]
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of traffic that it took."""
-        return sum(trial.seconds for trial in self.trials)
-
-    @property
-    def reached_highest(self) -> bool:
-        """Whether even the highest rate kept the loss: the true answer lies above it."""
-        return self.above is None
-
-    def __str__(self) -> str:
-        """Example: ``96.4 Mbit/s with at most 0.1 % loss (96.9 Mbit/s loses more), 14 trials``"""
-        limit = f"{Bitrate(self.above)} loses more" if self.above else "the highest rate that was asked"
-        rate = Bitrate(self.bits_per_second)
-        return f"{rate} with at most {self.asked.max_loss} loss ({limit}), {len(self.trials)} trials"
+from .throughput import Asked, Throughput, Trial
+from .units import Bitrate
 
 
 def search(
@@ -96,13 +27,11 @@ def search(
             trial = run(intended_load * bits, intended_duration)
             trials.append(trial)
             wanted = round(intended_duration * intended_load)
-            # A client paces itself by a clock that is a little off: that is no sign of a path that is full.
-            sent_all = trial.packets >= wanted * (1 - asked.precision / 100)
             told(f"{Bitrate(trial.bits_per_second)}: {trial.lost_percent:.3g} % of {trial.packets} packets lost")
             return library.MeasurementResult(
                 intended_duration=intended_duration,
                 intended_load=intended_load,
-                intended_count=trial.packets if sent_all else wanted,
+                intended_count=trial.packets if asked.sent_all(trial) else wanted,
                 offered_count=trial.packets,
                 loss_count=trial.lost_packets,
             )

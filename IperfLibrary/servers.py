@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from . import run as runs
 from .deadline import Deadline
-from .devices import Device
+from .devices import Device, fake
 from .ends import same_test
 from .errors import DeviceError, IperfError
 from .files import RawFile
@@ -16,17 +16,22 @@ from .handles import Handle
 from .options import Options
 from .probing import probe
 from .result import Result, Role
-from .sockets import connected, is_free, listens
+from .sockets import connected, is_free, listens, shows_owner
 from .tools.base import Tool
 from .tools.faults import Fault, main_error
 
 READY_LIMIT = 10.0
 """Seconds within which a server must listen."""
 
-PORTS = range(20_000, 32_000)
-"""Where free ports are looked for: below the ports that Linux gives to clients by itself."""
+PORTS = {"tcp": range(20_000, 32_000, 2), "udp": range(20_001, 32_000, 2)}
+"""Where free ports are looked for: below the ports that Linux gives to clients by itself.
+
+What listens by TCP and by UDP does not meet: an iperf3 server opens its port by UDP, too, when a test begins, and nobody
+would know who gets what comes there.
+"""
 
 PORT_TRIES = 20
+"""Ports that are tried: another controller may choose the same one at the same moment."""
 
 FREE_LIMIT = 1.0
 """Seconds that a server gets to notice that its client has ended, before it counts as stuck."""
@@ -41,7 +46,7 @@ class ServerHandle(Handle):
         probe(device, tool)
         self._set_up(device, tool, options, port or 0, files, name)
         for attempt in range(PORT_TRIES):
-            self.port = port or PORTS.start + secrets.randbelow(len(PORTS))
+            self.port = port or secrets.choice(PORTS[tool.listens_on(options)])
             try:
                 self._begin()
                 return
@@ -68,7 +73,8 @@ class ServerHandle(Handle):
         tool, device = self.tool, self.device
         program, version = device.programs[tool.name], probe(device, tool)
         words = tool.server_words(program, self.port, self.options, version, device.name)
-        self._port_was_free = is_free(device.connection, self.port, tool.listens_on(self.options))
+        seen = shows_owner(device.connection, program)
+        self._port_was_free = None if seen else is_free(device.connection, self.port, tool.listens_on(self.options))
         self._start(words, self._raw(), None)
         try:
             self._wait_ready()
@@ -95,7 +101,8 @@ class ServerHandle(Handle):
 
     def _looks_ready(self) -> bool:
         protocol = self.tool.listens_on(self.options)
-        found = listens(self.device.connection, self.pid, self.port, protocol, self._port_was_free)
+        connection, program = self.device.connection, self.device.programs[self.tool.name]
+        found = listens(connection, self.pid, self.port, protocol, self._port_was_free, program)
         # iperf2 up to 2.0.8 goes on after its bind has failed; a second UDP server on a port starts without a word.
         problem = main_error(self.run.error_lines())
         if found is None:
@@ -216,4 +223,11 @@ class ServerHandle(Handle):
 
     def _complete(self, result: Result) -> Result:
         version = result.version or self.device.versions[self.tool.name]
-        return replace(result, version=version, server=self.device.name, server_version=version, raw_file=self.filename)
+        return replace(
+            result,
+            version=version,
+            server=self.device.name,
+            server_version=version,
+            raw_file=self.filename,
+            fake=fake(self.device),
+        )

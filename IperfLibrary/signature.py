@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from .option_table import Option, Words
 from .options import options_of
+from .secret import Password
+from .sweeps import several_of
 
 _Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
 
@@ -23,28 +25,44 @@ HERE = "%OPTIONS%"
 def typed(keyword: _Keyword) -> _Keyword:
     """Tells Robot ``X`` where the code says ``X | None``: in a union it would drop the message of X's converter."""
     hints = typing.get_type_hints(keyword)
-    return _with(
-        keyword, [p.replace(annotation=_bare(hints, p)) for p in inspect.signature(keyword).parameters.values()]
-    )
+    given = inspect.signature(keyword).parameters.values()
+    return _with(keyword, [p.replace(annotation=_bare(hints, p)) for p in given], hints.get("return"))
 
 
-def takes_options(role: str, like: Callable[..., Any] | None = None) -> Callable[[_Keyword], _Keyword]:
+SINGLE = (Words, Password)
+"""Types of options that take one value alone: a list is one, and nobody sweeps passwords."""
+
+
+def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -> Callable[[_Keyword], _Keyword]:
     """Adds the options of the role as named arguments, before the keyword's own ``**options``.
 
-    With ``like``, the keyword's other arguments are those of that function, to which it hands them on. An option whose name
-    the keyword has for an argument of its own is that argument.
+    With ``like``, the keyword's other arguments are those of that function, to which it hands them on; and the named ones of
+    each further function, to which that hands them on in turn. An option whose name the keyword has for an argument of its own
+    is that argument. With ``several``, an option takes one value or a list.
     """
 
     def decorate(keyword: _Keyword) -> _Keyword:
         keyword = typed(keyword)
-        *own, rest = inspect.signature(typed(like) if like else keyword).parameters.values()
+        first, *further = like or (keyword,)
+        *own, rest = inspect.signature(typed(first)).parameters.values()
+        for function in further:
+            own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
-        options = [_parameter(option) for option in options_of(role) if option.name not in taken]
-        keyword = _with(keyword, [*own, *options, rest])
+        options = [
+            _parameter(option, several and option.type not in SINGLE)
+            for option in options_of(role)
+            if option.name not in taken
+        ]
+        keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
         keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword
 
     return decorate
+
+
+def named(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The arguments of the function that can only be given by their names."""
+    return [p for p in inspect.signature(typed(function)).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
 
 def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
@@ -58,19 +76,20 @@ def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
     return hint
 
 
-def _with(keyword: _Keyword, parameters: list[inspect.Parameter]) -> _Keyword:
+def _with(keyword: _Keyword, parameters: list[inspect.Parameter], gives: Any) -> _Keyword:
     signature = inspect.signature(keyword).replace(parameters=parameters)
     keyword.__signature__ = signature  # type: ignore[attr-defined]
     hints = {
         p.name: p.annotation for p in parameters if p.name != "self" and p.annotation is not inspect.Parameter.empty
     }
-    keyword.__annotations__ = {**hints, "return": typing.get_type_hints(keyword).get("return")}
+    keyword.__annotations__ = {**hints, "return": gives}
     return keyword
 
 
-def _parameter(option: Option) -> inspect.Parameter:
-    default = False if option.type is bool else None
-    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option.type)
+def _parameter(option: Option, several: bool) -> inspect.Parameter:
+    default = False if option.type is bool and not several else None
+    kind = several_of(option.type) if several else option.type
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
 def _table(role: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import weakref
 
 from . import holders
 from .connections.base import Completed, Connection
@@ -25,7 +26,8 @@ _LIST = (
 # Where the process is hidden, or has ended, its network is most likely that of the log-in.
 _LOOK = (
     _LIST + " n=/proc/$1/net r=1; [ -r $n/$2 ] || n=/proc/net;"
-    " for f in $n/$2 $n/${2}6; do cat $f && r=0; done; list /proc/$1/fd;"
+    # Both at once; a machine without IPv6 lacks one of them, and then what is there may come twice.
+    " cat $n/$2 $n/${2}6 && r=0 || for f in $n/$2 $n/${2}6; do cat $f && r=0; done; list /proc/$1/fd;"
     # Who may not see this process may not see others, either.
     f" read -r l 2>/dev/null </proc/1/stat || echo '{_BLIND}'; exit $r"
 )
@@ -41,6 +43,13 @@ _CONNECTED = ("01", "08")
 # Of a TCP socket that listens, and of a UDP socket that is not connected.
 _WAITING = {"tcp": "0A", "udp": "07"}
 _HEAD = "local_address"
+# To read all sockets costs a device more than to start a program: nobody asks whether a port is free who need not know.
+_SHOWN: weakref.WeakKeyDictionary[Connection, set[str]] = weakref.WeakKeyDictionary()
+
+
+def shows_owner(connection: Connection, program: str) -> bool:
+    """Whether the device has shown of such a program before that it was the one who listened; then :func:`is_free` need not be asked."""
+    return program in _SHOWN.get(connection, ())
 
 
 def is_free(connection: Connection, port: int, protocol: str = "tcp") -> bool | None:
@@ -48,6 +57,9 @@ def is_free(connection: Connection, port: int, protocol: str = "tcp") -> bool | 
 
     Example: ``free = is_free(connection, 5201)``, start, ``listens(connection, pid, 5201, free=free)``
     """
+    known = connection.listening(None, port)
+    if known is not None:
+        return not known
     looked = _look(connection, "self", protocol)
     if looked.exit_code == 0:
         return not waiting_inodes(looked.stdout, port, protocol)
@@ -55,7 +67,7 @@ def is_free(connection: Connection, port: int, protocol: str = "tcp") -> bool | 
 
 
 def listens(
-    connection: Connection, pid: int, port: int, protocol: str = "tcp", free: bool | None = None
+    connection: Connection, pid: int, port: int, protocol: str = "tcp", free: bool | None = None, program: str = ""
 ) -> bool | None:
     """Whether this very process listens on this port, on any address; None when another one does as well.
 
@@ -64,7 +76,11 @@ def listens(
 
     Some devices show that somebody listens and not who: those without /proc, or where the process is another user's.
     There it is ours if the port was free (see :func:`is_free`) before the start. A DeviceError where nothing tells.
+    ``program`` is what was started, for :func:`shows_owner`.
     """
+    known = connection.listening(pid, port)
+    if known is not None:
+        return known
     looked = _look(connection, str(pid), protocol)
     if looked.exit_code != 0:
         return _listens_there(connection, pid, port, protocol, free)
@@ -75,6 +91,8 @@ def listens(
         own, blind = waiting & _sockets(children), blind or _BLIND in children
     if waiting and not own and blind:
         return _ours_by_then(connection.where, port, free)
+    if own:
+        _SHOWN.setdefault(connection, set()).add(program)
     return None if own and waiting - own else bool(own)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from . import log
 from .block import as_html
 from .client_failures import Peer
-from .devices import Device
+from .devices import Device, fake
 from .errors import IperfLibraryError, printable
 from .options import Options
-from .report.recording import Recorder, now
+from .parallel import RESULTS, link, top_of
+from .report.recording import Recorder, common_run, now
 from .report.records import Verdict, record_of
 from .result import Result
 from .tools.base import Tool
@@ -26,13 +27,20 @@ HEADLINE = "Iperf"
 class Teller:
     """Tells of results when they are known, and writes their records when their test is over.
 
-    ``variable`` gives the value of a Robot Framework variable, or None.
+    ``variable`` gives the value of a Robot Framework variable, or None. The records of all processes of pabot go into one
+    file, unless ``chosen`` says where they are to go.
     """
 
-    def __init__(self, directory: Callable[[], Path], variable: Callable[[str], str | None]) -> None:
-        self._recorder = Recorder(directory)
+    def __init__(
+        self,
+        directory: Callable[[], Path],
+        variable: Callable[[str], str | None],
+        chosen: Path | None = None,
+    ) -> None:
+        self._recorder = Recorder(lambda: chosen or self._top() or directory())
         self._directory = directory
         self._variable = variable
+        self._run: str | None = None
         self._headlines: list[str] = []
 
     def result(self, result: Result) -> None:
@@ -45,7 +53,13 @@ class Teller:
         """A run that failed, or could not be started, with what was measured until then."""
         if isinstance(error.result, Result):
             self.show(error.result, [(error.what, False)])
-        known: dict[str, Any] = {"client": client.name, "server": str(server), "tool": tool.name, "options": options}
+        known: dict[str, Any] = {
+            "client": client.name,
+            "server": str(server),
+            "tool": tool.name,
+            "options": options,
+            "fake": fake(client, server.device),
+        }
         self._recorder.note(record_of(None, error=error, protocol=options.protocol, **known, **self._where()))
 
     def verdict(self, result: Result, text: str, passed: bool) -> None:
@@ -56,7 +70,8 @@ class Teller:
         """Writes the records of this test and gives it their headline, where Robot Framework has a place for that."""
         headlines, self._headlines = self._headlines, []
         if headlines and hasattr(test, "metadata"):
-            test.metadata[HEADLINE] = "\n\n".join(headlines)
+            before = [test.metadata[HEADLINE]] if HEADLINE in test.metadata else []  # of another import of the library
+            test.metadata[HEADLINE] = "\n\n".join([*before, *headlines])
         self._recorder.write(bool(test.passed), test.message, test.name)
 
     def end(self) -> None:
@@ -69,7 +84,21 @@ class Teller:
             "suite": self._variable("${SUITE NAME}") or "",
             "test": self._variable("${TEST NAME}") or "",
         }
-        return {**names, "moment": now(), "run": self._recorder.run}
+        return {**names, "moment": now(), "run": self._common_run()}
+
+    def _top(self) -> Path | None:
+        """The output directory of all processes, where pabot runs several."""
+        return top_of(self._directory_of_robot(), self._variable)
+
+    def _directory_of_robot(self) -> Path:
+        return Path(self._variable("${OUTPUT_DIR}") or self._directory()).absolute()
+
+    def _common_run(self) -> str:
+        """What tells this run from others: the same in all processes of pabot."""
+        if self._run is None:
+            top, own = self._top(), self._recorder.run
+            self._run = common_run(top / RESULTS, own) if top else own
+        return self._run
 
     def show(self, result: Result, verdict: list[tuple[str, bool]]) -> None:
         """The block in the log."""
@@ -79,9 +108,11 @@ class Teller:
 
     def _from_log(self, path: str) -> str:
         """The path as the log links to it."""
-        written = self._variable("${LOG FILE}")
-        place = Path(written).parent if written and written != "NONE" else self._directory()
+        written, top = self._variable("${LOG FILE}"), self._top()
+        place = Path(written).parent if written and written != "NONE" else self._directory_of_robot()
         try:
+            if top:
+                return link(path, top)
             return Path(os.path.relpath(path, place)).as_posix()
         except ValueError:  # another drive of Windows
             return Path(path).as_posix()

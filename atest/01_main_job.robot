@@ -7,6 +7,7 @@ Suite Teardown      Close Devices
 
 *** Test Cases ***
 TCP
+    [Tags]    smoke
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    server=alpha    time=1s
     Should Be Equal    ${result.protocol}    tcp
@@ -26,11 +27,12 @@ TCP
     Should Be True    $served[0].sent.bytes is None    What the client sent is unknown to the server.
 
 UDP
+    [Tags]    smoke
     Start Iperf Server    alpha
-    ${result} =    Run Iperf Client    beta    alpha    udp=True    bitrate=20 Mbit/s    length=1200    time=1s
+    ${result} =    Run Iperf Client    beta    alpha    udp=True    bitrate=5 Mbit/s    length=1200    time=1s
     Should Be Equal    ${result.protocol}    udp
-    Should Be Rate    ${result.bits_per_second}    12e6    21e6
-    Should Be True    $result.packets > 1500
+    Should Be Rate    ${result.bits_per_second}    3e6    5.3e6
+    Should Be True    $result.packets > 350
     Should Be True    $result.lost_packets is not None and $result.lost_percent < 5
     Should Be True    $result.jitter_ms >= 0
     Should Be True    $result.retransmits is None
@@ -45,6 +47,7 @@ Reverse
     Should Contain    ${result.raw_file}    /upstream_rx_tcp_beta_client_
 
 Both Directions
+    [Tags]    smoke
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    alpha    bidir=True    bitrate=30M    time=1s
     Length Should Be    ${result.flows}    2
@@ -55,10 +58,10 @@ Both Directions
 
 Both Directions With UDP
     Start Iperf Server    alpha
-    ${result} =    Run Iperf Client    beta    alpha    bidir=True    udp=True    bitrate=10M    length=1000    time=1s
+    ${result} =    Run Iperf Client    beta    alpha    bidir=True    udp=True    bitrate=5M    length=1000    time=1s
     FOR    ${flow}    IN    @{result.flows}
-        Should Be Rate    ${flow.receiver.bits_per_second}    6e6    11e6
-        Should Be True    $flow.receiver.packets > 500 and $flow.receiver.lost_percent < 5
+        Should Be Rate    ${flow.receiver.bits_per_second}    3e6    5.5e6
+        Should Be True    $flow.receiver.packets > 350 and $flow.receiver.lost_percent < 5
     END
 
 Parallel Streams

@@ -68,7 +68,7 @@ Receiver Of iperf2 Over TCP Is Told By The Server
     ${result} =    Run Iperf Client    pc    dut    time=1s    bitrate=20M    length=8K
     Should Be True    $result.bits_per_second is not None
     ${result} =    Run Iperf Client    pc    ${ALPHA.address()}    port=${server.port}    tool=iperf2    time=1s    bitrate=20M    length=8K
-    Should Be True    $result.bits_per_second is None and $result.sent.bits_per_second > 10e6
+    Should Be True    $result.bits_per_second is None and $result.sent.bits_per_second > 1e6
 
 Tool Is Chosen By What Both Have
     Add Iperf Device    dut    ${ALPHA.url}    address=${ALPHA.address()}
@@ -236,12 +236,13 @@ Figures Should Be True
         VAR    ${wanted}    ${{20e6 * len($flow.streams)}}
         IF    not $flow.receiver.bits_per_second and $result.protocol == 'udp' and $result.client_version.startswith('3.9')
             # Up to 3.10 iperf3 does not tell what a receiver of UDP got, only what was lost.
-            Should Be Rate    ${flow.sender.bits_per_second}    ${wanted * 0.6}    ${wanted * 1.15}
-            Should Be True    $flow.receiver.packets > 500 and $flow.receiver.lost_percent < 5
+            Should Be Rate    ${flow.sender.bits_per_second}    ${wanted * 0.3}    ${wanted * 1.5}
+            Should Be True    $flow.receiver.packets > 500 and $flow.receiver.lost_percent < 50
         ELSE
-            Should Be Rate    ${flow.receiver.bits_per_second}    ${wanted * 0.6}    ${wanted * 1.15}
+            Should Be Rate    ${flow.receiver.bits_per_second}    ${wanted * 0.3}    ${wanted * 1.5}
+            Should Be True    all(s.receiver.bytes is None or s.receiver.bytes for s in $flow.streams)
             # Nothing is received that was not sent; what is under way at the end is little.
-            Should Be True    0.6 * $flow.sender.bytes <= $flow.receiver.bytes <= $flow.sender.bytes * 1.01
+            Should Be True    0.4 * $flow.sender.bytes <= $flow.receiver.bytes <= $flow.sender.bytes * 1.01
         END
     END
     Should Not Be Empty    ${result.client_version}

@@ -51,8 +51,8 @@ Log Should Be Fine
     ${found} =    Look At Log    ${theme}    ${width}
     Should Be Equal    ${found}[theme]    ${theme}
     Should Be Equal    ${found}[title]    Log Log
-    Should Be Equal As Integers    ${found}[blocks]    6
-    Should Be Equal As Integers    ${found}[charts]    5
+    Should Be Equal As Integers    ${found}[blocks]    25
+    Should Be Equal As Integers    ${found}[charts]    23
     Should Be Equal As Integers    ${found}[scripts]    0
     Should Be Empty    ${found}[overflowing]    ${found}[overflowing]
     Should Be True    ${found}[beyond] <= 0    The suite is ${found}[beyond] pixels wider than its box.

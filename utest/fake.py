@@ -122,14 +122,18 @@ class Iperf3Machine(FakeConnection):
         self.deaf = False
         self.looks = 0
         self.connected = b""
+        self.counters: list[bytes] = []
+        """What its kernel has counted at each look; nothing is told where there is none."""
 
     def _runs(self, words: tuple[str, ...]) -> Script:
         if words[1:] == ("-v",):
             text = f"iperf {self.version} (cJSON 1.7.15)\nLinux\n" if self.version else ""
             return Script((text.encode(),), exit_code=0 if self.version else 127)
+        if "/proc/net/dev" in " ".join(words):
+            return Script((self.counters.pop(0),)) if self.counters else Script(exit_code=1)
         if "/proc/self/exe" in " ".join(words):
             return Script((self.connected,))
-        if "self" in words:  # whether a port is free
+        if "self" in words or words == ("sh", "-c", ":"):  # whether a port is free, or the device answers
             return Script()
         if "/proc/" in " ".join(words):
             self.looks += 1

@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from IperfLibrary.block import STREAMS, UNKNOWN, as_html
+from IperfLibrary.block import STREAMS, as_html
+from IperfLibrary.parts import UNKNOWN
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.tools.parsing import parse, parse_all
 from utest.recorded import Output, lines, outputs

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from IperfLibrary.chart import Scale, picture, ticks
+from IperfLibrary.axes import ticks
+from IperfLibrary.chart import Scale, picture
 from IperfLibrary.markup import as_markup
 from IperfLibrary.result import Flow, Interval, Result
 from IperfLibrary.tools.parsing import parse_all

@@ -124,20 +124,34 @@ def test_a_server_is_ready_when_it_listens(bench: Bench) -> None:
     assert str(server) == "iperf3 server on dut (port 5201, pid 1002)"
 
 
+def test_a_device_that_shows_who_listens_is_not_asked_whether_a_port_is_free(bench: Bench) -> None:
+    """Not again: it takes longer than to start the server."""
+
+    def asked() -> int:
+        return sum("self" in process.words for process in bench.far.processes)
+
+    for _ in range(3):
+        bench.server().stop()
+        assert asked() == 1
+    bench.dut.programs["iperf3"] = "/opt/as-root/iperf3"
+    bench.server().stop()
+    assert asked() == 2
+
+
 def test_a_server_is_not_ready_before_it_listens(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = []
 
-    def listens(connection: FakeConnection, pid: int, port: int, protocol: str, free: bool | None) -> bool:
-        looks.append((pid, port, protocol, free))
+    def listens(connection: FakeConnection, pid: int, port: int, *more: Any) -> bool:
+        looks.append((pid, port, *more))
         return len(looks) == 4
 
     monkeypatch.setattr(servers, "listens", listens)
     server = bench.server(5201)
-    assert looks == [(server.pid, 5201, "tcp", True)] * 4
+    assert looks == [(server.pid, 5201, "tcp", True, "iperf3")] * 4
 
 
 def test_a_free_port_is_chosen(bench: Bench) -> None:
-    assert bench.server().port in servers.PORTS
+    assert bench.server().port in servers.PORTS["tcp"]
 
 
 def test_a_chosen_port_in_use_is_followed_by_another(bench: Bench) -> None:

@@ -180,7 +180,7 @@ def test_a_stall_that_every_client_would_have(bench: Bench, stall: float, every:
 def test_an_interval_without_data_ends_it_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, said: bytes, reason: str | None
 ) -> None:
-    assert looked(bench, monkeypatch, Limits(no_zero=True))(0, said) == reason
+    assert looked(bench, monkeypatch, Limits(fail_on_zero_interval=True))(0, said) == reason
 
 
 def test_it_does_so_only_if_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +189,7 @@ def test_it_does_so_only_if_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_stop_for_an_interval_without_data_is_told(bench: Bench) -> None:
     bench.near.clients = [endless(START, interval(0, 1), interval(1, 2, 0), interval(2, 3))]
-    error = failed(limited(bench, Limits(no_zero=True)))
+    error = failed(limited(bench, Limits(fail_on_zero_interval=True)))
     assert (error.kind, error.said) == ("zero_interval", "0 bytes from 1 s to 2 s")
     assert error.what.endswith("was stopped: no data in an interval.")
     assert error.result.partial
@@ -222,7 +222,7 @@ def test_an_interval_without_data_in_a_result(bench: Bench, rows: list[Interval]
     bench.near.version = "3.12"  # tells all at its end
     bench.near.clients = [Script((with_intervals(*rows),))] * 2
     assert limited(bench, Limits()).wait()
-    client = limited(bench, Limits(no_zero=True))
+    client = limited(bench, Limits(fail_on_zero_interval=True))
     if told:
         error = failed(client)
         assert (error.kind, error.said, error.exit_code) == ("zero_interval", told, 0)

@@ -79,7 +79,7 @@ def test_own_schemes_cannot_be_taken_over(site: Path) -> None:
 
 
 def test_own_schemes_ask_no_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections.plugins, "entry_points", None)
+    monkeypatch.setattr(connections.plugins, "_points", None)
     connect("dut", "local")
 
 

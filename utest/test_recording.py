@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from IperfLibrary import writing
 from IperfLibrary.errors import CommandError, ConfigurationError
 from IperfLibrary.report import recording
 from IperfLibrary.report.lines import COLUMNS, as_line
-from IperfLibrary.report.recording import LINES, TABLE, Recorder, append, collect, now
+from IperfLibrary.report.recording import LINES, TABLE, Recorder, append, collect, common_run, now
 from IperfLibrary.report.records import Record, RunRecords, Verdict
 
 MOMENT = "2026-01-02T03:04:05+01:00"
@@ -188,7 +189,7 @@ def test_a_process_that_holds_the_file_is_not_waited_for_without_end(
 ) -> None:
     fcntl = pytest.importorskip("fcntl", reason="there are no locks")
     append(tmp_path, record("A"))
-    monkeypatch.setattr(recording, "LOCK_LIMIT", 0.05)
+    monkeypatch.setattr(writing, "LOCK_LIMIT", 0.05)
     with (tmp_path / LINES).open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(CommandError) as told:
@@ -337,3 +338,8 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     append(tmp_path, record())
     (tmp_path / LINES).chmod(0)
     assert "cannot be read" in only(collect([tmp_path], tmp_path)).problems[0]
+
+
+def test_processes_agree_on_the_name_of_their_run(tmp_path: Path) -> None:
+    assert [common_run(tmp_path, name) for name in ("first", "second", "third")] == ["first"] * 3
+    assert common_run(tmp_path / "missing" / "too", "own") == "own"

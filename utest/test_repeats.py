@@ -38,11 +38,16 @@ def test_the_other_end() -> None:
 @pytest.mark.parametrize(
     ("rates", "line"),
     [
-        ([90e6], "1 runs: 90 Mbit/s"),
+        ([90e6], "1 run: 90 Mbit/s"),
         ([90e6, 91e6, 89e6], "3 runs: 90 Mbit/s ± 2.8 % (95 %), 89 Mbit/s to 91 Mbit/s"),
+        ([1e6, 90e6], "2 runs: 45.5 Mbit/s ± 1243 % (95 %), 1 Mbit/s to 90 Mbit/s"),
+        (
+            [90e6, 91e6, 90e6, 90.5e6, 50e6],
+            "5 runs: 82.3 Mbit/s ± 27 % (95 %), 50 Mbit/s to 91 Mbit/s; run 5 stands out",
+        ),
         (
             [90e6, 90e6, 91e6, 90e6, 50e6],
-            "5 runs: 82.2 Mbit/s ± 27 % (95 %), 50 Mbit/s to 91 Mbit/s; run 3, 5 stands out",
+            "5 runs: 82.2 Mbit/s ± 27 % (95 %), 50 Mbit/s to 91 Mbit/s; runs 3, 5 stand out",
         ),
     ],
 )

@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 
 import IperfLibrary
+from IperfLibrary.companions import Companion, Sampled
+from IperfLibrary.latency import Latency, Probe, RoundTrips
 from IperfLibrary.option_table import version_key
-from IperfLibrary.result import HEADLINE, SCHEMA, End, Flow, Interval, Result, Stream
+from IperfLibrary.result import HEADLINE, SCHEMA, Check, End, Flow, Interval, Result, Stream
 from IperfLibrary.table import COLUMNS
 from IperfLibrary.tools.parsing import parse_all
 
 from .recorded import facts, lines, runs
 
-KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Result, Flow, Stream, End, Interval)}
+_ALL = (Result, Flow, Stream, End, Interval, Check, Companion, Sampled, Latency, Probe, RoundTrips)
+KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
 TEXT = (Path(IperfLibrary.__file__).parent.parent / "docs" / "result.md").read_text(encoding="utf-8")
 UNITS = {
     "_ms": "ms",
@@ -28,14 +31,21 @@ UNITS = {
     "bits_per_second": "bit/s",
     "bytes": "bytes",
     "packets": "datagrams",
+    "frames": "frames",
     "seconds": "s",
+    "probes": "probes",
+    "unknown": "values",
+    "value": "its own",
+    "min": "its own",
+    "mean": "its own",
+    "max": "its own",
     "retransmits": "segments",
     "out_of_order": "datagrams",
     "start": "s",
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file"}
+HERE = {"options", "raw_file", "parsed_file", "checks", "fake"}
 """What the library fills in."""
 
 Table = list[list[str]]
@@ -55,7 +65,13 @@ def table(kind: str, head: str) -> Table:
 
 def types(kind: type[Any]) -> dict[str, str]:
     hints = {name: str(getattr(hint, "__forward_arg__", hint)) for name, hint in kind.__annotations__.items()}
-    return {name: hints[name].replace("Where", "Literal['sender', 'receiver']") for name in names(kind)}
+    return {
+        name: hints[name]
+        .replace("Where", "Literal['sender', 'receiver']")
+        .replace("Phase", "Literal['idle', 'loaded', 'other']")
+        .replace("Counter", "Literal['tx', 'rx']")
+        for name in names(kind)
+    }
 
 
 def names(kind: type[Any]) -> list[str]:

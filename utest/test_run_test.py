@@ -111,6 +111,7 @@ def test_a_mean_that_stays_unknown_is_told(bench: Bench, caplog: pytest.LogCaptu
     assert isinstance(runs, Repeats)
     assert runs.bitrate.count == 6
     assert "The mean is not known to 1 % after 6 runs" in told(caplog, logging.WARNING)
+    assert "more than a thousand runs would be needed" in told(caplog, logging.WARNING)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from IperfLibrary.samples import Sample, fairness, student_t
+from IperfLibrary.samples import FEWEST, Sample, fairness, student_t
 
 
 def test_one_value_has_a_mean_and_no_spread() -> None:
@@ -49,14 +49,46 @@ def test_no_degree_of_freedom_is_an_error() -> None:
         student_t(0)
 
 
-@pytest.mark.parametrize("count", [3, 5, 10, 40])
+REPETITIONS = 2000
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 10, 30, 60])
 def test_the_interval_has_the_truth_as_often_as_it_says(count: int) -> None:
     chance = random.Random(count)
-    hits = 0
-    for _ in range(1500):
-        low, high = Sample.of(chance.gauss(100, 7) for _ in range(count)).interval or (0, 0)
-        hits += low <= 100 <= high
-    assert hits / 1500 == pytest.approx(0.95, abs=0.018)
+    samples = (Sample.of(chance.gauss(100, 7) for _ in range(count)) for _ in range(REPETITIONS))
+    assert 0.935 <= sum(map(has_truth, samples)) / REPETITIONS <= 0.965
+
+
+def has_truth(sample: Sample) -> bool:
+    low, high = sample.interval or (0.0, 0.0)
+    return low <= 100 <= high
+
+
+def until_known(chance: random.Random, spread: float) -> Sample:
+    """As ``until_ci=2%    max_repeat=30`` measures."""
+    values = [chance.gauss(100, spread) for _ in range(FEWEST)]
+    while not Sample.of(values).known_to(2) and len(values) < 30:
+        values.append(chance.gauss(100, spread))
+    return Sample.of(values)
+
+
+@pytest.mark.parametrize(
+    ("spread", "least", "most"), [(1, 0.935, 0.965), (2, 0.93, 0.96), (3, 0.91, 0.945), (4, 0.905, 0.935)]
+)
+def test_who_stops_when_it_looks_good_has_the_truth_a_little_less_often(
+    spread: float, least: float, most: float
+) -> None:
+    """92 % to 95 %, as the documentation says: where the stop comes late, clearly less than 95 %."""
+    chance = random.Random(1)
+    hits = sum(has_truth(until_known(chance, spread)) for _ in range(REPETITIONS))
+    assert least <= hits / REPETITIONS <= most
+
+
+def test_a_mean_is_not_known_by_a_few_values() -> None:
+    assert not Sample.of([1, 1, 1, 1]).known_to(50)
+    assert Sample.of([1, 1, 1, 1, 1]).known_to(0.1)
+    assert not Sample.of([1, 2, 1, 2, 1]).known_to(10)
+    assert not Sample.of([0, 0, 0, 0, 0]).known_to(10)
 
 
 def test_outliers_are_told_and_stay() -> None:
@@ -72,3 +104,15 @@ def test_outliers_are_told_and_stay() -> None:
 )
 def test_fairness(rates: list[float], index: float | None) -> None:
     assert fairness(rates) == (index if index is None else pytest.approx(index))
+
+
+def test_how_many_values_it_takes() -> None:
+    sample = Sample.of([95, 100, 105])
+    assert sample.cv == pytest.approx(5)
+    needed = sample.count_for(2)
+    assert needed == 27  # t at 26 degrees of freedom is 2.056, and 2.056 * 5 / sqrt(27) is 1.98
+
+    assert 2.060 * 5 / 26**0.5 > 2
+    assert sample.count_for(0.01) is None
+    assert Sample.of([100, 100.1, 100]).count_for(5) == 5
+    assert Sample.of([1]).count_for(5) is None

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from IperfLibrary.errors import CommandError, ConfigurationError
-from IperfLibrary.searching import Asked, Throughput, Trial, search
+from IperfLibrary.searching import search
+from IperfLibrary.throughput import Asked, Throughput, Trial
 from IperfLibrary.units import Bitrate, Percent, Seconds
 
 
@@ -45,6 +46,12 @@ def test_the_answer_is_the_rate_of_the_link(rate: float) -> None:
     assert found.above is not None
     assert found.bits_per_second < found.above <= found.bits_per_second * 1.011
     assert not found.reached_highest
+
+
+@pytest.mark.parametrize(("highest", "precision"), [(2e6, 49.9999), (4e6, 50), (1.0102e6, 1), (8e6, 50)])
+def test_a_precision_that_is_nearly_the_whole_range(highest: float, precision: float) -> None:
+    found = search(asked(highest=Bitrate(highest), precision=Percent(precision)), link(1e9))
+    assert found.reached_highest
 
 
 def test_a_single_bad_trial_does_not_decide() -> None:
@@ -115,6 +122,11 @@ def test_one_line() -> None:
         ({"lowest": Bitrate(2e9)}, "the second is to be higher"),
         ({"max_loss": Percent(100)}, "between 0 and 100 %"),
         ({"precision": Percent(0)}, "A precision lies between"),
+        (
+            {"lowest": Bitrate(1e6), "highest": Bitrate(2e6), "precision": Percent(50)},
+            "no further apart than the precision",
+        ),
+        ({"lowest": Bitrate(1e6), "highest": Bitrate(1.04e6), "precision": Percent(5)}, "no further apart"),
         ({"trials": 0}, "at least once"),
     ],
 )

@@ -12,7 +12,7 @@ from IperfLibrary.library import IperfLibrary
 from IperfLibrary.option_table import OPTIONS, Option
 from IperfLibrary.options import options_of
 from IperfLibrary.secret import Password
-from IperfLibrary.signature import takes_options, typed
+from IperfLibrary.signature import named, takes_options, typed
 from IperfLibrary.units import Seconds
 
 KEYWORDS = [
@@ -36,7 +36,17 @@ def test_every_option_is_an_argument(keyword: Any, role: str) -> None:
 def test_nothing_else_is_an_argument(keyword: Any, role: str) -> None:
     own = {"self", "device", "port", "tool", "name", "options"}
     own |= {
-        "client": {"server", "timeout", "stall", "fail_on_zero_interval", "retry", "live"},
+        "client": {
+            "server",
+            "timeout",
+            "stall",
+            "fail_on_zero_interval",
+            "retry",
+            "live",
+            "cross_check",
+            "latency",
+            "latency_idle",
+        },
         "server": {"daemon", "keep", "remote_directory"},
     }[role]
     wanted = {option.name for option in options_of(role)}
@@ -81,6 +91,22 @@ def test_own_arguments_stay() -> None:
     assert parameters["port"].annotation is int
     assert parameters["timeout"].annotation is Seconds
     assert parameters["name"].default == "client"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "name"),
+    [
+        (IperfLibrary.run_iperf_test, "test"),
+        (IperfLibrary.run_iperf_tests_in_parallel, "test"),
+        (IperfLibrary.find_iperf_throughput, "search"),
+    ],
+)
+def test_keywords_that_run_clients_take_what_a_client_takes(keyword: Any, name: str) -> None:
+    parameters = inspect.signature(keyword).parameters
+    for given in named(IperfLibrary.run_iperf_client):
+        if given.name not in ("name", "length", "cross_check"):
+            assert parameters[given.name] == given
+    assert parameters["name"].default == name
 
 
 def test_none_is_no_part_of_a_type() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from IperfLibrary import IperfLibrary, log
+from IperfLibrary.client_failures import Peer
+from IperfLibrary.devices import Device
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.options import Options
 from IperfLibrary.result import End, Flow, Result
@@ -17,6 +19,8 @@ from IperfLibrary.secret import Password
 from IperfLibrary.telling import HEADLINE, Teller
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Seconds
+
+from .fake import FakeConnection
 
 
 def result(directory: Path, name: str = "run", **more: Any) -> Result:
@@ -91,9 +95,12 @@ def test_a_client_that_a_keyword_stopped_is_no_failure(tmp_path: Path, blocks: l
 def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
     told = Told(tmp_path)
     log_in = {"username": "u", "password": Password("s3cr3t"), "rsa_public_key_path": "key"}
-    pc: Any = SimpleNamespace(name="pc")
-    server: Any = "dut"
-    run = (pc, server, TOOLS["iperf3"], Options("client", udp=True, time=Seconds(1), **log_in))
+    run = (
+        Device("pc", FakeConnection()),
+        Peer("dut", 5201),
+        TOOLS["iperf3"],
+        Options("client", udp=True, time=Seconds(1), **log_in),
+    )
     told.teller.failure(*run, IperfError("It failed.", kind="refused"))
     told.teller.failure(*run, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
     told.teller.end()
@@ -132,3 +139,25 @@ def test_a_result_of_the_suite_setup_waits_for_the_end_of_the_suite(tmp_path: Pa
     record = json.loads(line)
     assert (record["test"], record["test_passed"]) == ("", None)
     assert record["verdicts"] == [{"text": "asked by the second test", "passed": True}]
+
+
+def test_processes_of_pabot_write_one_file_of_one_run(tmp_path: Path, blocks: list[str]) -> None:
+    for process in ("0", "1"):
+        own = tmp_path / "pabot_results" / process
+        own.mkdir(parents=True)
+        told = Told(own, PABOTQUEUEINDEX=process, **{"OUTPUT_DIR": str(own), "LOG FILE": "NONE"})
+        told.teller.result(result(own))
+        told.teller.end_of_test(SimpleNamespace(name="Downlink", passed=True, message="", metadata={}))
+        assert not (own / "iperf-results.jsonl").exists()
+    records = [json.loads(line) for line in (tmp_path / "iperf-results.jsonl").read_text().splitlines()]
+    assert [record["raw_file"] for record in records] == [f"pabot_results/{n}/raw_iperf/run.json" for n in (0, 1)]
+    assert records[0]["run"] == records[1]["run"]
+    assert 'href="../../pabot_results/1/raw_iperf/run.json"' in blocks[1]
+
+
+def test_the_directory_that_was_chosen_has_the_records_of_pabot_too(tmp_path: Path, blocks: list[str]) -> None:
+    variables = {"${OUTPUT_DIR}": str(tmp_path / "pabot_results" / "0"), "${PABOTQUEUEINDEX}": "0"}
+    teller = Teller(lambda: tmp_path / "chosen", variables.get, tmp_path / "chosen")
+    teller.result(result(tmp_path / "chosen"))
+    teller.end()
+    assert (tmp_path / "chosen" / "iperf-results.jsonl").is_file()

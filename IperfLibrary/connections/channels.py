@@ -227,10 +227,13 @@ class SshProcess(Process):
     ) -> None:
         super().__init__(words, stdout, stderr)
         self._channel = channel
+        self.has_news = False
+        """Whether the pump will look at it anyway."""
         pump.add(self, channel)
 
     def carry(self) -> bool:
         """Hands on what has arrived; True when nothing more can come."""
+        self.has_news = False  # before the look: what comes during it may be behind what it sees
         channel = self._channel
         while channel.recv_ready():
             self.feed_stdout(channel.recv(65536))
@@ -259,13 +262,19 @@ class SshProcess(Process):
 
 
 class _Wake:
-    """What paramiko sets, as if it was an event, when a channel has news; nothing is polled."""
+    """What paramiko sets, as if it was an event, when a channel has news; nothing is polled.
+
+    It is set before the news can be taken, and by whoever keeps them locked until then: news that come while the pump has
+    not yet begun to look are seen by that look, and wake nobody again.
+    """
 
     def __init__(self, news: queue.SimpleQueue[SshProcess | None], process: SshProcess) -> None:
         self._news, self._process = news, process
 
     def set(self) -> None:
-        self._news.put(self._process)
+        if not self._process.has_news:
+            self._process.has_news = True
+            self._news.put(self._process)
 
     def clear(self) -> None:
         """The news are taken from the queue, so there is nothing to clear."""

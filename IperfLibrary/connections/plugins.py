@@ -6,23 +6,26 @@ are never looked for here. What a plug-in does wrong is told with the name of th
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, IperfLibraryError
 from .base import Connection
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "iperflibrary.connections"
 
 
 def schemes() -> list[str]:
     """The schemes that plug-ins offer."""
-    return sorted({point.name.lower() for point in entry_points(group=GROUP)})
+    return sorted({point.name.lower() for point in _points()})
 
 
 def named(scheme: str) -> EntryPoint | None:
     """The plug-in for this scheme; a ConfigurationError when there are several, as nobody knows which is meant."""
-    found = [point for point in entry_points(group=GROUP) if point.name.lower() == scheme]
+    found = [point for point in _points() if point.name.lower() == scheme]
     if len({point.value for point in found}) > 1:
         raise ConfigurationError(
             f"The connection '{scheme}' is offered by more than one plug-in: {', '.join(sorted(map(_origin, found)))}.",
@@ -62,3 +65,9 @@ def _broken(point: EntryPoint, where: str, what: str, problem: Exception | None 
 
 def _origin(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
+
+
+def _points() -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - few have any
+
+    return entry_points(group=GROUP)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from ast import literal_eval
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from robot.utils import timestr_to_secs
 
+from ..client_failures import Limits
 from ..clients import ClientHandle
 from ..daemons import DaemonHandle
 from ..devices import Device
 from ..errors import ConfigurationError, IperfCommandError
 from ..expected import ExpectedServer
-from ..option_table import Words
+from ..option_table import OPTIONS, Words
 from ..options import Options, option_named
 from ..result import Result
 from ..secret import Password
 from ..secret import masked as masked_urls
 from ..servers import ServerHandle
+from ..signature import SINGLE
+from ..sweeps import Several, several_of
 from ..units import Bitrate, Percent, Seconds, Size
 
 TRUE = ("true", "yes", "on", "1")
@@ -29,6 +33,14 @@ FALSE = ("false", "no", "off", "0", "none", "")
 
 def _seconds(value: str | int | float | timedelta) -> Seconds:
     return Seconds(timestr_to_secs(value))
+
+
+def seconds(value: str | int | float | timedelta) -> Seconds:
+    """A duration, also where Robot did not convert it: of an inventory, of a call from Python. Raises ConfigurationError."""
+    try:
+        return _seconds(value)
+    except ValueError as problem:
+        raise ConfigurationError(f"'{value}' is no duration: {problem}") from None
 
 
 def _numeric(parse: Callable[[str | float], Any]) -> Callable[[str | int | float], Any]:
@@ -49,6 +61,43 @@ CONVERTERS: dict[type, Any] = {
     Password: Password.parse,
 }
 """How Robot turns what a suite says into values. ``_seconds`` takes all of Robot's time formats."""
+
+
+def several(kind: type) -> Callable[[object], Several]:
+    """The converter of one value, or a list of them, each of this kind."""
+    one = {bool: _truth, int: _whole}.get(kind, CONVERTERS.get(kind, kind))
+
+    def convert(value: object) -> Several:
+        values = [None if each is None else one(each) for each in _listed(value)]
+        if not values:
+            raise ValueError("an empty list has no value")
+        if len(set(values)) < len(values):
+            raise ValueError("a value is given twice")
+        return several_of(kind)(values)
+
+    return convert
+
+
+def _listed(value: object) -> Sequence[Any]:
+    """What is in a list, also in one that is written as text, as Robot's own conversion takes it."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            value = literal_eval(value.strip())
+        except (ValueError, SyntaxError):  # an IPv6 address, say
+            return [value]
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, float) and value != int(value):
+        raise ValueError(f"{value} is no whole number")
+    return int(value)
+
+
+def in_unit(value: Any, unit: Any) -> Any:
+    """The value in that unit of figures. Raises ValueError, TypeError."""
+    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
+    return unit(parse(value))
 
 
 def options_from(role: str, options: dict[str, Any]) -> Options:
@@ -73,11 +122,23 @@ def _truth(value: Any) -> bool:
     return text in TRUE
 
 
+CONVERTERS.update(
+    {several_of(kind): several(kind) for kind in {option.type for option in OPTIONS} if kind not in SINGLE}
+)
+
+
 def remote(directory: str | None, device: Device) -> str:
     """The directory of the device that was named, or the one where it takes files."""
     if directory is not None and not directory.startswith("/"):
         raise ConfigurationError(f"'remote_directory' is an absolute path on the device, not '{directory}'.")
     return directory or device.connection.scratch
+
+
+def limits_from(timeout: Seconds | None = None, **more: Any) -> Limits:
+    """The limits of a client, by the names of its keywords' arguments."""
+    if timeout is not None and timeout <= 0:
+        raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+    return Limits(timeout, **more)
 
 
 def check_port(port: int | None) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 
 from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
-from robot.utils import timestr_to_secs
 
 from .. import log as logger
-from ..errors import ConfigurationError, IperfError
+from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import outages
-from ..metrics import METRICS, Asked, chosen, figure, title_of, unit_of
+from ..metrics import METRICS, Asked, aggregated, chosen, figure, title_of, unit_of
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
+from .arguments import in_unit
 
 EVALUATED = ("validate", "then")
 COMPARED = ("==", "!=", "<", ">", "<=", ">=")
@@ -67,6 +67,90 @@ class Assertions:
 
     @keyword(tags=["Results"])
     @typed
+    def get_iperf_latency(
+        self,
+        result: Result,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        which: str = "loaded",
+        aggregate: str = "median",
+    ) -> Any:
+        """Returns the round trip that was measured beside the run, in milliseconds, and checks it where an operator is given.
+
+        ``which`` is ``loaded`` (while the traffic ran), ``idle`` (before it), or ``added``: by how much the loaded figure is more than the idle median.
+        ``aggregate`` is what is made of the probes that came back, as in `Assertions`. The run has to be one with ``latency=True``; see `Latency under load`.
+
+        Examples:
+        | Get Iperf Latency    ${result}    <    50 ms
+        | Get Iperf Latency    ${result}    <    30 ms    which=added    aggregate=p95
+        """
+        return self._checked(
+            "latency", _measured(result), assertion_operator, expected, message, Asked(aggregate=aggregate, which=which)
+        )
+
+    @keyword(tags=["Results"])
+    @typed
+    def get_iperf_probe_loss(
+        self,
+        result: Result,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        which: str = "loaded",
+    ) -> Any:
+        """Returns the share of probes of the latency that did not come back, in per cent, and checks it where an operator is given.
+
+        ``which`` is ``loaded`` (while the traffic ran) or ``idle`` (before it).
+
+        Example:
+        | Get Iperf Probe Loss    ${result}    <=    1%
+        """
+        latency = _measured(result).latency
+        if which not in ("idle", "loaded"):
+            raise ConfigurationError(f"which is idle or loaded, not '{which}'.")
+        share = (latency.idle if which == "idle" else latency.loaded).lost_percent if latency else None
+        value = None if share is None else Percent(share)
+        return self._compared(value, f"Lost probes ({which})", Percent, result, assertion_operator, expected, message)
+
+    @keyword(tags=["Results"])
+    @typed
+    def get_iperf_companion(
+        self,
+        result: Result,
+        name: str,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        aggregate: str = "mean",
+    ) -> Any:
+        """Returns a figure of what was sampled beside the run, and checks it where an operator is given.
+
+        ``aggregate`` is what is made of the values that are known while the traffic ran, as in `Assertions`. The figure has the companion's own
+        unit and is compared with a plain number.
+
+        Examples:
+        | Get Iperf Companion    ${result}    cpu    <    80    aggregate=max
+        | ${signal} =    Get Iperf Companion    ${result}    rssi
+        """
+        asked = Asked(aggregate=aggregate)
+        found = {companion.name: companion for companion in _result(result).companions}
+        if name not in found:
+            raise ConfigurationError(
+                f"Nothing called '{name}' was sampled beside this run.{nearest(name, found)}",
+                cause=f"its companions are: {', '.join(found) or 'none'}",
+                remedy="Add Iperf Companion before the run",
+            )
+        values = found[name].values
+        value = aggregated(values, aggregate) if values else None
+        title = f"Companion '{name}' ({asked})"
+        return self._compared(value, title, float, result, assertion_operator, expected, message)
+
+    @keyword(tags=["Results"])
+    @typed
     def iperf_result_should_be_stable(
         self,
         result: Result,
@@ -106,7 +190,7 @@ class Assertions:
         """
         for flow in chosen(_result(result), direction):
             if not flow.intervals or any(interval.bytes is None for interval in flow.intervals):
-                raise _unknown(f"What moved in each interval ({flow.direction})", result)
+                raise unknown(f"What moved in each interval ({flow.direction})", result)
             long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start > longer_than + 1e-3]
             self._note_verdict(result, f"No outage longer than {longer_than} ({flow.direction})", not long)
             if long:
@@ -123,16 +207,26 @@ class Assertions:
         asked: Asked,
     ) -> Any:
         value, title = figure(_result(result), name, asked), title_of(name, asked)
+        return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
+
+    def _compared(
+        self,
+        value: Any,
+        title: str,
+        unit: Any,
+        result: Result,
+        operator: AssertionOperator | None,
+        expected: Any,
+        message: str | None,
+    ) -> Any:
         if operator is None:
             if expected is not None:
                 raise ConfigurationError(f"'{expected}' needs an operator in front of it, like >=.")
             logger.info(f"{title}: {'not reported' if value is None else value}")
             return value
         if value is None:
-            raise _unknown(title, result)
-        return self._verified(
-            value, title, operator, _wanted(operator, expected, unit_of(name, asked)), message, result
-        )
+            raise unknown(title, result)
+        return self._verified(value, title, operator, _wanted(operator, expected, unit), message, result)
 
     def _verified(
         self, value: Any, title: str, operator: AssertionOperator, wanted: Any, message: str | None, result: Result
@@ -161,6 +255,16 @@ def _result(value: Any) -> Result:
     return value
 
 
+def _measured(value: Any) -> Result:
+    """The result, where its latency was measured."""
+    result = _result(value)
+    if result.latency is None:
+        raise ConfigurationError(
+            "The latency was not measured in this run.", remedy="Run Iperf Test    ...    latency=True"
+        )
+    return result
+
+
 def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
     if operator.value in EVALUATED:
         return str(expected)
@@ -169,14 +273,13 @@ def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
             f"A figure is not compared by '{operator.name}'.",
             remedy=f"use one of {', '.join(COMPARED)}, validate, then",
         )
-    parse = {Seconds: timestr_to_secs, float: float}.get(unit) or unit.parse
     try:
-        return unit(parse(expected))
+        return in_unit(expected, unit)
     except (ValueError, TypeError) as problem:
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
 
 
-def _unknown(title: str, result: Result) -> IperfError:
+def unknown(title: str, result: Result) -> IperfError:
     versions = dict.fromkeys(filter(None, (result.client_version or result.version, result.server_version)))
     return IperfError(
         f"{title} was not reported by {' and '.join(f'{result.tool} {version}' for version in versions) or result.tool}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, fields
 from typing import Any
 
 from robot.api.deco import keyword
@@ -10,16 +11,52 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
+from ..company import Company, complaints
+from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..filing import Files
+from ..fitting import require_fit
+from ..options import Options
+from ..pinging import Pinger
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
 from ..signature import takes_options, typed
 from ..tools.base import Tool
 from ..units import Seconds
-from .arguments import check_port, described, options_from
+from .arguments import check_port, described, limits_from, options_from
 from .state import State
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A client before its start, which may be in another thread."""
+
+    device: Device
+    peer: Peer
+    tool: Tool
+    options: Options
+    files: Files
+    name: str
+    limits: Limits
+    live: bool
+    cross_check: bool
+    company: Company
+    """What goes on beside it; the main thread begins it."""
+
+    def begin(self) -> ClientHandle:
+        """Starts what goes on beside it, and then itself. For the main thread."""
+        require_fit(self.device, self.peer.device, self.tool, self.options, self.limits, self.live)
+        self.company.begin()
+        try:
+            return self.start()
+        except BaseException:
+            self.company.release()
+            raise
+
+    def start(self) -> ClientHandle:
+        return ClientHandle(*(getattr(self, field.name) for field in fields(self)))
 
 
 class ClientKeywords:
@@ -27,7 +64,7 @@ class ClientKeywords:
 
     _state: State
 
-    def _start(
+    def _prepared(
         self,
         device: Device | str,
         server: ServerHandle | Device | str,
@@ -39,32 +76,46 @@ class ClientKeywords:
         retry: Seconds = Seconds(0),  # noqa: B008 - a number
         tool: str = "auto",
         live: bool = False,
+        cross_check: bool = False,
         name: str = "client",
+        latency: bool = False,
+        latency_idle: Seconds = Seconds(2),  # noqa: B008 - a number
         **options: Any,
-    ) -> ClientHandle:
+    ) -> Prepared:
+        """A client that can be started, as far as is known before. Raises ConfigurationError, DeviceError."""
         chosen = options_from("client", options)
         source = self._state.device(device)
         check_port(port)
-        if timeout is not None and timeout <= 0:
-            raise ConfigurationError(f"A timeout is more than 0 s, not {timeout:g} s.")
+        limits = limits_from(timeout, stall=stall, retry=retry, fail_on_zero_interval=fail_on_zero_interval)
         handle = self._handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
-        limits = Limits(timeout, stall, retry, fail_on_zero_interval)
+        pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
+        company = Company(self._state.companions.samplers, pinger)
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check, company)
+
+    def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
+        prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(
-                lambda: ClientHandle(source, peer, program, chosen, self._state.files, name, limits, live)
-            )
-        except CommandError as error:  # nothing ran, and a CI job wants to know of that, too
-            self._state.teller.failure(source, peer, program, chosen, error)
+            client = self._state.own(prepared.device, prepared.begin)
+        except CommandError as error:
+            self._not_started(prepared, error)
             raise
+        return self._told_start(client)
+
+    def _not_started(self, prepared: Prepared, error: CommandError) -> None:
+        """Nothing ran, and a CI job wants to know of that, too."""
+        self._state.teller.failure(prepared.device, prepared.peer, prepared.tool, prepared.options, error)
+
+    @staticmethod
+    def _told_start(client: ClientHandle) -> ClientHandle:
         logger.info(f"Started {client}: {client.command}\nRaw file: {client.filename}")
         return client
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", _prepared)
     def run_iperf_client(
         self,
         device: Device | str,
@@ -75,7 +126,9 @@ class ClientKeywords:
 
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
-        ``name`` becomes part of the file names.
+        ``name`` becomes part of the file names. ``cross_check=True`` compares the figures with what the kernels counted: `Cross-check`.
+        With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
+        and while it runs; see `Latency under load`. What is sampled beside the run is in `Companions`.
 
         %OPTIONS%
 
@@ -90,7 +143,7 @@ class ClientKeywords:
         return self._finished(client, client.wait)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_start)
+    @takes_options("client", _prepared)
     def start_iperf_client(
         self,
         device: Device | str,
@@ -155,6 +208,15 @@ class ClientKeywords:
         self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
         return len(running)
 
+    def _pinger(self, source: Device, peer: Peer, options: Options, idle: Seconds) -> Pinger:
+        if idle <= 0:
+            raise ConfigurationError(f"'latency_idle' is more than 0 s, not {idle:g} s.")
+        if peer.host.startswith("-"):
+            raise ConfigurationError(f"'{peer.host}' is no address.")
+        family = 6 if options.get("ipv6") else 4 if options.get("ipv4") else None
+        bound = options.get("bind_dev") or str(options.get("bind") or "").partition("%")[0]
+        return Pinger(source, peer.host, idle, self._state.files, family, bound or None)
+
     def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
         """The running server that is meant, where this library started it."""
         if isinstance(server, ServerHandle):
@@ -209,15 +271,23 @@ class ClientKeywords:
             result: Result = outcome()
         except IperfLibraryError as error:
             self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
+            for line in complaints(error.result):
+                logger.warn(line)
             raise
         finally:
             self._state.hide_progress()
             if not client.running:
                 self._state.owned.pop(client, None)
+                client.settle()
         logger.info(str(result))
         self._state.teller.result(result)
+        for check in result.checks:
+            if not check.agrees:
+                (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
+        for line in complaints(result):
+            logger.warn(line)
         # Not the intervals: there may be a million, and they are in the parsed file.
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
         logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")

@@ -11,13 +11,16 @@ from .. import log as logger
 from ..connections import connect
 from ..devices import Device
 from ..errors import ConfigurationError
-from ..installing import install
 from ..option_table import Words
 from ..secret import Password
 from ..signature import typed
 from ..tools.iperf2 import Iperf2
 from ..tools.iperf3 import Iperf3
-from .state import State, libraries
+from ..units import Seconds
+from .arguments import seconds
+from .reserved import WAIT
+from .state import State
+from .variables import libraries
 
 
 class DeviceKeywords:
@@ -41,8 +44,10 @@ class DeviceKeywords:
         prefix: Words = Words(),  # noqa: B008 - a tuple
         iperf3: str = Iperf3.program,
         iperf2: str = Iperf2.program,
+        exclusive: bool = False,
+        wait: Seconds = WAIT,
     ) -> Device:
-        """Names a machine that can run iperf; nothing is connected yet.
+        """Names a machine that can run iperf; nothing is connected yet, unless it is ``exclusive``.
 
         | =Argument= | =Meaning= |
         | ``name`` | how all other keywords call it |
@@ -55,6 +60,8 @@ class DeviceKeywords:
         | ``through`` | the device whose ``ssh`` or ``adb`` program reaches this one, where this machine cannot |
         | ``prefix`` | words in front of every command there: ``sudo -n``, ``ip netns exec blue``, ``taskset -c 2``, ``docker exec -i box``; see `Prefixes` |
         | ``iperf3``, ``iperf2`` | the programs on that device, with their path where it is not in the PATH of the log-in; empty where there is none |
+        | ``exclusive`` | keeps the device for this run alone until it is removed or the run ends; see `Reservations` |
+        | ``wait`` | how long to wait where somebody else has reserved it |
 
         Example:
         | Add Iperf Device    pc     local    role=tpc
@@ -67,9 +74,24 @@ class DeviceKeywords:
         link.prefix = tuple(Words.parse(prefix))
         device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
         self._state.devices.add(device)
+        if exclusive:
+            self._keep(device, wait)
         before = f" behind '{shlex.join(link.prefix)}'" if link.prefix else ""
         logger.info(f"Device {name}: {connection}{before}, traffic at {address or link.host}, role {role or 'none'}")
+        if not link.real:
+            logger.warn(
+                f"{name} is a FAKE device ({connection}): nothing is measured, recorded figures are told once more."
+            )
         return device
+
+    def _keep(self, device: Device, wait: Seconds) -> None:
+        """Reserves it for as long as it is known; else it is not known."""
+        try:
+            self._state.reservations.reserve([device], seconds(wait), None)
+        except BaseException:
+            self._state.devices.remove(device.name)
+            device.connection.close()
+            raise
 
     @keyword(tags=["Devices"])
     @typed
@@ -101,6 +123,8 @@ class DeviceKeywords:
         | Install Iperf On Device    dut    builds/iperf-arm    tool=iperf2    directory=/var/tmp
         """
         target = self._state.device(device)
+        from ..installing import install  # noqa: PLC0415 - few bring a program along
+
         installed = install(target, path, tool, directory)
         self._state.installed.append(installed)
         logger.info(f"Installed {installed}")
@@ -122,6 +146,7 @@ class DeviceKeywords:
             )
         self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
         self._state.uninstall(device)
+        self._state.reservations.release([device])
         device.connection.close()
         self._state.devices.remove(device.name)
 
@@ -136,6 +161,7 @@ class DeviceKeywords:
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
             self._state.uninstall(device)
+            self._state.reservations.release([device])
             device.connection.close()
             self._state.devices.remove(device.name)
 
@@ -144,7 +170,7 @@ class DeviceKeywords:
     def close_iperf_connection(self, device: Device | str) -> None:
         """Closes the connection to a device; the next keyword that needs it opens it again.
 
-        What runs there on this connection ends. Servers in `Daemon mode` go on.
+        What runs there on this connection ends, and a reservation of the device. Servers in `Daemon mode` go on.
 
         Example:
         | Start Iperf Server    dut    daemon=True
@@ -154,4 +180,5 @@ class DeviceKeywords:
         self._state.end(
             [h for h in self._state.owned if h.device is target and not h.detached], "its connection is closed"
         )
+        self._state.reservations.release([target])
         target.connection.close()

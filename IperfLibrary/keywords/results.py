@@ -13,7 +13,6 @@ from ..errors import ConfigurationError
 from ..files import error_path, stored
 from ..result import Result
 from ..signature import typed
-from ..tools.parsing import parse
 from .arguments import described
 from .state import State
 
@@ -50,6 +49,8 @@ class ResultKeywords:
         | ${result} =    Parse Iperf Output    ${CURDIR}/iperf3-client.json
         | Get Iperf Bitrate    ${result}    >    900 Mbit/s
         """
+        from ..tools.parsing import parse  # noqa: PLC0415 - most suites never parse what is stored
+
         beside = error_path(path)
         errors = stderr or (beside if beside.exists() else None)
         with stored(path) as output, stored(errors) if errors else nullcontext(()) as said:

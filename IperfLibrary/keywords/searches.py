@@ -9,11 +9,14 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..devices import Device
 from ..errors import ConfigurationError, IperfError
+from ..overview import of_search
 from ..result import Result
-from ..searching import Asked, Throughput, Trial, search
+from ..searching import search
 from ..servers import ServerHandle
 from ..signature import takes_options
+from ..throughput import Asked, Throughput, Trial
 from ..units import Bitrate, Percent, Seconds, Size
+from .clients import ClientKeywords
 from .tests import Plan, TestKeywords
 
 LENGTH = Size(1448)
@@ -38,38 +41,37 @@ class SearchKeywords(TestKeywords):
         limit: Seconds = Seconds(1200),  # noqa: B008 - a number
         length: Size = LENGTH,
         reverse: bool = False,
-        tool: str = "auto",
-        port: int | None = None,
         name: str = "search",
-        **options: Any,
+        **arguments: Any,
     ) -> Throughput:
         if max_rate is None:
             raise ConfigurationError(
                 "The search needs a rate that is surely too high.",
                 remedy="give it: 'max_rate=1G', what the fastest part of the path could carry at best",
             )
-        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if options.get(name)]
+        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if arguments.get(name)]
         if given:
             raise ConfigurationError(f"The search sets '{given[0]}' by itself, so it cannot be given.")
         asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
-        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
-        plan = self._plan(first, second, **ways, name=name, udp=True, length=length, **options)
+        arguments = {**arguments, "name": name, "udp": True, "length": length}
+        plan = self._plan(first, second, direction, reverse=reverse, **arguments)
         with self._server(plan) as server:
-            found = search(asked, lambda rate, seconds: self._trial(plan, server, rate, seconds), logger.info)
-        logger.info(f"{plan.ends[0]} to {plan.ends[1]}: {found}")
+            found = self._searched(asked, plan, server)
+        logger.info(f"{plan}: {found}")
         if found.reached_highest:
             logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
         return found
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_search)
+    @takes_options("client", _search, ClientKeywords._prepared)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Throughput:
         """Searches for the highest UDP rate that loses no more than ``max_loss``, and returns it with the trials that it took.
 
-        The search is MLRsearch, which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
-        What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`.
+        The search is MLRsearch ([https://www.rfc-editor.org/rfc/rfc9971|RFC 9971]), which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
+        What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`,
+        ``timeout``, ``stall``, ``retry`` and the like those of `Run Iperf Client`.
 
         | =Argument= | =Meaning= |
         | ``max_rate``, ``min_rate`` | the rates to search between, in bits/s of UDP payload; ``max_rate`` has to be given |
@@ -77,6 +79,8 @@ class SearchKeywords(TestKeywords):
         | ``precision`` | how far the answer and the next higher rate may lie apart |
         | ``length`` | bytes of payload in a packet |
         | ``limit`` | how long the search may take |
+
+        The log has the path of the search as charts and a table: each rate that was tried, its loss, and whether that was kept.
 
         | =Attribute= | =Meaning= |
         | ``bits_per_second`` | the highest rate that kept the loss, of UDP payload: headers of UDP, IP and Ethernet come on top |
@@ -90,6 +94,22 @@ class SearchKeywords(TestKeywords):
         | Should Be True    ${found.bits_per_second} > 900e6
         """
         return self._search(first, second, direction, **arguments)
+
+    def _searched(self, asked: Asked, plan: Plan, server: ServerHandle) -> Throughput:
+        """What was found; the log has the trials also where that is nothing."""
+        trials: list[Trial] = []
+
+        def run(rate: float, seconds: float) -> Trial:
+            trials.append(self._trial(plan, server, rate, seconds))
+            return trials[-1]
+
+        found = None
+        try:
+            found = search(asked, run, logger.info)
+            return found
+        finally:
+            if trials:
+                logger.markup(of_search(asked, trials, found, str(plan)))
 
     def _trial(self, plan: Plan, server: ServerHandle, rate: float, seconds: float) -> Trial:
         arguments = {**plan.arguments, "bitrate": Bitrate(round(rate)), "time": Seconds(seconds)}

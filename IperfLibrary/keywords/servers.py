@@ -21,7 +21,8 @@ from ..signature import takes_options, typed
 from ..tools import TOOLS
 from ..tools.base import Tool
 from .arguments import check_port, options_from, remote
-from .state import State, variable
+from .state import State, on_each
+from .variables import variable
 
 
 class ServerKeywords:
@@ -80,7 +81,7 @@ class ServerKeywords:
         def start() -> ServerHandle:
             return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
 
-        server = self._state.own(start)
+        server = self._state.own(target, start)
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
@@ -101,7 +102,7 @@ class ServerKeywords:
         else:
             server.check_announced(announced)
             logger.info(f"Announced by IPERF_EXPECTED: {server}: {server.command}")
-        return self._state.own(lambda: server)
+        return self._state.own(target, lambda: server)
 
     @keyword(tags=["Traffic"])
     @typed
@@ -124,8 +125,10 @@ class ServerKeywords:
             logger.warn(f"No iperf server of this run is on {server}; nothing was stopped.")
         for one in servers:
             self._tell_ended(one)
-        self._state.stop([one.run for one in servers])
-        return [result for one in servers for result in self._collected(one, remove)]
+        self._state.stop(servers)
+        problems = on_each(servers, partial(_brought_in, remove))
+        ended = zip(servers, problems, strict=True)
+        return [result for one, problem in ended for result in self._collected(one, problem)]
 
     def _tell_ended(self, server: ServerHandle) -> None:
         if server.served is not None:
@@ -133,9 +136,10 @@ class ServerKeywords:
         elif not server.went_well:
             self._state.warn_of(server.require_alive)
 
-    def _collected(self, server: ServerHandle, remove: bool) -> list[Result]:
+    def _collected(self, server: ServerHandle, problem: Exception | None) -> list[Result]:
+        if problem:
+            raise problem
         results = server.collect()
-        server.settle(remove)
         self._state.owned.pop(server, None)
         logger.info(f"Stopped {server}. It served {len(results)} tests. Raw file: {server.filename}")
         for result in results:
@@ -167,7 +171,9 @@ class ServerKeywords:
                     f"{path}{SUFFIX} on {target} tells of no daemon that this version knows; it was left alone."
                 )
             elif path not in mine and name in (None, note.name):
-                server = self._state.own(partial(DaemonHandle.found, target, path, sighting, note, self._state.files))
+                server = self._state.own(
+                    target, partial(DaemonHandle.found, target, path, sighting, note, self._state.files)
+                )
                 self._state.left[:] = [handle for handle in self._state.left if handle.filename != path]
                 adopted.append(server)
                 logger.info(f"Adopted {server} ({sighting.state}): {server.command}\nFile on {target}: {path}")
@@ -183,3 +189,9 @@ class ServerKeywords:
             except DeviceError:  # the other one cannot be asked, or has nothing that fits: it may not be the client
                 pass
         return alone
+
+
+def _brought_in(remove: bool, server: ServerHandle) -> None:
+    """What it has seen is here then, and its device is left clean."""
+    server.collect()
+    server.settle(remove)

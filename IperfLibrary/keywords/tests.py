@@ -1,11 +1,12 @@
-"""The keyword for a whole test: server, wait, client, stop, as often as it takes to know the mean."""
+"""The keywords for whole tests: server, wait, client, stop, as often as it takes to know the mean, and several at once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from robot.api.deco import keyword
@@ -13,25 +14,31 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from .. import log as logger
 from ..beside import Beside
+from ..client_failures import Limits
 from ..clients import ClientHandle
 from ..deadline import Deadline
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, IperfError, IperfLibraryError
+from ..events import check_name
+from ..fitting import require_fit
+from ..overview import of_parallel, of_repeats
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
+from ..samples import FEWEST
 from ..servers import ServerHandle
-from ..signature import takes_options
+from ..signature import named, takes_options
+from ..together import together
 from ..units import Percent, Seconds
 from ..ways import Way, way_of
-from .arguments import options_from
-from .clients import ClientKeywords
+from .arguments import check_port, limits_from, options_from
+from .clients import ClientKeywords, Prepared
+from .events import EventKeywords
 
-FEWEST = 5
-"""Runs before which ``until_ci`` does not stop: a few values may agree by chance."""
+_OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._prepared)}
 
 
-class TestKeywords(ClientKeywords):
+class TestKeywords(ClientKeywords, EventKeywords):
     """Whole tests."""
 
     def _test(
@@ -46,34 +53,30 @@ class TestKeywords(ClientKeywords):
         until_ci: Percent | None = None,
         max_repeat: int = 30,
         wait_for: Any = None,
+        wait_for_event: str | None = None,
         wait_timeout: Seconds = Seconds(60),  # noqa: B008 - a number
-        port: int | None = None,
-        timeout: Seconds | None = None,
-        stall: Seconds | None = None,
-        fail_on_zero_interval: bool = False,
-        tool: str = "auto",
-        live: bool = False,
+        cross_check: bool = True,
         name: str = "test",
-        **options: Any,
+        **arguments: Any,
     ) -> Result | Repeats:
-        most = _times(repeat, until_ci, max_repeat)
-        limits: dict[str, Any] = {
-            "timeout": timeout,
-            "stall": stall,
-            "fail_on_zero_interval": fail_on_zero_interval,
-            "live": live,
-        }
-        ways: dict[str, Any] = {"direction": direction, "reverse": reverse, "tool": tool, "port": port}
-        plan = self._plan(first, second, **ways, **limits, name=name, **options)
+        most = check_times(repeat, until_ci, max_repeat)
+        check_event(wait_for_event)
+        plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
-        results = [self._once(plan)]
-        while len(results) < most and not _known(results, until_ci):
-            Deadline(recovery_time).wait(threading.Event().wait)
-            results.append(self._once(plan))
+        if wait_for_event is not None:
+            self.wait_for_iperf_event(wait_for_event, wait_timeout)
+        results: list[Result] = []
+        try:
+            while len(results) < most and not _known(results, until_ci):
+                Deadline(recovery_time if results else 0).wait(threading.Event().wait)
+                results.append(self._once(plan))
+        finally:
+            if most > 1 and results:
+                logger.markup(of_repeats(Repeats(tuple(results)), str(plan)))
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_test)
+    @takes_options("client", _test, ClientKeywords._prepared)
     def run_iperf_test(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
     ) -> Result | Repeats:
@@ -83,10 +86,12 @@ class TestKeywords(ClientKeywords):
         (``downlink``, ``rx``, ``receive``, ``to_node``) what it gets, ``both`` is both at once. Where no device has a role, the first one counts as the node.
         The sender is the client. With ``reverse=True`` it is the first device in any case, as one behind a NAT has to be; without ``direction`` the second one sends then.
 
-        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts.
+        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts; ``wait_for_event`` is an event that `Set Iperf Event` or
+        another process has to set within it.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
-        - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, at most ``max_repeat`` times.
-        - ``timeout``, ``stall``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
+        - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, 5 times at least and ``max_repeat`` times at most.
+        - ``cross_check`` compares the figures with what the kernels of both devices counted, and warns of a gap: see `Cross-check`.
+        - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
         %OPTIONS%
 
@@ -103,32 +108,24 @@ class TestKeywords(ClientKeywords):
         *flows: Any,
         direction: str | None = None,
         reverse: bool = False,
-        timeout: Seconds | None = None,
-        stall: Seconds | None = None,
-        fail_on_zero_interval: bool = False,
-        tool: str = "auto",
-        live: bool = False,
         name: str = "test",
-        **options: Any,
+        **arguments: Any,
     ) -> Beside:
-        common = {"direction": direction, "reverse": reverse, "tool": tool, **options}
-        limits: dict[str, Any] = {
-            "timeout": timeout,
-            "stall": stall,
-            "fail_on_zero_interval": fail_on_zero_interval,
-            "live": live,
-        }
-        asked = [{**common, **limits, "name": name, **_flow(flow)} for flow in flows]
+        common = {"direction": direction, "reverse": reverse, "name": name, **arguments}
+        asked = [{**common, **_flow(flow)} for flow in flows]
         if not asked:
             raise ConfigurationError("There is no flow to run.", remedy="give some, like 'dut -> pc'")
+        if any(flow.get("latency") for flow in asked):
+            raise ConfigurationError(
+                "'latency' is not measured in tests beside each other: one would be idle while another one loads the link.",
+                remedy="measure it in a test of its own with Run Iperf Test, or add a companion that pings",
+            )
         plans = [self._plan(**flow) for flow in asked]
-        with ExitStack() as servers:
-            started = [servers.enter_context(self._server(plan)) for plan in plans]
-            clients = [self._begun(plan, server) for plan, server in zip(plans, started, strict=True)]
-            return self._ended(plans, clients)
+        with self._servers(plans) as servers:
+            return self._ended(plans, self._begun(plans, servers))
 
     @keyword(tags=["Traffic"])
-    @takes_options("client", like=_beside)
+    @takes_options("client", _beside, ClientKeywords._prepared)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
 
@@ -139,7 +136,7 @@ class TestKeywords(ClientKeywords):
         | =Attribute= | =Meaning= |
         | ``results`` | each result, in order |
         | ``bits_per_second`` | what the receivers got together, in bits/s, the mean of the seconds in which all were running; ``None`` where a receiver's count is not known |
-        | ``fairness`` | Jain's index over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
+        | ``fairness`` | [https://arxiv.org/abs/cs/9809099|Jain's index] over the receivers' bit rates: 1 when all got the same, 1/n when one got all |
         | ``timeline`` | each second with ``start``, ``end``, ``bits_per_second`` and how many ``flows`` were measured in all of it |
         | ``skew`` | seconds between the first and the last start |
 
@@ -164,6 +161,7 @@ class TestKeywords(ClientKeywords):
             {place: str(one) for place, one in enumerate(ended) if not isinstance(one, Result)},
         )
         logger.info(str(beside))
+        logger.markup(of_parallel(beside, _numbered(plans)))
         if beside.errors:
             raise _some_failed(plans, beside)
         return beside
@@ -176,11 +174,36 @@ class TestKeywords(ClientKeywords):
         except IperfLibraryError as problem:
             return problem
 
-    def _begun(self, plan: Plan, server: ServerHandle) -> ClientHandle | IperfLibraryError:
+    def _begun(self, plans: list[Plan], servers: list[ServerHandle]) -> list[ClientHandle | IperfLibraryError]:
+        """The clients, started at a time; in place of one that could not be, the reason."""
+        prepared = [self._fitted(plan, server) for plan, server in zip(plans, servers, strict=True)]
+        ready = [one for one in prepared if isinstance(one, Prepared)]
         try:
-            return self._start(plan.ends[0], server, **plan.arguments)
+            for one in ready:
+                one.company.begin()
+            started = iter(self._state.own_all([(one.device, one.start) for one in ready]))
+        except BaseException:
+            for one in ready:
+                one.company.release()
+            raise
+        return [self._told(one, next(started)) if isinstance(one, Prepared) else one for one in prepared]
+
+    def _fitted(self, plan: Plan, server: ServerHandle) -> Prepared | IperfLibraryError:
+        try:
+            return self._prepared(plan.ends[0], server, **plan.arguments)
         except IperfLibraryError as problem:
             return problem
+
+    def _told(self, prepared: Prepared, started: ClientHandle | Exception) -> ClientHandle | IperfLibraryError:
+        """Logs what was started; what was not, is recorded."""
+        if isinstance(started, ClientHandle):
+            return self._told_start(started)
+        prepared.company.release()
+        if not isinstance(started, IperfLibraryError):
+            raise started
+        if isinstance(started, CommandError):
+            self._not_started(prepared, started)
+        return started
 
     def _plan(
         self,
@@ -202,20 +225,44 @@ class TestKeywords(ClientKeywords):
         return Plan(ends, tool, port, told)
 
     @contextmanager
+    def _servers(self, plans: list[Plan]) -> Iterator[list[ServerHandle]]:
+        """The servers of tests, started at a time, for as long as these go on; all or none."""
+        _probe_all(plans)
+        outcomes = self._state.own_all([(plan.ends[1], self._server_start(plan)) for plan in plans])
+        servers = [one for one in outcomes if isinstance(one, ServerHandle)]
+        try:
+            for server in servers:
+                logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
+            for one in outcomes:
+                if isinstance(one, Exception):
+                    raise one
+            yield servers
+        finally:
+            self._state.stop(servers)
+            for server in servers:
+                self._state.owned.pop(server, None)
+                self._state.warn_of(server.collect)
+
+    @contextmanager
     def _server(self, plan: Plan) -> Iterator[ServerHandle]:
         """The server of a test, for as long as that goes on."""
+        with self._servers([plan]) as (server,):
+            yield server
+
+    def _server_start(self, plan: Plan) -> Callable[[], ServerHandle]:
+        """What starts the server of a test."""
         program = choose(plan.tool, plan.ends)
         needed = program.server_needs(options_from("client", _only_options(plan.arguments)))
         options, name = options_from("server", needed), f"{plan.arguments['name']}-server"
-        files = self._state.files
-        server = self._state.own(lambda: ServerHandle(plan.ends[1], program, options, plan.port, files, name))
-        logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
-        try:
-            yield server
-        finally:
-            self._state.stop([server.run])
-            self._state.owned.pop(server, None)
-            self._state.warn_of(server.collect)
+        return partial(ServerHandle, plan.ends[1], program, options, plan.port, self._state.files, name)
+
+    def _require_fit(self, plan: Plan) -> None:
+        """An IperfCommandError where iperf on these devices does not take what the client is to be told."""
+        check_port(plan.port)
+        told = plan.arguments
+        limits = limits_from(**{field.name: told[field.name] for field in fields(Limits) if field.name in told})
+        options = options_from("client", _only_options(told))
+        require_fit(*plan.ends, choose(plan.tool, plan.ends), options, limits, bool(told.get("live")))
 
     def _once(self, plan: Plan) -> Result:
         with self._server(plan) as server:
@@ -232,6 +279,16 @@ class Plan:
     port: int | None
     arguments: dict[str, Any]
 
+    def __str__(self) -> str:
+        return f"{self.ends[0]} to {self.ends[1]}"
+
+
+def _probe_all(plans: list[Plan]) -> None:
+    """Asks all devices at a time what they have, which opens their connections; what goes wrong is told by who needs it."""
+    asked = {device.name: (device, plan.tool) for plan in plans for device in plan.ends}
+    if len(asked) > 2:
+        together([(device.connection.first, partial(choose, tool, [device])) for device, tool in asked.values()])
+
 
 def _flow(flow: Any) -> dict[str, Any]:
     """The arguments of one flow: ``first -> second`` or a dictionary."""
@@ -247,8 +304,14 @@ def _flow(flow: Any) -> dict[str, Any]:
     return {"first": ends[0], "second": ends[1]}
 
 
+def _numbered(plans: list[Plan]) -> list[str]:
+    """What tests are called, so that those between the same devices can be told apart."""
+    names = [str(plan) for plan in plans]
+    return [f"{n}. {name}" if names.count(name) > 1 else name for n, name in enumerate(names, 1)]
+
+
 def _some_failed(plans: list[Plan], beside: Beside) -> IperfError:
-    names = {place: f"{plans[place].ends[0]} to {plans[place].ends[1]}" for place in range(len(plans))}
+    names = [str(plan) for plan in plans]
     good = "; ".join(f"{names[place]}: {result}" for place, result in enumerate(beside.results) if result)
     return IperfError(
         f"{len(beside.errors)} of {len(plans)} tests that ran beside each other failed: "
@@ -262,8 +325,8 @@ def _some_failed(plans: list[Plan], beside: Beside) -> IperfError:
 
 
 def _only_options(arguments: dict[str, Any]) -> dict[str, Any]:
-    own = ("timeout", "stall", "fail_on_zero_interval", "live", "name")
-    return {name: value for name, value in arguments.items() if name not in own}
+    """Without the arguments of the keywords on clients, which are no options of iperf."""
+    return {name: value for name, value in arguments.items() if name not in _OF_A_CLIENT}
 
 
 def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, options: dict[str, Any]) -> Way:
@@ -276,7 +339,8 @@ def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, o
     return way_of(direction, devices[0].role, devices[1].role, keep_client=reverse)
 
 
-def _times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -> int:
+def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -> int:
+    """How often a test runs at most. Raises ConfigurationError for what cannot be asked."""
     if repeat is not None and until_ci is not None:
         raise ConfigurationError("'repeat' is how often, 'until_ci' is until when: give one of them.")
     if until_ci is not None and until_ci <= 0:
@@ -288,18 +352,33 @@ def _times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -> int
     return times
 
 
+def check_event(name: str | None) -> None:
+    if name is not None:
+        check_name(name)
+
+
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
-    if until_ci is None or len(results) < FEWEST:
-        return False
-    uncertainty = Repeats(tuple(results)).bitrate.uncertainty
-    return uncertainty is not None and uncertainty <= until_ci
+    return until_ci is not None and Repeats(tuple(results)).bitrate.known_to(until_ci)
 
 
 def _told(repeats: Repeats, until_ci: Percent | None) -> Repeats:
     logger.info(str(repeats))
     if until_ci is not None and not _known(list(repeats.results), until_ci):
-        logger.warn(f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}")
+        logger.warn(
+            f"The mean is not known to {until_ci} after {len(repeats.results)} runs: {repeats}\n{_more(repeats, until_ci)}"
+        )
     return repeats
+
+
+def _more(repeats: Repeats, until_ci: Percent) -> str:
+    """What to do where the mean is not known well enough."""
+    needed = repeats.bitrate.count_for(until_ci)
+    runs = (
+        f"allow more runs (max_repeat={needed} might do)"
+        if needed
+        else "more than a thousand runs would be needed: ask for less"
+    )
+    return f"  what to do:      find out why the runs scatter, or {runs}; recovery_time= helps where they disturb each other"
 
 
 def _wait_for(wanted: Any, limit: Seconds) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from ..errors import IperfLibraryError, printable
 from ..files import not_written
+from ..writing import replace
 from .page import report_of
 from .recording import collect
 
@@ -42,15 +41,6 @@ def main(directories: Sequence[str | Path], output: str | Path = REPORT) -> int:
 def _write(page: Path, text: str) -> None:
     """All of it or nothing: who looks at an older report meanwhile sees a whole one."""
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("wb", dir=page.parent, prefix=page.name, delete=False) as file:
-            try:
-                file.write(text.encode("utf-8"))
-                file.close()
-                os.chmod(file.name, 0o644)  # as other reports are, not for the owner alone
-                os.replace(file.name, page)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        replace(page, text.encode("utf-8"))
     except OSError as problem:
         raise not_written(f"The report {page} cannot be written.", problem, "give another place with -o") from None

@@ -9,32 +9,22 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..deadline import Deadline
 from ..errors import ConfigurationError
 from ..files import not_written
+from ..writing import locked
 from .lines import COLUMNS, as_csv_line, as_line, as_row, from_line
 from .records import Record, RunRecords, Verdict, clean
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 LINES, TABLE = "iperf-results.jsonl", "iperf-results.csv"
 """Names of the files."""
 
-LOCK_LIMIT = 10.0
-"""Seconds that another process may take to write a line."""
-
-PAUSE = 0.01
-"""Seconds between two looks whether it is done."""
+RUN = "iperf-run"
+"""Name of the file by which processes of one run agree on what it is called."""
 
 LONGEST = 1 << 20
 """Bytes of a line that are read; the longest that this library writes has some ten thousand."""
@@ -96,6 +86,22 @@ class Recorder:
             append(self._directory(), record.ended(passed, message))
 
 
+def common_run(directory: Path, own: str) -> str:
+    """What the run is called for all processes that ask in this directory, which is the run's: as the first of them called it.
+
+    Each adds a line, so there is a first one, whole, whoever asks. Where nothing can be written, it is their own.
+
+    Example: ``common_run(Path("results/pabot_results"), now())``
+    """
+    path = directory / RUN
+    try:
+        _append(path, own + "\n")
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().strip()
+    except OSError:
+        return own
+
+
 def append(directory: Path, record: Record) -> Path:
     """Appends the record to both files in the directory; the path of the lines. Raises CommandError."""
     lines = directory / LINES
@@ -149,7 +155,7 @@ def _append(path: Path, line: str, head: str = "") -> None:
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
             raise OSError(errno.EINVAL, "it is no plain file", str(path))
-        with _locked(file) as alone:
+        with locked(file) as alone:
             size = os.fstat(file).st_size
             _write(file, (_mend(file, size) if size else head.encode()) + line.encode(), size, alone)
     finally:
@@ -168,26 +174,6 @@ def _write(file: int, data: bytes, size: int, alone: bool) -> None:
         if alone:
             os.ftruncate(file, size)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-@contextmanager
-def _locked(file: int) -> Iterator[bool]:
-    """Whether nobody else appends meanwhile: closing the file lets go."""
-    if fcntl is None:
-        yield False
-        return
-    if not Deadline(LOCK_LIMIT).wait(lambda seconds: _lock(file, seconds)):
-        raise OSError(errno.ETIMEDOUT, "it is locked")
-    yield True
-
-
-def _lock(file: int, seconds: float) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        time.sleep(min(seconds, PAUSE))
-        return False
-    return True
 
 
 def collect(directories: Iterable[Path], seen_from: Path) -> list[RunRecords]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 
@@ -20,7 +21,7 @@ class Fault:
 
 class Row(NamedTuple):
     kind: str
-    pattern: re.Pattern[str]
+    pattern: str
     cause: str
     remedy: str
 
@@ -30,7 +31,7 @@ _LISTEN = r"(?:unable to start listener|unable to start stream listener|bind fai
 _READ = "Ask the other end for what it printed: the reason is there."
 
 # The order is the precedence: when several rows match, the first one names the reason, the later ones its consequences.
-_TABLE: tuple[tuple[str, str, str, str], ...] = (
+_TABLE = (
     # --- wrong command line; first, since iperf2 ignores what it does not know and runs on to some other end
     (
         "usage",
@@ -234,16 +235,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
-TABLE: tuple[Row, ...] = tuple(
-    Row(kind, re.compile(pattern, re.IGNORECASE | re.MULTILINE), cause, remedy)
-    for kind, pattern, cause, remedy in _TABLE
-)
+TABLE = tuple(Row(*row) for row in _TABLE)
 
-_PREFIX = re.compile(
+_PREFIX = (
     r"^.{0,80}?\biperf3?(?:\.exe)?: (?:(?:SERVER )?ERROR - |error - |parameter error - (?!no error))?(?=\S)"
     r"|^error - |^ERROR: |^error: "
 )
-_ERROR_LINE = re.compile(
+_ERROR_LINE = (
     r"\biperf3?(?:\.exe)?: (?:error - |interrupt - |parameter error - |the (?:client|server) has |SERVER ERROR - |"
     r"unrecognized option|invalid option|option requires|ignoring extra|option `)"
     r"|^\s*(?:error - |error: |ERROR: |interrupt - )"
@@ -255,6 +253,12 @@ _ERROR_LINE = re.compile(
 )
 
 
+@cache
+def _error_line() -> re.Pattern[str]:
+    """Compiled with the first line, which takes longer than all else in this module."""
+    return re.compile(_ERROR_LINE)
+
+
 def classify(text: str) -> Fault | None:
     """What went wrong, from the error text of either tool (one line or many); None when no known text is in it.
 
@@ -262,7 +266,8 @@ def classify(text: str) -> Fault | None:
     """
     text = _short(text)
     for row in TABLE:
-        found = row.pattern.search(text)
+        # Compiled when the first error is there, and kept by re itself.
+        found = re.search(row.pattern, text, re.IGNORECASE | re.MULTILINE)
         if found:
             return Fault(row.kind, said(_line_around(text, found.start())), row.cause, row.remedy)
     return None
@@ -270,12 +275,12 @@ def classify(text: str) -> Fault | None:
 
 def said(line: str) -> str:
     """The error text without the program's name and the word "error"; "interrupt" stays: it tells who stopped."""
-    return _PREFIX.sub("", line.strip()[:1000], count=1)
+    return re.sub(_PREFIX, "", line.strip()[:1000], count=1)
 
 
 def is_error(line: str) -> bool:
     """Whether the line is one of iperf's own error messages, also of one that the table does not know."""
-    return _ERROR_LINE.search(line, 0, 400) is not None
+    return _error_line().search(line, 0, 400) is not None
 
 
 def main_error(lines: Iterable[str]) -> str | None:

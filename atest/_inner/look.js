@@ -21,7 +21,8 @@
 
     function overflowing(block) {
         const right = block.parentElement.getBoundingClientRect().right + 0.5;
-        return all('*', block).filter(function (part) { return part.getBoundingClientRect().right > right; })
+        // What is in a part that can be moved to and fro is in sight there.
+        return all('*', block).filter(function (part) { return !part.parentElement.closest('.iperf-scroll') && part.getBoundingClientRect().right > right; })
             .map(function (part) { return part.tagName + ' ' + part.textContent.slice(0, 40); });
     }
 

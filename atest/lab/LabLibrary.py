@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, ClassVar
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 
+if TYPE_CHECKING:
+    from robot.result import Message
+
 if TYPE_CHECKING or __package__:
     from . import procfs
     from .consoles import Door, SerialCable, Telnetd, wait_for_nothing
@@ -49,6 +52,26 @@ class LabLibrary:
 
     def __init__(self) -> None:
         atexit.register(self.close)
+        self._warnings: list[str] = []
+
+    def _start_test(self, data: object, result: object) -> None:
+        self._warnings.clear()
+
+    def _log_message(self, message: Message) -> None:
+        if message.level == "WARN":
+            self._warnings.append(message.message)
+
+    @keyword
+    def log_should_warn(self, *texts: str) -> None:
+        """Fails unless some warning since the start of the test has all of the texts."""
+        if not any(all(text in warning for text in texts) for warning in self._warnings):
+            raise AssertionError("\n".join(["Nothing warns of that, but of:", *self._warnings]))
+
+    @keyword
+    def log_should_not_warn(self) -> None:
+        """Fails where anything has warned since the start of the test."""
+        if self._warnings:
+            raise AssertionError("\n".join(["There are warnings:", *self._warnings]))
 
     def close(self) -> None:
         """Called as a listener at the end of the run."""
@@ -109,6 +132,29 @@ class LabLibrary:
         lab = self._present()
         if "cut" in lab.features:
             lab.restore(self._host(host).name, link)
+
+    @keyword
+    def change_lab_rate(self, host: Host | str, link: str, rate: str = "") -> None:
+        """From now on the host sends no faster into the link: ``20mbit``, or without a rate as at the start."""
+        self._present().require("shaped")
+        self._netns(host).send_at(link, rate)
+
+    @keyword
+    def lose_lab_packets(self, host: Host | str, link: str, per_mille: int) -> None:
+        """From now on the host loses so many of a thousand large UDP packets that come in by the link, at random."""
+        self._present().require("lossy")
+        self._netns(host).lose(link, per_mille)
+
+    @keyword
+    def lose_no_more_lab_packets(self, host: Host | str, link: str) -> None:
+        """Harmless to a link that loses nothing, and in a lab that has no lossy links."""
+        if "lossy" in self._present().features:
+            self._netns(host).lose(link, 0)
+
+    @keyword
+    def get_lost_lab_packets(self, host: Host | str, link: str) -> int:
+        """How many were lost since `Lose Lab Packets`."""
+        return self._netns(host).lost(link)
 
     @keyword
     def signal_lab_iperf(self, host: Host | str, signal: str) -> None:
@@ -246,8 +292,7 @@ class LabLibrary:
         iperf3: bool = True,
     ) -> Router:
         """A small router on the host: busybox, dropbear, iperf3. ``without`` names applets that it has not."""
-        the_host, lab = self._host(host), self._present()
-        assert isinstance(the_host, NetnsHost)
+        the_host, lab = self._netns(host), self._present()
         applets = [name for name in APPLETS.split() if name not in without.split()]
         return Router(the_host, lab.keys.authorized()).start(applets, dict(programs or {}), proc, noexec, iperf3)
 
@@ -261,6 +306,12 @@ class LabLibrary:
         if self._lab is None:
             raise LabError("The lab is not up: `Bring Up Lab` first.")
         return self._lab
+
+    def _netns(self, host: Host | str) -> NetnsHost:
+        the_host = self._host(host)
+        if not isinstance(the_host, NetnsHost):
+            raise LabError(f"{the_host.name} has no network of its own")
+        return the_host
 
     def _host(self, host: Host | str) -> Host:
         return self._present().host(host) if isinstance(host, str) else host

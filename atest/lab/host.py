@@ -145,11 +145,13 @@ class Host(ABC):
     def listeners(self, port: int) -> list[int]:
         """The host's processes that listen on a TCP port."""
         inodes = procfs.listening_sockets(self.viewpoint, port)
-        return [pid for pid in self.pids() if inodes & procfs.sockets(pid)] if inodes else []
+        return [pid for pid in self.pids() if inodes.intersection(procfs.sockets(pid))] if inodes else []
 
     def remote_ports(self, port: int) -> list[int]:
-        """Of the established TCP connections that came to the port, oldest first."""
-        return procfs.remote_ports(self.viewpoint, port)
+        """Of the established TCP connections that a process has at the port, oldest first."""
+        # By descriptors: inodes are given out in blocks, one for each CPU, so theirs is no order in time.
+        ports = procfs.remote_ports(self.viewpoint, port)
+        return [ports[inode] for pid in self.pids() for inode in procfs.sockets(pid) if inode in ports]
 
     def received_bytes(self) -> int:
         """What all its network devices have got until now."""

@@ -23,7 +23,7 @@ from .keys import Keys, make_keys
 from .shell import LabError
 
 MODES = ("netns", "loopback")
-FEATURES = ("netns", "shaped", "password", "cut", "ipv6")
+FEATURES = ("netns", "shaped", "password", "cut", "lossy", "ipv6")
 FORCE = "IPERF_LAB"
 T = TypeVar("T")
 

@@ -38,6 +38,21 @@ table netdev cut_{link} {{
     }}
 }}
 """
+# Small packets get through: iperf3 makes its UDP connections with one packet each way, and hangs where that is lost.
+LOSE = """\
+add table netdev lossy_{link}
+flush table netdev lossy_{link}
+table netdev lossy_{link} {{
+    chain inwards {{
+        type filter hook ingress device "{link}" priority 1; policy accept;
+        meta l4proto udp meta length > 200 numgen random mod 1000 < {per_mille} counter drop
+    }}
+}}
+"""
+LOSE_NO_MORE = """\
+add table netdev lossy_{link}
+delete table netdev lossy_{link}
+"""
 RESTORE = """\
 add table netdev cut_{link}
 delete table netdev cut_{link}
@@ -84,7 +99,7 @@ def wire(links: Sequence[Link], pids: Mapping[str, int], ipv6: bool) -> Subnet:
     The first link has to be one of the controller's: whoever succeeds in making a device with its
     name has the subnet.
     """
-    for subnet in _free_subnets():
+    for subnet in map(Subnet, free_networks()):
         lines = [line for link in links for line in _lay(link, subnet, pids)]
         lines += addresses(links, CONTROLLER, subnet, ipv6)
         # Traffic for any address of the lab stays inside the machine, whatever its own routes are.
@@ -112,9 +127,9 @@ def addresses(links: Sequence[Link], end: str, subnet: Subnet, ipv6: bool) -> It
             yield f"link set {device} up"
 
 
-def shape(link: Link) -> list[str]:
-    """The words that make the link slow, to be run at each of its ends."""
-    queue = ["root", "tbf", "rate", link.rate, "burst", BURST, "limit", LIMIT]
+def shape(link: Link, rate: str = "") -> list[str]:
+    """The words that make the link slow in one direction, to be run at the end that sends; at its own rate where none is given."""
+    queue = ["root", "tbf", "rate", rate or link.rate, "burst", BURST, "limit", LIMIT]
     return ["tc", "qdisc", "replace", "dev", link.name, *queue]
 
 
@@ -146,11 +161,12 @@ def _place(link: Link, end: str, subnet: Subnet, pids: Mapping[str, int]) -> str
     return device if end == CONTROLLER else f"{device} index {index} netns {pids[end]}"
 
 
-def _free_subnets() -> Iterator[Subnet]:
+def free_networks() -> Iterator[ipaddress.IPv4Network]:
+    """Those of the pool that nobody had when this was asked."""
     taken = list(_taken_networks())
     for network in POOL.subnets(new_prefix=24):
         if not any(network.overlaps(other) for other in taken):
-            yield Subnet(network)
+            yield network
 
 
 def _taken_networks() -> Iterator[ipaddress.IPv4Network]:

@@ -112,7 +112,7 @@ class LoopbackSite:
     """Two hosts that can tell each other apart by their addresses."""
 
     def __init__(self, folder: Path, reason: str) -> None:
-        features = ("netns", "shaped", "password", "cut", "ipv6")
+        features = ("netns", "shaped", "password", "cut", "lossy", "ipv6")
         self.missing = dict.fromkeys(features, f"the lab is on loopback, since {reason}")
         self._hosts = [
             LoopbackHost("alpha", folder / "alpha", "127.0.0.1"),

@@ -7,6 +7,7 @@ of the host; its mounts, network and links have no name outside and vanish with 
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import subprocess
@@ -27,6 +28,7 @@ NEEDED = "unshare nsenter setpriv mount ip tc nft sshd ssh-keygen openssl"
 UNSHARE = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child")
 FILES = Path("/run/lab")
 PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = (PROJECT / ".iperfs").resolve().parent  # in a copy of the tests, this is a link to those of the project
 
 # All is new or read-only, so that nothing of the machine is changed. This project can be read at
 # its own path also where that is hidden by what is new.
@@ -159,7 +161,20 @@ class NetnsHost(Host):
     def shape(self) -> None:
         for link in self.links:
             if link.rate:
-                execute([*self._inside_network(), *links.shape(link)])
+                self.send_at(link.name)
+
+    def send_at(self, link: str, rate: str = "") -> None:
+        execute([*self._inside_network(), *links.shape(self._link(link), rate)])
+
+    def lose(self, link: str, per_mille: int) -> None:
+        commands = links.LOSE if per_mille else links.LOSE_NO_MORE
+        self._nft(commands.format(link=self._link(link).name, per_mille=per_mille))
+
+    def lost(self, link: str) -> int:
+        words = [*self._inside_network(), "nft", "-j", "list", "table", "netdev", f"lossy_{self._link(link).name}"]
+        rules = [entry["rule"]["expr"] for entry in json.loads(execute(words))["nftables"] if "rule" in entry]
+        counted: int = next(part["counter"]["packets"] for rule in rules for part in rule if "counter" in part)
+        return counted
 
     def cut(self, link: str) -> None:
         self._nft(links.CUT.format(link=self._link(link).name))
@@ -286,6 +301,7 @@ class NetnsSite:
             self.missing["ipv6"] = "this machine has no IPv6"
         self._try("shaped", self._shape)
         self._try("cut", self._cut_and_restore)
+        self._try("lossy", self._lose_and_restore)
 
     def _shape(self) -> None:
         for host in self._hosts:
@@ -294,6 +310,10 @@ class NetnsSite:
     def _cut_and_restore(self) -> None:
         self._hosts[0].cut("mgmt")
         self._hosts[0].restore("mgmt")
+
+    def _lose_and_restore(self) -> None:
+        self._hosts[0].lose("mgmt", 1)
+        self._hosts[0].lose("mgmt", 0)
 
     def _try(self, feature: str, action: Callable[[], object]) -> None:
         try:

@@ -97,10 +97,9 @@ def listening_sockets(pid: int | str, port: int) -> set[str]:
     return {row[9] for row in _tcp(pid) if row[3] == LISTENING and _port(row[1]) == port}
 
 
-def remote_ports(pid: int | str, port: int) -> list[int]:
-    """Of the established TCP connections at the port, in the order in which they were made."""
-    found = [row for row in _tcp(pid) if row[3] == ESTABLISHED and _port(row[1]) == port]
-    return [_port(row[2]) for row in sorted(found, key=lambda row: int(row[9]))]
+def remote_ports(pid: int | str, port: int) -> dict[str, int]:
+    """Of the established TCP connections at the port, by the inode of the socket here."""
+    return {row[9]: _port(row[2]) for row in _tcp(pid) if row[3] == ESTABLISHED and _port(row[1]) == port}
 
 
 def _tcp(pid: int | str) -> list[list[str]]:
@@ -118,11 +117,11 @@ def _port(address: str) -> int:
     return int(address.rpartition(":")[2], 16)
 
 
-def sockets(pid: int) -> set[str]:
-    """Inodes of the sockets that the process holds."""
+def sockets(pid: int) -> list[str]:
+    """Inodes of the sockets that the process holds, by their descriptors."""
     try:
-        files = os.listdir(PROC / str(pid) / "fd")
+        files = sorted(os.listdir(PROC / str(pid) / "fd"), key=int)
     except OSError:
-        return set()
+        return []
     targets = (_link(pid, f"fd/{file}") for file in files)
-    return {target[8:-1] for target in targets if target.startswith("socket:[")}
+    return [target[8:-1] for target in targets if target.startswith("socket:[")]

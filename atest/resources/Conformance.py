@@ -10,7 +10,7 @@ from atest.lab.host import Host
 from IperfLibrary.connections import connect
 from IperfLibrary.connections.base import Connection
 from IperfLibrary.devices import Device
-from IperfLibrary.keywords.state import libraries
+from IperfLibrary.keywords.variables import libraries
 from IperfLibrary.secret import Password
 from IperfLibrary.testing import ConnectionTests, failures
 

@@ -1,0 +1,49 @@
+"""Whether a client can be run as it is asked for, which is found out before anything runs."""
+
+from __future__ import annotations
+
+from .client_failures import Limits, interval_of
+from .devices import Device
+from .errors import IperfCommandError
+from .options import Options, check_peer
+from .probing import probe
+from .tools.base import Tool
+
+
+def require_fit(
+    source: Device, target: Device | None, tool: Tool, options: Options, limits: Limits, live: bool
+) -> bool:
+    """Whether the client has to print its intervals while it runs. Raises IperfCommandError where it cannot be run so.
+
+    That is: a version that is too old at either end, a value that the tool does not take, a clash with the limits.
+    """
+    version = probe(source, tool)
+    live = live or _must_be_live(source, tool, options, limits, version)
+    _check_stall(options, limits)
+    if target:
+        check_peer(options, tool.name, target.versions.get(tool.name), target.name)
+    tool.client_words(tool.program, "host", tool.default_port, options, version, source.name, live)
+    return live
+
+
+def _must_be_live(source: Device, tool: Tool, options: Options, limits: Limits, version: str) -> bool:
+    """Whether a stall can only be seen when the client is told to print its intervals while it runs."""
+    if not limits.stall or tool.shows_intervals(options, version, False):
+        return False
+    if not tool.shows_intervals(options, version, True):
+        raise IperfCommandError(
+            f"This {tool.name} client on {source} prints no intervals while it runs, so 'stall' cannot be watched.",
+            cause="'interval' is 0" if options.get("interval") == 0 else f"its version is {version}",
+            remedy="leave 'stall' away; 'timeout' ends a client that hangs",
+        )
+    return True
+
+
+def _check_stall(options: Options, limits: Limits) -> None:
+    """An IperfCommandError where every client would count as stalled."""
+    every = interval_of(options)
+    if limits.stall and limits.stall <= every:
+        raise IperfCommandError(
+            f"A 'stall' of {limits.stall:g} s is not longer than 'interval', {every:g} s: every client would stall.",
+            remedy="give more than that, or ask for intervals more often",
+        )
