@@ -73,7 +73,9 @@ def of_markdown(path: Path) -> Iterator[Example]:
         elif line.startswith("```"):
             text = "\n".join(_until_fence(lines))
             place = f"{path.relative_to(ROOT)}:{number}"
-            yield Example(place, line[3:].strip(), text, marks.get("run", ""), marks.get("file", ""), marks.get("not", ""))
+            yield Example(
+                place, line[3:].strip(), text, marks.get("run", ""), marks.get("file", ""), marks.get("not", "")
+            )
             marks = {}
 
 
@@ -158,10 +160,10 @@ DEVICES = "    AND    ".join(
 def replaced(text: str, places: Mapping[str, str]) -> str:
     """The text with other places in it, short times, and limits that hold on any machine."""
     for place in sorted(places, key=len, reverse=True):
-        text = re.sub(rf"(?<![\w./@]){re.escape(place)}(?![\w.])", lambda _, new=places[place]: new, text)
+        text = re.sub(rf"(?<![\w./@]){re.escape(place)}(?![\w.])", places[place], text)
     text = re.sub(r"\b(time|duration)=\d+ ?(?:s|min)\b", r"\1=1s", text)
     for limit, loose in _LIMITS:
-        text = re.sub(limit, rf"\1{loose}", text)
+        text = re.sub(limit, rf"\g<1>{loose}", text)
     return text
 
 

@@ -34,17 +34,16 @@ class Documents:
             suites.append(str(path))
         return suites
 
-    def examples_should_have_run(self, output: str) -> None:
+    def examples_should_have_run(self, *outputs: str) -> None:
         """Each passed, or failed as it says."""
-        ran = ExecutionResult(output).suite
-        suites = list(ran.suites) or [ran]
-        expected = _in_lab()
-        if len(suites) != len(expected) or not expected:
+        suites = {int(suite.source.parent.name): suite for output in outputs for suite in _leaves(output)}
+        expected = dict(enumerate(_in_lab()))
+        if suites.keys() != expected.keys() or not expected:
             raise AssertionError(f"{len(suites)} examples were run, and there are {len(expected)}.")
-        wrong = [text for suite, example in zip(suites, expected, strict=True) for text in _wrong(suite, example)]
+        wrong = [text for number, example in expected.items() for text in _wrong(suites[number], example)]
         if wrong:
             raise AssertionError("\n".join(wrong))
-        logger.info(f"{len(expected)} examples: " + ", ".join(example.place for example in expected))
+        logger.info(f"{len(expected)} examples: " + ", ".join(example.place for example in expected.values()))
 
     def run_shell_examples(self, directory: str, places: Mapping[str, str]) -> int:
         """Runs each block of shell where the files are; returns how many there were."""
@@ -77,6 +76,12 @@ def _store_files(directory: Path, places: Mapping[str, str]) -> None:
 
 def _in_lab() -> list[Example]:
     return [one for one in examples() if one.run.startswith("lab")]
+
+
+def _leaves(output: str) -> list[Any]:
+    """The suites of files."""
+    top = ExecutionResult(output).suite
+    return list(top.suites) or [top]
 
 
 def _wrong(suite: Any, example: Example) -> list[str]:
