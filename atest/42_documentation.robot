@@ -26,7 +26,7 @@ Examples Of Robot
         ${said} =    Get File    ${EXAMPLES}/robot-${lane}.txt
         Log    ${said}
     END
-    Examples Should Have Run    @{{[f'{$EXAMPLES}/results-{lane}/output.xml' for lane in range(int($LANES))]}}
+    Examples Should Have Run    @{{[$EXAMPLES + f'/results-{lane}/output.xml' for lane in range(int($LANES))]}}
     [Teardown]    Run Keywords    Terminate All Processes    kill=True    AND    Hosts Should Be Clean
 
 Examples Of Shell
