@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from .events import clear_event, set_event
     from .export import as_json, from_json
@@ -47,7 +49,6 @@ else:
         return sorted({*globals(), *__all__})
 
 
-__version__ = "0.1.0"
 __all__ = [
     "IperfLibrary",
     "Result",

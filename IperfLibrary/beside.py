@@ -75,10 +75,15 @@ class Beside:
         rates = self.rates
         return None if None in rates or not rates else fairness(rate for rate in rates if rate is not None)
 
+    @property
+    def fake(self) -> bool:
+        """Whether nothing was measured in one of them: a fake device told recorded figures."""
+        return any(result.fake for result in self.good)
+
     def __str__(self) -> str:
         """Example: ``3 tests together: 94.2 Mbit/s, fairness 0.998, started within 0.02 s``"""
         total, fair = self.bits_per_second, self.fairness
         told = [str(Bitrate(total)) if total is not None else "sum unknown"]
         told += [f"fairness {fair:.3g}"] if fair is not None else []
         failed = f"{len(self.errors)} failed" if self.errors else ""
-        return f"{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"
+        return f"{'FAKE ' * self.fake}{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"

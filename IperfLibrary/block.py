@@ -8,7 +8,9 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from .chart import picture
+from .companions import Companion
 from .crosscheck import said_of
+from .latency import RoundTrips
 from .markup import as_markup, element
 from .parts import TEXT, UNKNOWN, badge, block, folded, headline, table, trouble
 from .result import Check, End, Flow, Result, Stream
@@ -41,6 +43,8 @@ def as_html(result: Result, files: Mapping[str, str] | None = None, verdict: Seq
         *[_asked(text, passed) for text, passed in verdict],
         *_troubles(result),
         _figures(result),
+        _latency(result),
+        _companions(result),
         _streams(result),
         picture(result),
         _checks(result),
@@ -65,6 +69,8 @@ def _badges(result: Result, verdict: Sequence[tuple[str, bool]]) -> Iterator[Ele
     if verdict:
         passed = all(passed for _, passed in verdict)
         yield badge(*(("PASS", "pass") if passed else ("FAIL", "fail")))
+    if result.fake:
+        yield badge("FAKE", "warn")
     if result.error is not None:
         yield badge("ERROR", "fail")
     if result.partial:
@@ -79,6 +85,8 @@ def _asked(text: str, passed: bool) -> Element:
 
 
 def _troubles(result: Result) -> Iterator[Element]:
+    if result.fake:
+        yield trouble("Nothing was measured: a fake device has told figures that were recorded before.", "warn")
     if result.error is not None:
         yield trouble(result.error, "fail")
     if result.partial:
@@ -156,6 +164,49 @@ def _loss(receiver: End) -> str | None:
         return None
     share = "" if receiver.lost_percent is None else f" ({Percent(receiver.lost_percent)})"
     return f"{receiver.lost_packets} of {UNKNOWN if receiver.packets is None else receiver.packets}{share}"
+
+
+_OF_LATENCY: list[tuple[str, Callable[[RoundTrips], str | None]]] = [
+    ("Median", lambda trips: _milliseconds(trips.median_ms)),
+    ("95th percentile", lambda trips: _milliseconds(trips.p95_ms)),
+    ("99th percentile", lambda trips: _milliseconds(trips.p99_ms)),
+    ("Longest", lambda trips: _milliseconds(trips.max_ms)),
+    ("Lost probes", lambda trips: f"{trips.lost_probes} of {trips.sent_probes}"),
+]
+
+
+def _latency(result: Result) -> Element | None:
+    if result.latency is None:
+        return None
+    phases = (result.latency.idle, result.latency.loaded)
+    heads = ["Round trip", "idle", "while the traffic ran"]
+    rows = [[name, *map(text, phases)] for name, text in _OF_LATENCY]
+    whole = result.latency.resolution_ms is not None
+    note = element("div", "This ping tells whole milliseconds only, rounded down.") if whole else None
+    return element("div", table(heads, rows, "iperf-latency"), note)
+
+
+def _companions(result: Result) -> Element | None:
+    if not result.companions:
+        return None
+    heads = ["Beside the run", "least", "mean", "most", "unknown"]
+    rows = [
+        [_companion_name(one), *map(_figure_of(one), ("min", "mean", "max")), str(one.unknown)]
+        for one in result.companions
+    ]
+    return table(heads, rows, "iperf-companions")
+
+
+def _companion_name(companion: Companion) -> str:
+    return f"{companion.name} ({companion.device})" if companion.device else companion.name
+
+
+def _figure_of(companion: Companion) -> Callable[[str], str | None]:
+    def text(name: str) -> str | None:
+        value = getattr(companion, name)
+        return None if value is None else companion.text(value)
+
+    return text
 
 
 def _streams(result: Result) -> Element | None:

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from .axes import AXIS, COLOURS, FAILED, PLANE, TOP, entry, frame, legend, levels, moments, path, plane, ticks
 from .curve import Curve, Point, curve_of
 from .markup import element
+from .panels import ABOVE, HEIGHT, Panel, drawn, panels_of
 from .result import Result
 from .units import Bitrate, Percent
 
@@ -44,7 +45,7 @@ def picture(result: Result, marks: Sequence[Mark] = ()) -> Element | None:
     """The chart with its legend, or None where no flow has two points whose rate is known.
 
     Each interval is a step as wide as it took; the warm-up stands before 0 s. Beneath is what went wrong, where that is
-    known: loss in per cent (UDP) or retransmits (TCP), of each interval. Of more than 300 intervals several share a
+    known: loss in per cent (UDP) or retransmits (TCP), of each interval; and what was seen beside the run. Of more than 300 intervals several share a
     step, whose band goes from the lowest rate to the highest.
 
     Example: ``as_markup(picture(result))``
@@ -52,15 +53,19 @@ def picture(result: Result, marks: Sequence[Mark] = ()) -> Element | None:
     curves = [curve_of(flow) for flow in result.flows]
     if not any(curve.drawable for curve in curves):
         return None
-    return element("div", _legend(curves), _svg(curves, _description(curves), marks), class_="iperf-chart")
+    beside = panels_of(result)
+    text = " ".join([_description(curves), *(f"Beneath: {panel.name}." for panel in beside)])
+    return element("div", _legend(curves), _svg(curves, beside, text, marks), class_="iperf-chart")
 
 
-def _svg(curves: list[Curve], text: str, marks: Sequence[Mark]) -> Element:
+def _svg(curves: list[Curve], beside: list[Panel], text: str, marks: Sequence[Mark]) -> Element:
     points = _points(curves)
-    begin, end = min(0.0, *(p.start for p in points)), max(p.end for p in points)
+    begin = min(0.0, *(p.start for p in points), *(panel.begin for panel in beside))
+    end = max(*(p.end for p in points), *(panel.end for panel in beside))
     rates = ticks(max(p.high or 0.0 for p in points) or 1.0, 4)
     panel = list(_panel(curves, begin, end))
-    bottom = TOP + _PLOT + (_BETWEEN + _PANEL if panel else 0)
+    beneath = TOP + _PLOT + (_BETWEEN + _PANEL if panel else 0)
+    bottom = beneath + len(beside) * (ABOVE + HEIGHT)
     scale = Scale(begin, end, rates[-1])
     return frame(
         text,
@@ -69,6 +74,7 @@ def _svg(curves: list[Curve], text: str, marks: Sequence[Mark]) -> Element:
         *levels(rates, lambda rate: str(Bitrate(rate)), TOP, _PLOT),
         plane([*_shades(curves, scale), *_lines(curves, scale)], TOP, _PLOT),
         *panel,
+        *[e for at, one in enumerate(beside) for e in drawn(one, begin, end, beneath + at * (ABOVE + HEIGHT) + ABOVE)],
         *[drawn for mark in marks for drawn in _mark(mark, scale, bottom)],
     )
 
@@ -112,10 +118,11 @@ def _band(points: list[Point], scale: Scale) -> str:
 
 def _shades(curves: list[Curve], scale: Scale) -> Iterator[Element]:
     """The warm-up, what is unknown, and where nothing moved."""
-    if scale.begin < 0:
-        yield element(
-            "rect", element("title", "warm-up, not counted"), width=scale.x(0), height=PLANE, style=f"fill:{_WARM_UP}"
-        )
+    begin = scale.x(min(p.start for p in _points(curves)))
+    if begin < scale.x(0):
+        title = element("title", "warm-up, not counted")
+        width = scale.x(0) - begin
+        yield element("rect", title, x=begin, width=width, height=PLANE, style=f"fill:{_WARM_UP}")
     unknown = "".join(f"M{scale.x(p.start)} 0V{PLANE}H{scale.x(p.end)}V0Z" for p in _points(curves) if not p.whole)
     if unknown:
         yield path(unknown, style=f"fill:{_UNKNOWN};stroke:{_UNKNOWN};opacity:0.35")

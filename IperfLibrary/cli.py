@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import __version__
 from .errors import ConfigurationError, IperfError, IperfLibraryError, printable
 from .export import as_json
 from .files import error_path, stored_lines
@@ -28,6 +27,7 @@ from .summary import as_text, columns
 from .table import as_csv
 from .tools import TOOLS
 from .tools.parsing import parse, parse_all, tests_among
+from .version import __version__
 
 WELL, BAD, USAGE = 0, 1, 2
 """Exit codes: all is well; an output holds an error, is partial or has no test; wrong arguments, or a file that cannot be read."""

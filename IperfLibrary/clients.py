@@ -21,8 +21,9 @@ from .client_failures import (
     other_server,
     silent,
 )
+from .company import Company
 from .deadline import Deadline
-from .devices import Device, direction
+from .devices import Device, direction, fake
 from .ends import both_ends
 from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
@@ -76,6 +77,7 @@ class ClientHandle(FailingClient):
         limits: Limits,
         live: bool = False,
         cross_check: bool = False,
+        company: Company | None = None,
     ) -> None:
         super().__init__(device, tool, options, peer.port)
         if peer.handle:
@@ -88,6 +90,8 @@ class ClientHandle(FailingClient):
         """Called now and then while somebody waits for it."""
         self._retry = Deadline(None)
         self._pauses = 0
+        self._company = company or Company()
+        """It has begun already: this may be another thread than the one which samples."""
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
@@ -112,6 +116,8 @@ class ClientHandle(FailingClient):
             self._cross_check.begin()
         raw = self._files.raw(self._way(), self._sends(), self.options, device, self.name, tool.extension)
         self._start(words, raw, _limit(self.options, self._limits.timeout))
+        self._zero: float | None = None
+        self._started = time.monotonic()
         if peer.handle:
             peer.handle.clients.append(self)
 
@@ -171,6 +177,7 @@ class ClientHandle(FailingClient):
             except IperfError as error:
                 if error.kind != "busy" or not self._may_retry(until):
                     raise
+            self._company.begin()
             self._begin()
             if until.seconds is not None:
                 self.run.deadline = until
@@ -189,6 +196,7 @@ class ClientHandle(FailingClient):
     def _look(self) -> str | None:
         """Why it should be stopped now, from the intervals that have come since the last look."""
         self.meanwhile()
+        self._company.look()
         late = self._looked_last.expired
         self._looked_last = Deadline(LOOK_LIMIT)
         self.reading.go_on()
@@ -196,14 +204,35 @@ class ClientHandle(FailingClient):
         self._looked_at += len(fresh)
         if fresh:
             self._quiet = Deadline(self._stall_limit)
+            self._note_beginning(fresh[-1])
         if self._limits.fail_on_zero_interval and first_empty(fresh, self._interval):
             return ZERO
         # Whoever could not look for a while could not read either: what has come meanwhile is there at the next look.
         return STALLED if self._quiet.expired and not late else None
 
+    def _note_beginning(self, last: Interval) -> None:
+        """An interval is told when it ends, or later. Without the warm-up, from whose end on seconds are counted."""
+        began = self.run.raw.written_at - last.end + (self._warm_up if last.omitted else 0.0)
+        self._zero = began if self._zero is None else min(began, self._zero)
+
+    @property
+    def _warm_up(self) -> float:
+        return float(self.options.get("omit") or 0)
+
+    @property
+    def zero(self) -> float:
+        """When the traffic began, without its warm-up, on the clock of ``time.monotonic``: as its first interval tells, else when it was started."""
+        earliest = self._started + self._warm_up
+        return earliest if self._zero is None else max(self._zero, earliest)
+
+    def settle(self, remove: bool = True) -> None:
+        """Nobody asks for its result any more: what goes on beside it ends."""
+        self._company.release()
+
     def stop(self) -> Result:
         """Ends it and returns what it measured until then, marked partial. Raises IperfError when it cannot be reached."""
         if runs.stop([self.run]):
+            self._company.release()
             raise self._lost(self._partial())
         return self.outcome()
 
@@ -218,9 +247,13 @@ class ClientHandle(FailingClient):
         return self._outcome
 
     def _judged(self) -> Result:
+        ended_by = self.run.ended_by
+        if ended_by == runs.ITSELF:
+            self._company.end()
+        else:
+            self._company.release()
         self.run.check_written()
         results = self._results()
-        ended_by = self.run.ended_by
         result = results[-1] if results else None
         if ended_by != runs.ITSELF:
             return self._unfinished(self._partial())
@@ -296,7 +329,7 @@ class ClientHandle(FailingClient):
     def _complete(self, result: Result) -> Result:
         version = result.version or self.device.versions[self.tool.name]
         other = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
-        return replace(
+        complete = replace(
             result,
             version=version,
             client_version=version,
@@ -308,7 +341,9 @@ class ClientHandle(FailingClient):
                 name: str(value) if isinstance(value, Password) else value for name, value in self.options.items()
             },
             raw_file=self.filename,
+            fake=fake(self.device, self.peer.device),
         )
+        return self._company.added(complete, self.zero)
 
     def _named(self, flow: Flow) -> Flow:
         ends = (self.peer.device, self.device) if flow.reverse else (self.device, self.peer.device)

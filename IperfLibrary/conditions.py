@@ -50,6 +50,7 @@ def conditions(result: Result) -> dict[str, Any]:
         "client_version": record.client_version,
         "server_version": record.server_version,
         "stopped": record.partial or None,
+        "fake": record.fake or None,
         "options": options if options or record.client else None,
     }
     return {name: value for name, value in known.items() if value is not None}
@@ -63,6 +64,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Difference
     other = {name: f"{_NAMES[name]}: {before[name]}, now {now[name]}" for name in _NAMES if _differ(before, now, name)}
     test = [text for name, text in other.items() if name in _OTHER_TEST]
     rest = [text for name, text in other.items() if name not in _OTHER_TEST]
+    if ("fake" in before) != ("fake" in now):
+        test.append(f"recorded figures of a fake device: {'the baseline' if 'fake' in before else 'those now'}")
     if ("stopped" in before) != ("stopped" in now):
         rest.append(
             f"a run that was stopped before its end: {'the baseline' if 'stopped' in before else 'the one now'}"
@@ -92,7 +95,10 @@ def told(about: Mapping[str, Any]) -> str:
 
     Example: ``iperf3 TCP downstream, pc (3.12) to dut (3.16), time=10 s, parallel=4``
     """
-    kind = " ".join(filter(None, (about.get("tool"), str(about.get("protocol") or "").upper(), about.get("direction"))))
+    fake = "FAKE" if about.get("fake") else ""
+    kind = " ".join(
+        filter(None, (fake, about.get("tool"), str(about.get("protocol") or "").upper(), about.get("direction")))
+    )
     ends = " to ".join(_end(about, role) for role in ("client", "server"))
     options = about.get("options")
     asked = (

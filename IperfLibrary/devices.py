@@ -68,6 +68,11 @@ def direction(sender: Device | None, receiver: Device | None) -> str | None:
     return "upstream" if roles[0] == "node" or roles[1] == "tpc" else "downstream"
 
 
+def fake(*devices: Device | None) -> bool:
+    """Whether one of them is fake: then nothing was measured between them."""
+    return any(device is not None and not device.connection.real for device in devices)
+
+
 class Devices:
     """The devices of a run, by name."""
 

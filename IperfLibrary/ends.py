@@ -31,6 +31,7 @@ def both_ends(client: Result, server: Result) -> Result:
         flows=tuple(_joined(flow, theirs[flow.reverse]) if flow.reverse in theirs else flow for flow in client.flows),
         client_version=client.client_version or server.client_version,
         server_version=client.server_version or server.server_version,
+        fake=client.fake or server.fake,
         server_cpu_percent=server.server_cpu_percent
         if client.server_cpu_percent is None
         else client.server_cpu_percent,

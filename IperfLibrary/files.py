@@ -126,18 +126,20 @@ class RawFile:
         self.error_tail = b""
         self.written = 0
         """Bytes of the file."""
+        self.written_at = self._since = time.monotonic()
+        """When that was last, on the clock of ``time.monotonic``."""
         self.grown = threading.Event()
         """Set whenever something was written; whoever waits for it clears it."""
         # Without a buffer: what a full disk did not take would be tried again by close.
         self._out = open(self.path, "ab", buffering=0, opener=_no_link)  # noqa: SIM115 - until close()
         self._weight = 0
-        self._since = time.monotonic()
 
     def write(self, data: bytes) -> None:
         self.tail = (self.tail + data)[-TAIL:]
         left = memoryview(data)
         while left:
             left = left[self._out.write(left) :]
+        self.written_at = time.monotonic()
         self.written += len(data)
         self.grown.set()
         self._weigh(data)
@@ -197,6 +199,21 @@ class RawFile:
         if not self.error_path.exists():
             return []
         return self.error_path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+class TimedFile(RawFile):
+    """A raw file whose lines are kept, each with the moment at which it came, on the clock of ``time.monotonic``."""
+
+    def __init__(self, directory: Path, name: str, extension: str) -> None:
+        super().__init__(directory, name, extension)
+        self.lines: list[tuple[float, str]] = []
+        self._rest = b""
+
+    def write(self, data: bytes) -> None:
+        now = time.monotonic()
+        super().write(data)
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        self.lines += [(now, line.decode("utf-8", errors="replace").rstrip("\r")) for line in whole]
 
 
 def _whole_lines(data: bytes) -> bytes:

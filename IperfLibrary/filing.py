@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from .devices import Device
-from .files import RawFile, create, stem
+from .devices import Device, fake
+from .files import RawFile, TimedFile, create, stem
 from .options import Options
 from .result import Result
 from .table import as_csv
@@ -26,9 +26,14 @@ class Files:
     ) -> RawFile:
         """The raw file of a run; a server does not know beforehand who will send what, so its name does not say it."""
         protocol = options.protocol if sends else None
-        raw = RawFile(self._directory() / "raw_iperf", stem(way, sends, protocol, device.name, name), extension)
+        marked = "fake" if fake(device) else None
+        raw = RawFile(self._directory() / "raw_iperf", stem(marked, way, sends, protocol, device.name, name), extension)
         self.note(device, str(raw.path))
         return raw
+
+    def beside(self, device: Device, name: str) -> TimedFile:
+        """What is printed by something that goes on beside a run; it is not the last file of its device."""
+        return TimedFile(self._directory() / "raw_iperf", stem(device.name, name), "txt")
 
     def parsed(self, result: Result, raw: RawFile) -> Result:
         """Writes the CSV beside the raw file's directory; the result with its path."""

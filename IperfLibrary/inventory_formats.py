@@ -1,4 +1,4 @@
-"""The formats of an inventory, each read into tables that know where their keys stand. Nothing in a file is ever executed.
+"""The formats of an inventory and of the file of a fake device, each read into tables that know where their keys stand. Nothing in a file is ever executed.
 
 A message about a format tells no text of the file beyond names of keys: it may be a password.
 """
@@ -263,8 +263,8 @@ def _toml_path(names: str, toml: Any) -> tuple[str, ...]:
 
 def _not_installed(name: str, package: str, extra: str) -> ConfigurationError:
     return ConfigurationError(
-        f"An inventory in {name} needs the Python package {package}, which is not installed.",
-        remedy=f"pip install 'robotframework-iperflibrary[{extra}]', or write the inventory as JSON",
+        f"A file in {name} needs the Python package {package}, which is not installed.",
+        remedy=f"pip install 'robotframework-iperflibrary[{extra}]', or write it as JSON",
     )
 
 

@@ -11,6 +11,7 @@ from .keywords.arguments import CONVERTERS, masked
 from .keywords.assertions import Assertions
 from .keywords.baselines import BaselineKeywords
 from .keywords.capabilities import CapabilityKeywords
+from .keywords.companions import CompanionKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
 from .keywords.recovery import RecoveryKeywords
@@ -20,9 +21,10 @@ from .keywords.searches import SearchKeywords
 from .keywords.servers import ServerKeywords
 from .keywords.state import State
 from .keywords.sweeps import SweepKeywords
+from .version import __version__
 
 
-@library(scope="GLOBAL", listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
+@library(scope="GLOBAL", version=__version__, listener="SELF", converters=CONVERTERS, doc_format="ROBOT")
 class IperfLibrary(
     DeviceKeywords,
     InventoryKeywords,
@@ -30,6 +32,7 @@ class IperfLibrary(
     CapabilityKeywords,
     ServerKeywords,
     SearchKeywords,
+    CompanionKeywords,
     RecoveryKeywords,
     SweepKeywords,
     ResultKeywords,
@@ -67,6 +70,7 @@ class IperfLibrary(
     | ``serial:///dev/ttyUSB0?baudrate=115200`` | the console of a device at a serial line; the user is ``serial://user@/dev/ttyUSB0`` |
     | ``adb:SERIAL``, ``adb:HOST:PORT``, ``adb:`` | an Android device (7 or later), the only one where none is named. The adb server has to run already: ``adb start-server`` |
     | ``dummy:HOST`` | a device on which something else runs iperf, as an app or an appliance does: clients run against it |
+    | ``fake:dut.yaml`` | no device: recorded outputs are told once more, to try suites without a lab. Nothing is measured, and each result says so (``fake``). The format is in ``docs/fake.md`` |
 
     Other schemes may be installed beside this library. The traffic goes to the host of the URL unless ``address`` names another; serial lines and USB have none.
 
@@ -130,6 +134,7 @@ class IperfLibrary(
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
     | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
     | ``partial`` | true when the run was stopped before its end |
+    | ``fake`` | true when a fake device told recorded figures: nothing was measured |
 
     After a run in both directions (``bidir``) the attributes of the result itself are those of the *worse* direction, so that an assertion
     on them holds for both: the lower rate, the higher loss and jitter. Retransmits and packets are summed. Look at ``flows`` for each.
@@ -169,6 +174,39 @@ class IperfLibrary(
 
     ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
     where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+
+    = Companions =
+
+    `Add Iperf Companion` names something that is sampled beside every run: a command of any device, or a keyword. Each result has it in ``companions``:
+
+    | =Attribute= | =Meaning= |
+    | ``name``, ``unit``, ``source``, ``device`` | what it is |
+    | ``points`` | each with ``seconds`` since the traffic began, as of intervals, and ``value``, which is ``None`` where it could not be read. What was before the traffic and in the warm-up has seconds below 0 |
+    | ``min``, ``mean``, ``max``, ``values`` | of the known values from 0 s on |
+    | ``unknown``, ``said`` | how often it could not be read, and why the last time |
+
+    `Get Iperf Companion` asserts on them. The chart in the log has a panel for each, the record for CI its least, mean and most.
+
+    - A *command* is one process on the connection of its device, which loops there: no log-in for each sample. It runs while the run does, also in the background.
+      Where the device has ``/proc/uptime``, values are placed by its own clock, so neither a slow network nor a slow command moves them.
+    - A *keyword* is run by the main thread while a keyword of this library waits for a run, so not between `Start Iperf Client` and `Wait For Iperf Client`. The run is
+      not looked at meanwhile: keep it short. A test timeout that strikes in it may have to wait for its end. One that takes longer than its pause is run half of the time at most.
+    - What fails is unknown at that moment and told in a warning; it never fails a run, nor hides how that ended. At the end nobody waits for companions: the leash ends them on their device.
+    - 0 s is exact where iperf tells its intervals while it runs (iperf2, iperf3 from 3.18 on or with ``live=True``); else it is when the client was started, so earlier by the time that it took to connect.
+
+    = Latency under load =
+
+    `Run Iperf Client`, `Start Iperf Client` and `Run Iperf Test` with ``latency=True`` measure the round trip from the client's device to the server's address by ``ping``, five times a second:
+    for ``latency_idle`` (2 s) before the traffic, and while it runs. What a full queue on the way adds (bufferbloat) is the difference.
+
+    | ``latency.idle``, ``latency.loaded`` | ``median_ms``, ``mean_ms``, ``min_ms``, ``max_ms``, ``p95_ms``, ``p99_ms``, ``sent_probes``, ``lost_probes``, ``lost_percent`` before and during the traffic |
+    | ``latency.added_ms`` | by how much the median became longer |
+    | ``latency.probes`` | each with ``seconds``, ``rtt_ms`` (``None`` is lost) and ``phase`` |
+
+    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them. The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither.
+    The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
+    Where there is no ping, it may not, or nothing answers, the keyword fails before any traffic, and says why. Probes have no DSCP, whatever the traffic has.
+    After the traffic, replies that are on their way get at most 5 s. `Run Iperf Tests In Parallel` does not take it.
 
     = Assertions =
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from .errors import ConfigurationError, nearest
 from .intervals import counted
+from .latency import percentile
 from .result import End, Flow, Interval, Result, Stream, Where
 from .units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 
@@ -130,6 +131,7 @@ METRICS = {
         meaning="the CPU time that iperf took, in per cent of one core",
         example="<    80%",
     ),
+    "latency": Metric("latency", Milliseconds, "", max),
 }
 
 AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
@@ -143,18 +145,27 @@ AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
 """What can be made of the intervals; ``p1`` to ``p99`` are percentiles. ``stdev`` is that of a sample, ``cv`` in per cent of the mean."""
 
 
+PHASES = ("idle", "loaded", "added")
+
+
 @dataclass(frozen=True)
 class Asked:
-    """Which figure is meant: an end, a direction, one of the streams (1 is the first), and what to make of the intervals."""
+    """Which figure is meant: an end, a direction, one of the streams (1 is the first), and what to make of the intervals.
+
+    ``which`` is a phase of the latency: ``idle``, ``loaded``, or ``added``, by which the loaded one is more than the idle median.
+    """
 
     end: str | None = None
     direction: str | None = None
     stream: int | None = None
     aggregate: str | None = None
+    which: str | None = None
 
     def __post_init__(self) -> None:
         if self.end not in (None, "receiver", "sender"):
             raise ConfigurationError(f"end is receiver or sender, not '{self.end}'.")
+        if self.which not in (None, *PHASES):
+            raise ConfigurationError(f"which is one of {', '.join(PHASES)}, not '{self.which}'.")
         if self.aggregate and self.aggregate not in AGGREGATES and not re.fullmatch(r"p[1-9]\d?", self.aggregate):
             known = ", ".join((*AGGREGATES, "p1 ... p99"))
             raise ConfigurationError(
@@ -163,7 +174,7 @@ class Asked:
 
     def __str__(self) -> str:
         stream = "" if self.stream is None else f"stream {self.stream}"
-        return ", ".join(filter(None, (self.aggregate, self.direction, stream, self.end)))
+        return ", ".join(filter(None, (self.aggregate, self.which, self.direction, stream, self.end)))
 
 
 def figure(result: Result, name: str, asked: Asked) -> Any:
@@ -172,6 +183,8 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
     Example: ``figure(result, "bitrate", Asked(end="sender"))`` is ``Bitrate(941_300_000.0)``.
     """
     metric = METRICS[name]
+    if name == "latency":
+        return _latency(result, asked)
     if asked.end not in (None, metric.end) and not metric.both:
         raise ConfigurationError(f"The {metric.title} is a figure of the {metric.end}, not of the {asked.end}.")
     flows = chosen(result, asked.direction)
@@ -188,6 +201,8 @@ def title_of(name: str, asked: Asked) -> str:
     Example: ``title_of("loss", Asked(direction="upstream"))`` is ``"Loss (upstream, receiver)"``.
     """
     metric = METRICS[name]
+    if name == "latency":
+        return f"Latency ({asked.aggregate or 'median'}, {asked.which or 'loaded'})"
     text = str(asked) if asked.end or asked.aggregate else ", ".join(filter(None, (str(asked), metric.end)))
     return f"{metric.title[0].upper()}{metric.title[1:]} ({text})"
 
@@ -251,6 +266,17 @@ def _cpu(result: Result, flow: Flow, asked: Asked) -> float | None:
     return result.client_cpu_percent if at_client else result.server_cpu_percent
 
 
+def _latency(result: Result, asked: Asked) -> Milliseconds | None:
+    """Of the median of the loaded probes unless something else is asked for."""
+    latency, which = result.latency, asked.which or "loaded"
+    if latency is None:
+        return None
+    times = latency.times("idle" if which == "idle" else "loaded")
+    value = aggregated(times, asked.aggregate or "median") if times else None
+    before = latency.idle.median_ms if which == "added" else 0.0
+    return None if value is None or before is None else Milliseconds(value - before)
+
+
 def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
     if metric.interval is None:
         raise ConfigurationError(
@@ -264,7 +290,7 @@ def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
     values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked)]
     if not values or None in values:
         return None
-    return _aggregate(values, asked.aggregate or "")
+    return aggregated(values, asked.aggregate or "")
 
 
 def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
@@ -273,12 +299,10 @@ def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
     return counted(part.intervals) if asked.end in (None, flow.measured_at) else ()
 
 
-def _aggregate(values: list[float], name: str) -> float | None:
-    """None where the values are too few, or their mean is 0, so that there is no such figure."""
+def aggregated(values: Sequence[float], name: str) -> float | None:
+    """What ``AGGREGATES`` or a percentile makes of values. None where the values are too few, or their mean is 0, so that there is no such figure."""
     if name in ("stdev", "cv") and (len(values) < 2 or (name == "cv" and not any(values))):
         return None
     if name in AGGREGATES:
         return AGGREGATES[name](values)
-    if len(values) == 1:
-        return values[0]
-    return statistics.quantiles(values, n=100, method="inclusive")[int(name[1:]) - 1]
+    return percentile(values, int(name[1:]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from .errors import IperfCommandError, nearest
@@ -189,16 +190,23 @@ def refuse_known_words(extra: Words, tool: str) -> None:
 
     Otherwise the checks of the result would not know what was asked (``extra=-P 4`` asks for four streams).
     """
+    known = _known_words(tool)
+    for word in extra:
+        hit = _known_word(word, known)
+        if hit:
+            raise IperfCommandError(f"'{word}' cannot go through 'extra': {known[hit]}.")
+
+
+@cache
+def _known_words(tool: str) -> Mapping[str, str]:
+    """The words that have an argument here, each with what is said of it."""
     known: dict[str, str] = {}
     for option in OPTIONS:
         flag = option.flag(tool)
         if flag:
             reason = option.ours or f"write '{option.name}=' in place of it"
             known.update((word, reason) for word in (flag.word, flag.short, *flag.also) if word)
-    for word in extra:
-        hit = _known_word(word, known)
-        if hit:
-            raise IperfCommandError(f"'{word}' cannot go through 'extra': {known[hit]}.")
+    return known
 
 
 def _known_word(word: str, known: Mapping[str, str]) -> str | None:

@@ -34,7 +34,7 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
-    if is_dataclass(value):
+    if _has_fields(value.__class__):
         return {name: plain(getattr(value, name)) for name in _shape(value.__class__).hints}
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
@@ -42,7 +42,7 @@ def plain(value: Any) -> Any:
 
 
 def made(kind: type[_Kind], data: Any, where: str = "it") -> _Kind:
-    """The value of this dataclass with the fields in ``data``; ``where`` says in messages what the data is.
+    """The value of this dataclass or named tuple with the fields in ``data``; ``where`` says in messages what the data is.
 
     Parts may be values already. Raises IperfError (``kind="unreadable"``) for a field that is missing or of another type.
 
@@ -71,12 +71,17 @@ def unreadable(said: str) -> IperfError:
 
 
 class _Shape:
-    """What the fields of a dataclass are, and which of them have no default."""
+    """What the fields of a dataclass or named tuple are, and which of them have no default."""
 
     def __init__(self, kind: Any) -> None:
         hints = typing.get_type_hints(kind)
-        self.hints = {field.name: hints[field.name] for field in fields(kind)}
-        self.needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+        if is_dataclass(kind):
+            names = [field.name for field in fields(kind)]
+            self.needed = [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+        else:
+            names = list(kind._fields)
+            self.needed = [name for name in names if name not in kind._field_defaults]
+        self.hints = {name: hints[name] for name in names}
 
 
 @cache
@@ -84,10 +89,15 @@ def _shape(kind: Any) -> _Shape:
     return _Shape(kind)
 
 
+def _has_fields(kind: Any) -> bool:
+    return is_dataclass(kind) or hasattr(kind, "_fields")
+
+
 def _part(hint: Any, data: Any, where: str) -> Any:
     if type(data) in _leaves(hint) and not (type(data) is float and not math.isfinite(data)):
         return data
-    if is_dataclass(hint):
+    hint = _or_none(hint)
+    if _has_fields(hint):
         return made(typing.cast(type[Any], hint), data, where)
     origin = get_origin(hint)
     if origin is tuple and isinstance(data, (list, tuple)):
@@ -97,6 +107,13 @@ def _part(hint: Any, data: Any, where: str) -> Any:
     if origin is Literal and data in get_args(hint):
         return data
     raise _wrong(where, _wanted(hint), data)
+
+
+@cache
+def _or_none(hint: Any) -> Any:
+    """The dataclass of a hint that allows None, too; any other hint as it is."""
+    parts = get_args(hint) if get_origin(hint) in (types.UnionType, typing.Union) else ()
+    return next((part for part in parts if is_dataclass(part)), hint)
 
 
 @cache

@@ -195,4 +195,4 @@ def joined(seen: Sequence[Seen], result: Result) -> Result:
 
 
 def _moved(interval: Interval, seconds: float) -> Interval:
-    return replace(interval, start=interval.start + seconds, end=interval.end + seconds)
+    return interval._replace(start=interval.start + seconds, end=interval.end + seconds)

@@ -36,6 +36,11 @@ class Repeats:
         """All figures that every run reported."""
         return {name: sample for name in METRICS if (sample := self.sample(name))}
 
+    @property
+    def fake(self) -> bool:
+        """Whether nothing was measured in one of them: a fake device told recorded figures."""
+        return any(result.fake for result in self.results)
+
     def __str__(self) -> str:
         """One line: how often, the mean with its 95 % interval, the spread, which runs stand out.
 
@@ -43,6 +48,7 @@ class Repeats:
         """
         sample, unit = self.bitrate, unit_of(HEADLINE, Asked())
         runs = "1 run" if len(self.results) == 1 else f"{len(self.results)} runs"
+        runs = f"FAKE {runs}" if self.fake else runs
         if not sample.count:
             return f"{runs}: bit rate unknown"
         trust = f" {trust_of(sample)} (95 %)" if trust_of(sample) else ""

@@ -13,9 +13,6 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-CONFIDENCE = 0.95
-"""How often an interval made like this has the true mean in it, where single values are independent and about normal."""
-
 FEWEST = 5
 """Values before which a mean does not count as known: a few may agree by chance."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from . import run as runs
 from .deadline import Deadline
-from .devices import Device
+from .devices import Device, fake
 from .ends import same_test
 from .errors import DeviceError, IperfError
 from .files import RawFile
@@ -223,4 +223,11 @@ class ServerHandle(Handle):
 
     def _complete(self, result: Result) -> Result:
         version = result.version or self.device.versions[self.tool.name]
-        return replace(result, version=version, server=self.device.name, server_version=version, raw_file=self.filename)
+        return replace(
+            result,
+            version=version,
+            server=self.device.name,
+            server_version=version,
+            raw_file=self.filename,
+            fake=fake(self.device),
+        )

@@ -57,6 +57,9 @@ def is_free(connection: Connection, port: int, protocol: str = "tcp") -> bool | 
 
     Example: ``free = is_free(connection, 5201)``, start, ``listens(connection, pid, 5201, free=free)``
     """
+    known = connection.listening(None, port)
+    if known is not None:
+        return not known
     looked = _look(connection, "self", protocol)
     if looked.exit_code == 0:
         return not waiting_inodes(looked.stdout, port, protocol)
@@ -75,6 +78,9 @@ def listens(
     There it is ours if the port was free (see :func:`is_free`) before the start. A DeviceError where nothing tells.
     ``program`` is what was started, for :func:`shows_owner`.
     """
+    known = connection.listening(pid, port)
+    if known is not None:
+        return known
     looked = _look(connection, str(pid), protocol)
     if looked.exit_code != 0:
         return _listens_there(connection, pid, port, protocol, free)

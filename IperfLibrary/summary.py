@@ -53,6 +53,8 @@ def _end(role: str, name: str | None, version: str | None, cpu: float | None) ->
 
 
 def _problems(result: Result) -> Iterator[str]:
+    if result.fake:
+        yield "fake: nothing was measured, the figures were recorded before"
     if result.error:
         yield "error: " + result.error.replace("\n", "\n       ")
     if result.partial:

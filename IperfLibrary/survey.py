@@ -20,6 +20,8 @@ _LOOK = (
     ' command -v $p >/dev/null 2>&1 && { echo "asked $p"; break; }; done;'
     ' [ -d "$1" ] && [ -w "$1" ] && [ -x "$1" ] && echo "scratch yes"; :'
 )
+_RECORDED = "those that were recorded"
+_NO_SHELL = "no scripts can be run there: it is a fake device"
 _NO_COMMANDS = "commands cannot be run there: something else starts iperf"
 
 
@@ -30,6 +32,8 @@ def survey(device: Device) -> Capabilities:
     """
     if not device.connection.runs_commands:
         return _nothing(device)
+    if not device.connection.has_shell:
+        return _told_by_tools(device)
     scratch = device.connection.scratch
     facts = _facts(device.connection, scratch)
     tools = {name: _ask(device, tool) for name, tool in TOOLS.items()}
@@ -43,6 +47,14 @@ def survey(device: Device) -> Capabilities:
         files=Ability(True, device.connection.transfer()),
         system=facts.get("system") or None,
         user=facts.get("user") or None,
+    )
+
+
+def _told_by_tools(device: Device) -> Capabilities:
+    tools = {name: _ask(device, tool) for name, tool in TOOLS.items()}
+    no = Ability(False, _NO_SHELL)
+    return Capabilities(
+        device.name, tools[Iperf3.name], tools[Iperf2.name], servers=Ability(True, _RECORDED), daemon=no, files=no
     )
 
 

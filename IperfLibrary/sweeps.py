@@ -108,9 +108,14 @@ class Sweep:
             raise ConfigurationError(f"There is no result with {found[0].name}: it failed.", said=found[0].error)
         return found[0].outcome
 
+    @property
+    def fake(self) -> bool:
+        """Whether nothing was measured in one of them: a fake device told recorded figures."""
+        return any(one.outcome is not None and one.outcome.fake for one in self.tests)
+
     def __str__(self) -> str:
         """Example: ``6 combinations of length and parallel: 11.2 Mbit/s (length=64 Byte, parallel=1) to 94.1 Mbit/s (length=1.414 KByte, parallel=4)``"""
-        count = f"{len(self.tests)} combinations of {' and '.join(self.swept)}"
+        count = f"{'FAKE ' * self.fake}{len(self.tests)} combinations of {' and '.join(self.swept)}"
         failed = f", {len(self.failed)} failed" if self.failed else ""
         if not self.best or not self.worst:
             return f"{count}: bit rate unknown{failed}"

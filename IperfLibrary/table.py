@@ -1,7 +1,7 @@
 """A result as CSV, one row for each figure's place, and back. Pure: results in, text out.
 
-The first column tells what a row is: a ``fact`` of the whole run, an ``interval``, or the total of a ``sender`` or
-``receiver``. Stream ``sum`` is the whole flow, whose rows come before those of its streams.
+The first column tells what a row is: a ``fact`` of the whole run, an ``interval``, the total of a ``sender`` or
+``receiver``, a value of a ``companion``, or a ``probe`` of the latency. Stream ``sum`` is the whole flow, whose rows come before those of its streams.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .errors import IperfError
 from .plain import made, unreadable
 from .result import End, Flow, Interval, Result, Stream
 
-_INTERVAL = [f.name for f in fields(Interval)]
+_INTERVAL = Interval._fields
 _END = [f.name for f in fields(End) if f.name not in _INTERVAL]
 _WITH_UNIT = {"start": "start_seconds", "end": "end_seconds"}
 _FIGURES = {name: _WITH_UNIT.get(name, name) for name in (*_INTERVAL, *_END)}
@@ -44,6 +44,7 @@ def as_csv(result: Result) -> str:
     writer.writerows(_fact_rows(result))
     for flow in result.flows:
         writer.writerows(_flow_rows(flow))
+    writer.writerows(_beside_rows(result))
     return text.getvalue()
 
 
@@ -66,14 +67,35 @@ def from_csv(text: str) -> Result:
 
 
 def _fact_rows(result: Result) -> Iterator[tuple[Any, ...]]:
-    facts = replace(result, flows=()).as_dict()
+    facts = _without_points(result).as_dict()
     yield _fact("schema", facts.pop("schema"))
-    yield _fact("rows", sum(map(_rows_of, result.flows)))
+    yield _fact("rows", sum(map(_rows_of, result.flows)) + len(list(_beside_rows(result))))
     for name in facts.pop("headline"):
         yield _fact(f"headline.{name}", getattr(result, name))
     for name, value in facts.items():
         if name != "flows":
             yield _fact(name, value)
+
+
+def _without_points(result: Result) -> Result:
+    """What stands in the rows of facts."""
+    companions = tuple(replace(companion, points=()) for companion in result.companions)
+    latency = result.latency and replace(result.latency, probes=())
+    return replace(result, flows=(), companions=companions, latency=latency)
+
+
+def _beside_rows(result: Result) -> Iterator[tuple[Any, ...]]:
+    """The points of companions, each with its name, and the probes of the latency, each with its phase."""
+    for companion in result.companions:
+        for point in companion.points:
+            yield _at("companion", companion.name, point.value, point.seconds)
+    for probe in result.latency.probes if result.latency else ():
+        yield _at("probe", probe.phase, probe.rtt_ms, probe.seconds)
+
+
+def _at(row: str, fact: str, value: float | None, seconds: float) -> tuple[Any, ...]:
+    cells = {"row": row, "fact": _cell(fact), "value": value, _WITH_UNIT["start"]: seconds}
+    return tuple(cells.get(column) for column in COLUMNS)
 
 
 def _rows_of(flow: Flow) -> int:
@@ -134,22 +156,41 @@ def _value(cell: str) -> Any:
 def _read(rows: Iterable[Row]) -> Result:
     facts: dict[str, Any] = {}
     flows: list[dict[str, Any]] = []
+    beside: list[Row] = []
     count = 0
-    for where, part in _parts(_measured(rows, facts)):
+    for where, part in _parts(_measured(rows, facts, beside)):
         count += 2 + len(part["intervals"])
         _join(flows, where, part)
+    count += len(beside)
     if facts.get("schema") is not None and facts.get("rows") != count:
         raise unreadable(f"it has {count} whole rows of {facts.get('rows')}")
-    return Result.from_dict({**facts, "flows": flows})
+    return Result.from_dict({**facts, "flows": flows, **_beside(facts, beside)})
 
 
-def _measured(rows: Iterable[Row], facts: dict[str, Any]) -> Iterator[Row]:
-    """The rows with figures; the facts that come between go where they are collected."""
+def _beside(facts: dict[str, Any], rows: list[Row]) -> dict[str, Any]:
+    """Companions and latency with their points."""
+    companions, latency = facts.get("companions") or [], facts.get("latency")
+    points: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        known = float(row["value"]) if row["value"] else None
+        kind, name, seconds = row["row"], _value(row["fact"]), float(row[_WITH_UNIT["start"]])
+        told = {"value": known} if kind == "companion" else {"rtt_ms": known, "phase": name}
+        points.setdefault((kind, name if kind == "companion" else None), []).append({"seconds": seconds, **told})
+    found: dict[str, Any] = {
+        "companions": [{**one, "points": points.get(("companion", one.get("name")), [])} for one in companions]
+    }
+    return {**found, "latency": {**latency, "probes": points.get(("probe", None), [])}} if latency else found
+
+
+def _measured(rows: Iterable[Row], facts: dict[str, Any], beside: list[Row]) -> Iterator[Row]:
+    """The rows with figures of flows; the others that come between go where they are collected."""
     for row in rows:
         if None in row.values():
             raise unreadable("a row is cut off")
         if row.get("row") == "fact":
             facts[row["fact"]] = _value(row["value"])
+        elif row.get("row") in ("companion", "probe"):
+            beside.append(row)
         elif row.get("row") in ("interval", "sender", "receiver"):
             yield row
 

@@ -11,7 +11,7 @@ from typing import Any
 from . import log
 from .block import as_html
 from .client_failures import Peer
-from .devices import Device
+from .devices import Device, fake
 from .errors import IperfLibraryError, printable
 from .options import Options
 from .parallel import RESULTS, link, top_of
@@ -53,7 +53,13 @@ class Teller:
         """A run that failed, or could not be started, with what was measured until then."""
         if isinstance(error.result, Result):
             self.show(error.result, [(error.what, False)])
-        known: dict[str, Any] = {"client": client.name, "server": str(server), "tool": tool.name, "options": options}
+        known: dict[str, Any] = {
+            "client": client.name,
+            "server": str(server),
+            "tool": tool.name,
+            "options": options,
+            "fake": fake(client, server.device),
+        }
         self._recorder.note(record_of(None, error=error, protocol=options.protocol, **known, **self._where()))
 
     def verdict(self, result: Result, text: str, passed: bool) -> None:
@@ -64,7 +70,8 @@ class Teller:
         """Writes the records of this test and gives it their headline, where Robot Framework has a place for that."""
         headlines, self._headlines = self._headlines, []
         if headlines and hasattr(test, "metadata"):
-            test.metadata[HEADLINE] = "\n\n".join(headlines)
+            before = [test.metadata[HEADLINE]] if HEADLINE in test.metadata else []  # of another import of the library
+            test.metadata[HEADLINE] = "\n\n".join([*before, *headlines])
         self._recorder.write(bool(test.passed), test.message, test.name)
 
     def end(self) -> None:

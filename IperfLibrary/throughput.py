@@ -85,11 +85,14 @@ class Throughput:
         """Whether even the highest rate kept the loss: the true answer lies above it."""
         return self.above is None
 
+    @property
+    def fake(self) -> bool:
+        """Whether nothing was measured in one of its trials: a fake device told recorded figures."""
+        return any(trial.result is not None and trial.result.fake for trial in self.trials)
+
     def __str__(self) -> str:
         """Example: ``96.4 Mbit/s with at most 0.1 % loss (96.9 Mbit/s loses more), 14 trials``"""
         limit = f"{Bitrate(self.above)} loses more" if self.above else "the highest rate that was asked"
         rate = Bitrate(self.bits_per_second)
         count = len(self.trials)
-        return (
-            f"{rate} with at most {self.asked.max_loss} loss ({limit}), {count} {'trial' if count == 1 else 'trials'}"
-        )
+        return f"{'FAKE ' * self.fake}{rate} with at most {self.asked.max_loss} loss ({limit}), {count} {'trial' if count == 1 else 'trials'}"

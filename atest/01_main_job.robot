@@ -7,6 +7,7 @@ Suite Teardown      Close Devices
 
 *** Test Cases ***
 TCP
+    [Tags]    smoke
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    server=alpha    time=1s
     Should Be Equal    ${result.protocol}    tcp
@@ -26,6 +27,7 @@ TCP
     Should Be True    $served[0].sent.bytes is None    What the client sent is unknown to the server.
 
 UDP
+    [Tags]    smoke
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    alpha    udp=True    bitrate=5 Mbit/s    length=1200    time=1s
     Should Be Equal    ${result.protocol}    udp
@@ -45,6 +47,7 @@ Reverse
     Should Contain    ${result.raw_file}    /upstream_rx_tcp_beta_client_
 
 Both Directions
+    [Tags]    smoke
     Start Iperf Server    alpha
     ${result} =    Run Iperf Client    beta    alpha    bidir=True    bitrate=30M    time=1s
     Length Should Be    ${result.flows}    2

@@ -22,6 +22,7 @@ Key File
     Device Should Work    alpha
 
 Key File With Passphrase
+    [Tags]    smoke
     Forget SSH Config
     Add Iperf Device    alpha    ${ALPHA.url}    key_file=${LAB.keys.encrypted}    password=${LAB.keys.passphrase}
     Device Should Work    alpha
@@ -57,6 +58,7 @@ Agent
     [Teardown]    Run Keywords    Stop Agent    ${agent}    AND    Remove All Iperf Devices
 
 Password
+    [Tags]    smoke
     Require Lab Feature    password
     Forget SSH Config
     Add Iperf Device    alpha    ssh://${LAB.tester.name}@${ALPHA.ssh_host}    password=${LAB.tester.password}
@@ -89,6 +91,7 @@ Names, Users And Ports From SSH Config
     Device Should Work    alpha
 
 Through A Jump Host
+    [Tags]    smoke
     Require Lab Feature    netns
     Write SSH Config    Host behind\n\tHostName ${BETA.address()}\n\tUser root\n\tProxyJump root@${ALPHA.ssh_host}\nHost *\n\tIdentityFile ${LAB.keys.client}
     Add Iperf Device    beta    ssh://behind
@@ -114,6 +117,7 @@ Unknown Host Key
     File Should Not Exist    ${HOME}/.ssh/known_hosts
 
 New Host Key Is Kept
+    [Tags]    smoke
     Create File    ${HOME}/.ssh/known_hosts    \# a line that nobody understands\n
     Add Iperf Device    alpha    ${ALPHA.url}    host_key=accept-new
     Device Should Work    alpha
@@ -126,6 +130,7 @@ New Host Key Is Kept
     [Teardown]    Run Keywords    Trust Hosts    AND    Remove All Iperf Devices
 
 Changed Host Key
+    [Tags]    smoke
     Copy File    ${LAB.keys.wrong_known_hosts}    ${HOME}/.ssh/known_hosts
     FOR    ${rule}    IN    check    accept-new
         Add Iperf Device    alpha    ${ALPHA.url}    host_key=${rule}

@@ -7,6 +7,7 @@ Suite Teardown      Close Devices
 
 *** Test Cases ***
 Figures In Their Units
+    [Tags]    smoke
     ${rate} =    Get Iperf Bitrate    ${TCP}    >=    5 Mbit/s
     Should Be Equal    ${rate}    ${TCP.bits_per_second}
     Get Iperf Bitrate    ${TCP}    <    20M    end=sender
@@ -26,6 +27,7 @@ Figures Of UDP
     Get Iperf Jitter    ${UDP}    <    500 ms
 
 Directions Streams And Intervals
+    [Tags]    smoke
     Get Iperf Bitrate    ${BIDIR}    >=    1M
     Get Iperf Bitrate    ${BIDIR}    >=    1M    direction=upstream
     Get Iperf Bitrate    ${BIDIR}    >=    1M    direction=downstream    stream=2
@@ -42,6 +44,7 @@ Without An Operator
     Should Be Equal    ${rate}    ${TCP.bits_per_second}
 
 Failure Says What Was Found
+    [Tags]    smoke
     ${message} =    Run Keyword And Expect Error    *    Get Iperf Bitrate    ${TCP}    >=    900 Mbit/s
     Should Match Regexp    ${message}    ^Bit rate \\(receiver\\) '\\S+ Mbit/s' \\(bitrate\\) should be greater than or equal '900 Mbit/s' \\(bitrate\\)\n
     Message Should Have    ${message}    run:    beta to alpha    raw file:    raw_iperf
@@ -51,6 +54,7 @@ Failure Says What Was Found
     Message Should Have    ${message}    Bit rate (cv, upstream) '    should be less than or equal '0 %'
 
 Unknown Is Never Compared
+    [Tags]    smoke
     ${message} =    Run Keyword And Expect Error    *    Get Iperf Loss    ${TCP}    <    1%
     Message Should Have    ${message}    Loss (receiver) was not reported by iperf3
     ${message} =    Run Keyword And Expect Error    *    Get Iperf Retransmits    ${UDP}    ==    0

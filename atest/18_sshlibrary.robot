@@ -29,6 +29,7 @@ A Suite That Has Sessions Already
 
 Nothing Of A Session Changes
     [Documentation]    It has a shell with a state and unread output, and a command that runs; another one is current.
+    [Tags]    smoke
     Open Session    dut
     Prepare Shell
     SSHLibrary.Write    cd /usr; mine=kept; printf 'unread %s\\n' output
@@ -70,6 +71,7 @@ Session By Its Index
     Server Should Be On Alpha    ${server}
 
 Both Ends Over Sessions
+    [Tags]    smoke
     Open Session    one
     Open Session    other    ${BETA}
     Add Iperf Device    one    sshlibrary:one    address=${ALPHA.address()}    role=node

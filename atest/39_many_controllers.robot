@@ -42,6 +42,7 @@ Pabot
 
 A Job Is Told Who Has The Device
     ${done} =    Set Variable    ${OUTPUT_DIR}/done
+    Remove File    ${done}
     ${first} =    Start Job    first    UNTIL:${done}
     Wait Until Keyword Succeeds    20s    50ms    Job Should Say    first    works alone
     ${second} =    Start Job    second
@@ -58,6 +59,7 @@ A Job Is Told Who Has The Device
 
 A Job Waits For Its Turn
     ${done} =    Set Variable    ${OUTPUT_DIR}/turn
+    Remove File    ${done}
     ${first} =    Start Job    holding    UNTIL:${done}
     Wait Until Keyword Succeeds    20s    50ms    Job Should Say    holding    works alone
     ${second} =    Start Job    waiting    WAIT:60s

@@ -66,9 +66,10 @@ def test_commands_of_a_first_run(bench: Bench) -> None:
 
 
 def test_commands_of_every_further_run(bench: Bench) -> None:
+    """Neither the versions nor, once the device has shown who listens, whether the port is free."""
     bench.test()
     bench.test()
-    assert (len(bench.commands("dut")), len(bench.commands("pc"))) == (4 + 3, 2 + 1)
+    assert (len(bench.commands("dut")), len(bench.commands("pc"))) == (4 + 2, 2 + 1)
 
 
 def test_bytes_to_the_devices(bench: Bench) -> None:
@@ -76,7 +77,7 @@ def test_bytes_to_the_devices(bench: Bench) -> None:
     bench.test()
     before = bench.sent("dut"), bench.sent("pc")
     bench.test()
-    assert bench.sent("dut") - before[0] <= 1500
+    assert bench.sent("dut") - before[0] <= 1000
     assert bench.sent("pc") - before[1] <= 100
     assert LEASH <= 2000
 

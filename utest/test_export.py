@@ -135,7 +135,7 @@ def test_every_field_is_there() -> None:
     assert list(data["flows"][0]) == [field.name for field in fields(Flow)]
     assert list(data["flows"][0]["streams"][0]) == [field.name for field in fields(Stream)]
     assert list(data["flows"][0]["receiver"]) == [field.name for field in fields(End)]
-    assert list(data["flows"][0]["intervals"][0]) == [field.name for field in fields(Interval)]
+    assert list(data["flows"][0]["intervals"][0]) == list(Interval._fields)
 
 
 def test_the_headline_is_told() -> None:
@@ -213,15 +213,19 @@ PLACES: list[tuple[type[Any], tuple[Any, ...]]] = [
 ]
 
 
+def defaults(kind: type[Any]) -> dict[str, Any]:
+    if kind is Interval:
+        return Interval._field_defaults
+    made = {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(kind)}
+    return {name: value for name, value in made.items() if value is not MISSING}
+
+
 @pytest.mark.parametrize(("kind", "place"), PLACES)
 def test_a_field_that_an_older_version_had_not_keeps_its_default(kind: type[Any], place: tuple[Any, ...]) -> None:
     data = WHOLE.as_dict()
-    for field in fields(kind):
-        default = field.default if field.default_factory is MISSING else field.default_factory()
-        if default is MISSING:
-            continue
-        again = Result.from_dict(without(data, *place, field.name)).as_dict()
-        expected = put(data, plain(default), *place, field.name)
+    for name, default in defaults(kind).items():
+        again = Result.from_dict(without(data, *place, name)).as_dict()
+        expected = put(data, plain(default), *place, name)
         assert {**again, "headline": None} == {**expected, "headline": None}
 
 

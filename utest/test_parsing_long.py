@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from IperfLibrary.result import Result
-from IperfLibrary.tools import iperf3_document, parsing
+from IperfLibrary.tools import iperf3_document, pieces
 from IperfLibrary.tools.iperf3_document import Document
 from IperfLibrary.tools.iperf3_rows import tail_of
 from IperfLibrary.tools.iperf3_text import Iperf3Text
@@ -177,7 +177,7 @@ def test_the_short_way_of_a_tail_is_taken() -> None:
 
 def test_a_csv_row_at_the_start_of_a_part_ends_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     text = document(3).splitlines()
-    monkeypatch.setattr(parsing, "_AT_ONCE", len(text) - 2)  # the first two lines show what it is
+    monkeypatch.setattr(pieces, "_FIRST", len(text))
     row = "20260102030405,192.0.2.1,40000,192.0.2.2,5001,3,0.0-{}.0,1000,8000"
     parser = Parser("client")
     parser.read([*text, row.format(1)])

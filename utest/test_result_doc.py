@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import IperfLibrary
+from IperfLibrary.companions import Companion, Sampled
+from IperfLibrary.latency import Latency, Probe, RoundTrips
 from IperfLibrary.option_table import version_key
 from IperfLibrary.result import HEADLINE, SCHEMA, Check, End, Flow, Interval, Result, Stream
 from IperfLibrary.table import COLUMNS
@@ -20,7 +22,8 @@ from IperfLibrary.tools.parsing import parse_all
 
 from .recorded import facts, lines, runs
 
-KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in (Result, Flow, Stream, End, Interval, Check)}
+_ALL = (Result, Flow, Stream, End, Interval, Check, Companion, Sampled, Latency, Probe, RoundTrips)
+KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in _ALL}
 TEXT = (Path(IperfLibrary.__file__).parent.parent / "docs" / "result.md").read_text(encoding="utf-8")
 UNITS = {
     "_ms": "ms",
@@ -30,13 +33,19 @@ UNITS = {
     "packets": "datagrams",
     "frames": "frames",
     "seconds": "s",
+    "probes": "probes",
+    "unknown": "values",
+    "value": "its own",
+    "min": "its own",
+    "mean": "its own",
+    "max": "its own",
     "retransmits": "segments",
     "out_of_order": "datagrams",
     "start": "s",
     "end": "s",
     "started": "s",
 }
-HERE = {"options", "raw_file", "parsed_file", "checks"}
+HERE = {"options", "raw_file", "parsed_file", "checks", "fake"}
 """What the library fills in."""
 
 Table = list[list[str]]
@@ -55,12 +64,18 @@ def table(kind: str, head: str) -> Table:
 
 
 def types(kind: type[Any]) -> dict[str, str]:
+    hints = {name: str(getattr(hint, "__forward_arg__", hint)) for name, hint in kind.__annotations__.items()}
     return {
-        field.name: str(field.type)
+        name: hints[name]
         .replace("Where", "Literal['sender', 'receiver']")
+        .replace("Phase", "Literal['idle', 'loaded', 'other']")
         .replace("Counter", "Literal['tx', 'rx']")
-        for field in fields(kind)
+        for name in names(kind)
     }
+
+
+def names(kind: type[Any]) -> list[str]:
+    return list(Interval._fields) if kind is Interval else [field.name for field in fields(kind)]
 
 
 def properties(kind: type[Any]) -> dict[str, str]:
@@ -71,7 +86,7 @@ def properties(kind: type[Any]) -> dict[str, str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_there_with_its_type_and_nothing_else(kind: str) -> None:
     assert {row[0]: row[1] for row in table(kind, "field")} == types(KINDS[kind])
-    assert [row[0] for row in table(kind, "field")] == [field.name for field in fields(KINDS[kind])]
+    assert [row[0] for row in table(kind, "field")] == names(KINDS[kind])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -126,10 +141,10 @@ def told(result: Result) -> Iterator[str]:
 
 def known(kind: str, value: Any) -> Iterator[str]:
     always = ("reverse", "measured_at", "streams", "intervals")
-    for field in fields(value):
-        here = getattr(value, field.name)
-        if field.name in always or (here is not None and here is not False and here not in ((), {})):
-            yield f"{kind}.{field.name}"
+    for name in names(type(value)):
+        here = getattr(value, name)
+        if name in always or (here is not None and here is not False and here not in ((), {})):
+            yield f"{kind}.{name}"
 
 
 @cache

@@ -36,7 +36,17 @@ def test_every_option_is_an_argument(keyword: Any, role: str) -> None:
 def test_nothing_else_is_an_argument(keyword: Any, role: str) -> None:
     own = {"self", "device", "port", "tool", "name", "options"}
     own |= {
-        "client": {"server", "timeout", "stall", "fail_on_zero_interval", "retry", "live", "cross_check"},
+        "client": {
+            "server",
+            "timeout",
+            "stall",
+            "fail_on_zero_interval",
+            "retry",
+            "live",
+            "cross_check",
+            "latency",
+            "latency_idle",
+        },
         "server": {"daemon", "keep", "remote_directory"},
     }[role]
     wanted = {option.name for option in options_of(role)}

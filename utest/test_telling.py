@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from IperfLibrary import IperfLibrary, log
+from IperfLibrary.client_failures import Peer
+from IperfLibrary.devices import Device
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.options import Options
 from IperfLibrary.result import End, Flow, Result
@@ -17,6 +19,8 @@ from IperfLibrary.secret import Password
 from IperfLibrary.telling import HEADLINE, Teller
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.units import Seconds
+
+from .fake import FakeConnection
 
 
 def result(directory: Path, name: str = "run", **more: Any) -> Result:
@@ -91,9 +95,12 @@ def test_a_client_that_a_keyword_stopped_is_no_failure(tmp_path: Path, blocks: l
 def test_a_run_that_failed(tmp_path: Path, blocks: list[str]) -> None:
     told = Told(tmp_path)
     log_in = {"username": "u", "password": Password("s3cr3t"), "rsa_public_key_path": "key"}
-    pc: Any = SimpleNamespace(name="pc")
-    server: Any = "dut"
-    run = (pc, server, TOOLS["iperf3"], Options("client", udp=True, time=Seconds(1), **log_in))
+    run = (
+        Device("pc", FakeConnection()),
+        Peer("dut", 5201),
+        TOOLS["iperf3"],
+        Options("client", udp=True, time=Seconds(1), **log_in),
+    )
     told.teller.failure(*run, IperfError("It failed.", kind="refused"))
     told.teller.failure(*run, IperfError("It was cut.", kind="timeout", result=result(tmp_path, partial=True)))
     told.teller.end()

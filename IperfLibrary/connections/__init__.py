@@ -33,6 +33,7 @@ _SCHEMES = {
     "serial": Scheme("serial_line", "serial:///dev/ttyUSB0?baudrate=115200"),
     "adb": Scheme("adb", "adb:SERIAL", through="adb"),
     "dummy": Scheme("dummy", "dummy:HOST"),
+    "fake": Scheme("fake", "fake:device.yaml", through="fake"),
 }
 
 

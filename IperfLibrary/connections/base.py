@@ -198,6 +198,12 @@ class Connection(ABC):
     runs_commands = True
     """Whether the device runs any command for us; where not, something else starts and stops iperf there."""
 
+    has_shell = True
+    """Whether the library's own scripts can be run there."""
+
+    real = True
+    """Whether what runs there is real; where not, recorded outputs are told once more, and all results say so."""
+
     def __init__(self, where: str) -> None:
         self.where = where
         """How messages call this device."""
@@ -229,6 +235,10 @@ class Connection(ABC):
 
     def loss(self) -> str | None:
         """Why the connection was lost, as far as this end knows; None where it does not."""
+        return None
+
+    def listening(self, pid: int | None, port: int) -> bool | None:
+        """Whether this process (None is any) listens on the port; None where this end does not know and the device is asked."""
         return None
 
     def close(self) -> None:

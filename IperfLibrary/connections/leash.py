@@ -80,6 +80,17 @@ def leashed(words: tuple[str, ...], beat: int | None = None, secrets: Iterable[s
     return ("sh", "-c", script, "sh", *words)
 
 
+def unleashed(words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The words that these run on the leash; None where they are no work of ``leashed``."""
+    beginning = _SCRIPT.partition(";")[0]
+    return words[4:] if words[:2] == ("sh", "-c") and words[2].startswith(beginning) else None
+
+
+def marked(pid: int) -> bytes:
+    """The leash's own line, which tells the pid."""
+    return b"iperflibrary-leash %d\n" % pid
+
+
 def split_pid(head: bytes) -> tuple[bytes, int, bytes] | None:
     """What came before the leash's own line (a banner of the device), the pid, what came after; None if not there yet."""
     found = _PID.search(head)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import paramiko
 from cryptography.hazmat.primitives import serialization
 
 from ..errors import ConfigurationError
 from ..secret import Password
+from .urls import parts_of
 
 HOST_KEY_RULES = ("check", "accept-new", "ignore")
 
@@ -84,16 +85,8 @@ _USER = re.compile(r"(?!-)[^\s'`\"$;&<>|(){}]+(?<!\\)")
 
 def resolve(url: str) -> Target:
     """The target for ``[ssh://][user@]host[:port][?jump=...]`` with ``~/.ssh/config`` applied; the URL wins over the file."""
-    try:
-        parts = urlsplit(url if "://" in url else "ssh://" + url)
-        alias, port = _as_written(parts), parts.port
-    except ValueError as problem:
-        raise ConfigurationError(
-            f"'{url.partition('?')[0].rpartition('@')[2]}' is no SSH address: {problem}.",
-            remedy="write it like ssh://user@host:22",
-        ) from None
-    if parts.password is not None:
-        raise ConfigurationError("A password does not belong into the address; give it as 'password='.")
+    parts = parts_of(url if "://" in url else "ssh://" + url, "SSH", "ssh://user@host:22")
+    alias, port = _as_written(parts), parts.port
     if parts.path not in ("", "/"):
         raise ConfigurationError(f"An SSH address has no path, as '{parts.path}' in '{url}'.")
     if not alias:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, DeviceError
 from .base import Connection
 from .channels import command_line
 from .program import ProgramConnection
+from .urls import parts_of
 
 CONNECT_LIMIT = 10
 """Seconds in which the far device has to answer."""
@@ -165,15 +165,8 @@ class SshProgramConnection(ProgramConnection):
 
 def _address(url: str) -> tuple[str | None, str, int | None]:
     """User, host and port of ``ssh://[user@]host[:port]``; what is not there is for the other device to know."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as problem:
-        raise ConfigurationError(
-            f"'{url.rpartition('@')[2]}' is no SSH address: {problem}.", remedy="write it like ssh://user@host:22"
-        ) from None
-    if parts.password is not None:
-        raise ConfigurationError("A password does not belong into the address.")
+    parts = parts_of(url, "SSH", "ssh://user@host:22")
+    host, port = parts.hostname, parts.port
     if not host or parts.path not in ("", "/") or host.startswith("-") or (parts.username or "").startswith("-"):
         raise ConfigurationError(f"'{url}' is no SSH address; write it like ssh://user@host:22.")
     return parts.username, host, port

@@ -5,11 +5,11 @@ from __future__ import annotations
 import select
 import socket
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, DeviceError
 from .console import ConsoleConnection
 from .console_login import Login, login_options
+from .urls import parts_of
 
 PORT = 23
 CONNECT_LIMIT = 10.0
@@ -29,16 +29,8 @@ _WANTED = {_ECHO, _NO_PAUSES}
 
 def from_url(where: str, url: str, **login: Any) -> TelnetConnection:
     """The connection for ``telnet://[user@]host[:port]``."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or PORT
-    except ValueError as problem:
-        raise ConfigurationError(
-            f"'{url.rpartition('@')[2]}' is no telnet address: {problem}.",
-            remedy="write it like telnet://user@host:23",
-        ) from None
-    if parts.password is not None:
-        raise ConfigurationError("A password does not belong into the address; give it as 'password='.")
+    parts = parts_of(url, "telnet", "telnet://user@host:23")
+    host, port = parts.hostname, parts.port or PORT
     if not host or parts.path not in ("", "/") or parts.query:
         raise ConfigurationError(f"'{url}' is no telnet address.", remedy="write it like telnet://user@host:23")
     return TelnetConnection(where, host, port, login_options(where, parts.username, login))

@@ -9,9 +9,9 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..errors import ConfigurationError, IperfError
+from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import outages
-from ..metrics import METRICS, Asked, chosen, figure, title_of, unit_of
+from ..metrics import METRICS, Asked, aggregated, chosen, figure, title_of, unit_of
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
@@ -64,6 +64,90 @@ class Assertions:
     get_iperf_retransmits = _getter("retransmits")
     get_iperf_rtt = _getter("rtt")
     get_iperf_cpu = _getter("cpu")
+
+    @keyword(tags=["Results"])
+    @typed
+    def get_iperf_latency(
+        self,
+        result: Result,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        which: str = "loaded",
+        aggregate: str = "median",
+    ) -> Any:
+        """Returns the round trip that was measured beside the run, in milliseconds, and checks it where an operator is given.
+
+        ``which`` is ``loaded`` (while the traffic ran), ``idle`` (before it), or ``added``: by how much the loaded figure is more than the idle median.
+        ``aggregate`` is what is made of the probes that came back, as in `Assertions`. The run has to be one with ``latency=True``; see `Latency under load`.
+
+        Examples:
+        | Get Iperf Latency    ${result}    <    50 ms
+        | Get Iperf Latency    ${result}    <    30 ms    which=added    aggregate=p95
+        """
+        return self._checked(
+            "latency", _measured(result), assertion_operator, expected, message, Asked(aggregate=aggregate, which=which)
+        )
+
+    @keyword(tags=["Results"])
+    @typed
+    def get_iperf_probe_loss(
+        self,
+        result: Result,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        which: str = "loaded",
+    ) -> Any:
+        """Returns the share of probes of the latency that did not come back, in per cent, and checks it where an operator is given.
+
+        ``which`` is ``loaded`` (while the traffic ran) or ``idle`` (before it).
+
+        Example:
+        | Get Iperf Probe Loss    ${result}    <=    1%
+        """
+        latency = _measured(result).latency
+        if which not in ("idle", "loaded"):
+            raise ConfigurationError(f"which is idle or loaded, not '{which}'.")
+        share = (latency.idle if which == "idle" else latency.loaded).lost_percent if latency else None
+        value = None if share is None else Percent(share)
+        return self._compared(value, f"Lost probes ({which})", Percent, result, assertion_operator, expected, message)
+
+    @keyword(tags=["Results"])
+    @typed
+    def get_iperf_companion(
+        self,
+        result: Result,
+        name: str,
+        assertion_operator: AssertionOperator | None = None,
+        expected: Any = None,
+        message: str | None = None,
+        *,
+        aggregate: str = "mean",
+    ) -> Any:
+        """Returns a figure of what was sampled beside the run, and checks it where an operator is given.
+
+        ``aggregate`` is what is made of the values that are known while the traffic ran, as in `Assertions`. The figure has the companion's own
+        unit and is compared with a plain number.
+
+        Examples:
+        | Get Iperf Companion    ${result}    cpu    <    80    aggregate=max
+        | ${signal} =    Get Iperf Companion    ${result}    rssi
+        """
+        asked = Asked(aggregate=aggregate)
+        found = {companion.name: companion for companion in _result(result).companions}
+        if name not in found:
+            raise ConfigurationError(
+                f"Nothing called '{name}' was sampled beside this run.{nearest(name, found)}",
+                cause=f"its companions are: {', '.join(found) or 'none'}",
+                remedy="Add Iperf Companion before the run",
+            )
+        values = found[name].values
+        value = aggregated(values, aggregate) if values else None
+        title = f"Companion '{name}' ({asked})"
+        return self._compared(value, title, float, result, assertion_operator, expected, message)
 
     @keyword(tags=["Results"])
     @typed
@@ -123,6 +207,18 @@ class Assertions:
         asked: Asked,
     ) -> Any:
         value, title = figure(_result(result), name, asked), title_of(name, asked)
+        return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
+
+    def _compared(
+        self,
+        value: Any,
+        title: str,
+        unit: Any,
+        result: Result,
+        operator: AssertionOperator | None,
+        expected: Any,
+        message: str | None,
+    ) -> Any:
         if operator is None:
             if expected is not None:
                 raise ConfigurationError(f"'{expected}' needs an operator in front of it, like >=.")
@@ -130,9 +226,7 @@ class Assertions:
             return value
         if value is None:
             raise unknown(title, result)
-        return self._verified(
-            value, title, operator, _wanted(operator, expected, unit_of(name, asked)), message, result
-        )
+        return self._verified(value, title, operator, _wanted(operator, expected, unit), message, result)
 
     def _verified(
         self, value: Any, title: str, operator: AssertionOperator, wanted: Any, message: str | None, result: Result
@@ -159,6 +253,16 @@ def _result(value: Any) -> Result:
             remedy="${result} =    Run Iperf Client    ...",
         )
     return value
+
+
+def _measured(value: Any) -> Result:
+    """The result, where its latency was measured."""
+    result = _result(value)
+    if result.latency is None:
+        raise ConfigurationError(
+            "The latency was not measured in this run.", remedy="Run Iperf Test    ...    latency=True"
+        )
+    return result
 
 
 def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:

@@ -11,11 +11,14 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..client_failures import Limits, Peer
 from ..clients import ClientHandle, told
+from ..company import Company, complaints
 from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..filing import Files
+from ..fitting import require_fit
 from ..options import Options
+from ..pinging import Pinger
 from ..probing import choose, has
 from ..result import Result
 from ..servers import ServerHandle
@@ -39,6 +42,18 @@ class Prepared:
     limits: Limits
     live: bool
     cross_check: bool
+    company: Company
+    """What goes on beside it; the main thread begins it."""
+
+    def begin(self) -> ClientHandle:
+        """Starts what goes on beside it, and then itself. For the main thread."""
+        require_fit(self.device, self.peer.device, self.tool, self.options, self.limits, self.live)
+        self.company.begin()
+        try:
+            return self.start()
+        except BaseException:
+            self.company.release()
+            raise
 
     def start(self) -> ClientHandle:
         return ClientHandle(*(getattr(self, field.name) for field in fields(self)))
@@ -63,6 +78,8 @@ class ClientKeywords:
         live: bool = False,
         cross_check: bool = False,
         name: str = "client",
+        latency: bool = False,
+        latency_idle: Seconds = Seconds(2),  # noqa: B008 - a number
         **options: Any,
     ) -> Prepared:
         """A client that can be started, as far as is known before. Raises ConfigurationError, DeviceError."""
@@ -75,12 +92,14 @@ class ClientKeywords:
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
-        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check)
+        pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
+        company = Company(self._state.companions.samplers, pinger)
+        return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check, company)
 
     def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
         prepared = self._prepared(device, server, **arguments)
         try:
-            client = self._state.own(prepared.device, prepared.start)
+            client = self._state.own(prepared.device, prepared.begin)
         except CommandError as error:
             self._not_started(prepared, error)
             raise
@@ -108,6 +127,8 @@ class ClientKeywords:
         ``server`` is the handle of a server, the name of the device where one was started, or any host name or address; then
         ``port`` is 5201 (iperf2: 5001) unless given. ``tool`` is explained in `Tools`, ``timeout``, ``stall``, ``retry`` and ``fail_on_zero_interval`` in `Timeouts`, the result in `Results`.
         ``name`` becomes part of the file names. ``cross_check=True`` compares the figures with what the kernels counted: `Cross-check`.
+        With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
+        and while it runs; see `Latency under load`. What is sampled beside the run is in `Companions`.
 
         %OPTIONS%
 
@@ -187,6 +208,15 @@ class ClientKeywords:
         self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
         return len(running)
 
+    def _pinger(self, source: Device, peer: Peer, options: Options, idle: Seconds) -> Pinger:
+        if idle <= 0:
+            raise ConfigurationError(f"'latency_idle' is more than 0 s, not {idle:g} s.")
+        if peer.host.startswith("-"):
+            raise ConfigurationError(f"'{peer.host}' is no address.")
+        family = 6 if options.get("ipv6") else 4 if options.get("ipv4") else None
+        bound = options.get("bind_dev") or str(options.get("bind") or "").partition("%")[0]
+        return Pinger(source, peer.host, idle, self._state.files, family, bound or None)
+
     def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
         """The running server that is meant, where this library started it."""
         if isinstance(server, ServerHandle):
@@ -241,11 +271,14 @@ class ClientKeywords:
             result: Result = outcome()
         except IperfLibraryError as error:
             self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
+            for line in complaints(error.result):
+                logger.warn(line)
             raise
         finally:
             self._state.hide_progress()
             if not client.running:
                 self._state.owned.pop(client, None)
+                client.settle()
         logger.info(str(result))
         self._state.teller.result(result)
         for check in result.checks:
@@ -253,6 +286,8 @@ class ClientKeywords:
                 (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
+        for line in complaints(result):
+            logger.warn(line)
         # Not the intervals: there may be a million, and they are in the parsed file.
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
         logger.debug(f"Parsed file: {result.parsed_file}\n{result.options}{ends}")

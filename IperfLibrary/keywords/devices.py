@@ -78,6 +78,10 @@ class DeviceKeywords:
             self._keep(device, wait)
         before = f" behind '{shlex.join(link.prefix)}'" if link.prefix else ""
         logger.info(f"Device {name}: {connection}{before}, traffic at {address or link.host}, role {role or 'none'}")
+        if not link.real:
+            logger.warn(
+                f"{name} is a FAKE device ({connection}): nothing is measured, recorded figures are told once more."
+            )
         return device
 
     def _keep(self, device: Device, wait: Seconds) -> None:

@@ -131,7 +131,7 @@ def _hold(device: Device, mine: Claim, limit: float, told: Callable[[str], None]
     if lib:
         _queue(lib, device, mine, until, told)
     try:
-        if lib and not device.connection.runs_commands:
+        if not device.connection.real or (lib and not device.connection.runs_commands):  # a fake one is nobody else's
             return Held(device, scope, None, lib)
         reservation = Reservation(
             device.connection, mine, until.left, lambda who: told(f"Waiting for {device}, which is reserved by {who}")

@@ -12,10 +12,11 @@ from .. import run as runs
 from ..clients import ClientHandle
 from ..console import LiveLines
 from ..devices import Device, Devices
-from ..errors import ConfigurationError, IperfLibraryError
+from ..errors import ConfigurationError, IperfLibraryError, nearest
 from ..filing import Files
 from ..handles import Handle
 from ..run import Started
+from ..sampling import Sampler
 from ..servers import ServerHandle
 from ..together import together
 from .arguments import described
@@ -31,6 +32,39 @@ H = TypeVar("H", bound=Handle)
 SCOPES = ("TEST", "SUITE", "RUN")
 
 
+class Attached:
+    """The companions of the runs to come, each with the scope that ends that."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[Sampler, str] = {}
+
+    @property
+    def samplers(self) -> list[Sampler]:
+        return list(self._scopes)
+
+    def add(self, sampler: Sampler, scope: str) -> None:
+        name = sampler.wanted.name
+        if any(one.wanted.name == name for one in self._scopes):
+            raise ConfigurationError(
+                f"There is a companion '{name}' already.",
+                remedy=f"use another name, or first: Remove Iperf Companion    {name}",
+            )
+        self._scopes[sampler] = scope
+
+    def remove(self, name: str) -> None:
+        found = next((one for one in self._scopes if one.wanted.name == name), None)
+        if found is None:
+            known = [one.wanted.name for one in self._scopes]
+            raise ConfigurationError(
+                f"There is no companion '{name}'.{nearest(name, known)}",
+                cause=f"companions are: {', '.join(known) or 'none'}",
+            )
+        del self._scopes[found]
+
+    def end_scope(self, name: str) -> None:
+        self._scopes = {sampler: scope for sampler, scope in self._scopes.items() if scope != name}
+
+
 class State:
     """Devices by name, and the handles of what was started there, each with the scope that ends it."""
 
@@ -38,7 +72,7 @@ class State:
         if auto_stop.upper() not in SCOPES:
             raise ConfigurationError(f"auto_stop is one of {', '.join(SCOPES)}, not '{auto_stop}'.")
         self._auto_stop = auto_stop.upper()
-        self._directory = directory
+        self._directory = Path(directory) if directory else None  # Python may give a text
         self._progress = progress
         self._lines = LiveLines()
         self.devices = Devices()
@@ -51,6 +85,7 @@ class State:
         self.reservations = Reservations()
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
+        self.companions = Attached()
         self._teller: Teller | None = None
 
     def device(self, device: Any, wanted: str = "a device") -> Device:
@@ -72,6 +107,10 @@ class State:
         handle = start()
         self.owned[handle] = scope
         return handle
+
+    def attach(self, sampler: Sampler) -> None:
+        """From now on it goes along with every run, until the scope is over."""
+        self.companions.add(sampler, self.scope())
 
     def own_all(self, starts: Sequence[tuple[Device, Callable[[], H]]]) -> list[H | Exception]:
         """Starts several things at a time, each on its device, and owns them; in place of what failed there is why."""
@@ -144,6 +183,7 @@ class State:
             self.warn_of(installed.remove)
 
     def end_scope(self, name: str) -> None:
+        self.companions.end_scope(name)
         self.end(
             [handle for handle, scope in self.owned.items() if scope == name and not handle.keep], f"'{name}' is over"
         )

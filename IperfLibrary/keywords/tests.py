@@ -115,6 +115,11 @@ class TestKeywords(ClientKeywords, EventKeywords):
         asked = [{**common, **_flow(flow)} for flow in flows]
         if not asked:
             raise ConfigurationError("There is no flow to run.", remedy="give some, like 'dut -> pc'")
+        if any(flow.get("latency") for flow in asked):
+            raise ConfigurationError(
+                "'latency' is not measured in tests beside each other: one would be idle while another one loads the link.",
+                remedy="measure it in a test of its own with Run Iperf Test, or add a companion that pings",
+            )
         plans = [self._plan(**flow) for flow in asked]
         with self._servers(plans) as servers:
             return self._ended(plans, self._begun(plans, servers))
@@ -173,7 +178,14 @@ class TestKeywords(ClientKeywords, EventKeywords):
         """The clients, started at a time; in place of one that could not be, the reason."""
         prepared = [self._fitted(plan, server) for plan, server in zip(plans, servers, strict=True)]
         ready = [one for one in prepared if isinstance(one, Prepared)]
-        started = iter(self._state.own_all([(one.device, one.start) for one in ready]))
+        try:
+            for one in ready:
+                one.company.begin()
+            started = iter(self._state.own_all([(one.device, one.start) for one in ready]))
+        except BaseException:
+            for one in ready:
+                one.company.release()
+            raise
         return [self._told(one, next(started)) if isinstance(one, Prepared) else one for one in prepared]
 
     def _fitted(self, plan: Plan, server: ServerHandle) -> Prepared | IperfLibraryError:
@@ -186,6 +198,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         """Logs what was started; what was not, is recorded."""
         if isinstance(started, ClientHandle):
             return self._told_start(started)
+        prepared.company.release()
         if not isinstance(started, IperfLibraryError):
             raise started
         if isinstance(started, CommandError):

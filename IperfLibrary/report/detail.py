@@ -6,9 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from ..companions import with_unit
 from ..units import Bitrate
 from . import text
-from .records import TOLERATED, Figures, Record, RunRecords
+from .records import TOLERATED, CompanionRecord, Figures, Record, RunRecords
 from .series import Series, thinned
 
 _ROWS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
@@ -47,6 +48,8 @@ def detail(record: Record, run: RunRecords, points: int) -> dict[str, Any]:
 
 def _notes(record: Record) -> list[str]:
     notes = []
+    if record.fake:
+        notes.append("Nothing was measured: a fake device has told figures that were recorded before.")
     if record.partial:
         notes.append("The run was ended before its time: the figures are those until then.")
     if record.status == TOLERATED:
@@ -70,11 +73,31 @@ def _facts(record: Record, run: RunRecords) -> list[list[str]]:
         ("Server", _end(record.server, record.tool, record.server_version, record.server_cpu_percent)),
         ("Seen by", record.role if record.role == "server" else None),
         ("Options", text.options(record)),
+        ("Latency", _latency(record.figures)),
+        *((f"Beside: {one.name}", _companion(one)) for one in record.companions),
         ("Streams", "".join(str(flow.streams) for flow in record.flows[:1] if flow.streams > 1)),
         ("Moment", record.moment),
         ("Run", f"{record.run}  {run.name}".strip()),
     ]
     return [[label, text.shown(value)] for label, value in facts if value]
+
+
+def _latency(figures: Figures) -> str:
+    if figures.loaded_latency_ms is None and figures.idle_latency_ms is None:
+        return ""
+    idle, loaded = text.milliseconds(figures.idle_latency_ms), text.milliseconds(figures.loaded_latency_ms)
+    most, lost = text.milliseconds(figures.loaded_latency_p95_ms), text.percent(figures.lost_probes_percent)
+    return f"median {idle} idle, {loaded} while the traffic ran (95th percentile {most}), {lost} of the probes lost"
+
+
+def _companion(one: CompanionRecord) -> str:
+    if one.mean is None or one.min is None or one.max is None:
+        return text.UNKNOWN
+    figures = (
+        f"{name} {with_unit(value, one.unit)}"
+        for name, value in (("min", one.min), ("mean", one.mean), ("max", one.max))
+    )
+    return ", ".join([*figures, *([f"{one.unknown} unknown"] if one.unknown else [])])
 
 
 def _end(device: str | None, tool: str | None, version: str | None, cpu: float | None) -> str:

@@ -16,7 +16,16 @@ from typing import Any
 from .records import SCHEMA, Figures, Record
 
 _TEXTS_BEFORE = ("moment", "suite", "test", "client", "server", "tool", "protocol", "client_version", "server_version")
-_TEXTS_AFTER = ("client_cpu_percent", "server_cpu_percent", "partial", "status", "error_kind", "error", "raw_file")
+_TEXTS_AFTER = (
+    "client_cpu_percent",
+    "server_cpu_percent",
+    "partial",
+    "fake",
+    "status",
+    "error_kind",
+    "error",
+    "raw_file",
+)
 _FIGURES = tuple(figure.name for figure in fields(Figures))
 COLUMNS = (*_TEXTS_BEFORE, "directions", *_FIGURES, *_TEXTS_AFTER)
 """Columns of the CSV, a row for each record; an unknown figure is an empty cell, units are in the names."""

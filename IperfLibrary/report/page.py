@@ -165,7 +165,7 @@ def _line(row: Row) -> str:
         f"{_number(figures.lost_percent, text.percent(figures.lost_percent))}"
         f"{_number(figures.retransmits, text.count(figures.retransmits))}"
         f"{_number(figures.jitter_ms, text.milliseconds(figures.jitter_ms))}"
-        f'<td data-k="{_RANK[status]}"><span class="sign">{_SIGNS[status]}</span> {_WORDS[status]}</td></tr>'
+        f'<td data-k="{_RANK[status]}"><span class="sign">{_SIGNS[status]}</span> {_WORDS[status]}{" (fake)" * record.fake}</td></tr>'
     )
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from ..companions import Companion
 from ..errors import printable
+from ..latency import Latency
 from ..result import Flow, Result
 from ..secret import masked
 from .series import Series, series_of
@@ -63,6 +65,22 @@ class Figures:
     min_rtt_ms: float | None = None
     mean_rtt_ms: float | None = None
     max_rtt_ms: float | None = None
+    idle_latency_ms: float | None = None
+    loaded_latency_ms: float | None = None
+    loaded_latency_p95_ms: float | None = None
+    lost_probes_percent: float | None = None
+
+
+@dataclass(frozen=True)
+class CompanionRecord:
+    """What was sampled beside a run, in short; ``unknown`` is how often it could not be read."""
+
+    name: str
+    unit: str = ""
+    min: float | None = None
+    mean: float | None = None
+    max: float | None = None
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,9 +119,11 @@ class Record:
     options: Mapping[str, Plain] = field(default_factory=dict)
     figures: Figures = Figures()
     flows: tuple[FlowRecord, ...] = ()
+    companions: tuple[CompanionRecord, ...] = ()
     client_cpu_percent: float | None = None
     server_cpu_percent: float | None = None
     partial: bool = False
+    fake: bool = False
     error: Failure | None = None
     said: str | None = None
     verdicts: tuple[Verdict, ...] = ()
@@ -214,9 +234,11 @@ def _of_result(result: Result) -> dict[str, Any]:
         "options": result.options,
         "figures": _headline(result),
         "flows": tuple(map(_flow, result.flows)),
+        "companions": tuple(map(_companion, result.companions)),
         "client_cpu_percent": result.client_cpu_percent,
         "server_cpu_percent": result.server_cpu_percent,
         "partial": result.partial,
+        "fake": result.fake,
         "said": result.error,
         "raw_file": result.raw_file,
         "parsed_file": result.parsed_file,
@@ -225,6 +247,10 @@ def _of_result(result: Result) -> dict[str, Any]:
 
 def _flow(flow: Flow) -> FlowRecord:
     return FlowRecord(clean(flow.direction), flow.reverse, len(flow.streams), _figures(flow), series_of(flow.intervals))
+
+
+def _companion(one: Companion) -> CompanionRecord:
+    return CompanionRecord(clean(one.name), clean(one.unit), one.min, one.mean, one.max, one.unknown)
 
 
 def _figures(flow: Flow) -> Figures:
@@ -250,8 +276,8 @@ def _figures(flow: Flow) -> Figures:
 def _headline(result: Result) -> Figures:
     """The figures of the result itself: those of the worse direction; see its documentation."""
     if not result.slowest:
-        return Figures()
-    return replace(
+        return _with_latency(Figures(), result.latency)
+    figures = replace(
         _figures(result.slowest),
         retransmits=result.retransmits,
         lost_percent=result.lost_percent,
@@ -259,6 +285,21 @@ def _headline(result: Result) -> Figures:
         packets=result.packets,
         jitter_ms=result.jitter_ms,
         out_of_order=result.out_of_order,
+    )
+    return _with_latency(figures, result.latency)
+
+
+def _with_latency(figures: Figures, latency: Latency | None) -> Figures:
+    """The medians of the round trip, and how much was lost while the traffic ran."""
+    if latency is None:
+        return figures
+    idle, loaded = latency.idle, latency.loaded
+    return replace(
+        figures,
+        idle_latency_ms=idle.median_ms,
+        loaded_latency_ms=loaded.median_ms,
+        loaded_latency_p95_ms=loaded.p95_ms,
+        lost_probes_percent=loaded.lost_percent,
     )
 
 

@@ -93,7 +93,10 @@ def protocol(record: Record) -> str:
     Example: ``UDP downstream``
     """
     directions = [flow.direction for flow in record.flows]
-    return " ".join([(record.protocol or UNKNOWN).upper(), "both ways" if len(directions) > 1 else "".join(directions)])
+    fake = ["FAKE"] if record.fake else []
+    return " ".join(
+        [*fake, (record.protocol or UNKNOWN).upper(), "both ways" if len(directions) > 1 else "".join(directions)]
+    )
 
 
 def href(place: str, path: str | None) -> str | None:

@@ -68,7 +68,7 @@ def trends_of(rows: Iterable[Row]) -> list[Trend]:
 
 def _key(record: Record) -> Hashable:
     options = tuple(sorted((name, repr(value)) for name, value in record.options.items()))
-    return (record.suite, record.test, record.client, record.server, record.tool, record.protocol, options)
+    return (record.suite, record.test, record.client, record.server, record.tool, record.protocol, record.fake, options)
 
 
 def _order(trend: Trend) -> tuple[bool, float]:

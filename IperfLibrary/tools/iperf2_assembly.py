@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from ..result import End, Flow, Interval, Result, Role, Stream, Where
 from .faults import is_error, main_error
@@ -30,14 +31,36 @@ class Track:
     duplex: bool = False
     tenths: bool = False
     port: int | None = None
+    newest: Literal["interval", "total", "report"] = "interval"
 
     def add(self, row: Interval) -> bool:
         """Take a row; whether it was an interval. A second row that starts at 0 is the sum of the run."""
         if row.start == 0 and self.intervals and not self.intervals[-1].omitted:
-            self.total = row
+            self.total, self.newest = row, "total"
             return False
         self.intervals.append(row)
+        self.newest = "interval"
         return True
+
+    def add_all(self, rows: list[Interval], tenths: bool) -> None:
+        """Take rows that are intervals for sure."""
+        self.intervals += rows
+        self.newest, self.tenths = "interval", tenths
+        windows = [row.congestion_window_bytes for row in rows if row.congestion_window_bytes is not None]
+        self.max_window = max([*windows, self.max_window or 0]) if windows else self.max_window
+
+    def reported(self, row: Interval) -> None:
+        """Take the row that the other end sent of itself."""
+        self.report, self.newest = row, "report"
+
+    def set_late(self, count: int | None) -> None:
+        """What the line behind the row that came last says of datagrams out of order; None where that says nothing."""
+        if self.newest == "interval" and self.intervals:
+            self.intervals[-1] = _with_late(self.intervals[-1], count)
+        elif self.newest == "total" and self.total:
+            self.total = _with_late(self.total, count)
+        elif self.newest == "report" and self.report:
+            self.report = _with_late(self.report, count)
 
     def receives(self) -> bool:
         """Whether these rows are a UDP receiver's."""
@@ -69,7 +92,7 @@ class Track:
             return ()
         if self._silent_rows():
             return tuple(
-                replace(r, bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.intervals
+                r._replace(bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.intervals
             )
         return tuple(self.intervals)
 
@@ -78,6 +101,10 @@ class Track:
         whole = self.total.bytes if self.total else None
         counts = [row.bytes for row in self.intervals]
         return bool(whole) and 0 in counts and sum(count or 0 for count in counts) < 0.9 * (whole or 0)
+
+
+def _with_late(row: Interval, count: int | None) -> Interval:
+    return row._replace(out_of_order=(row.out_of_order or 0) if count is None else count)
 
 
 class Joiner:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from typing import Any
 
 from ..result import Interval, Result, Role
 from .faults import is_error
@@ -108,7 +109,7 @@ class Iperf2Csv:
         row = _interval(float(begin), float(finish), int(count), rate, fields)
         wide = _is_wide(fields)
         if self.sends and not wide and len(fields) >= 7 and fields[2].isdecimal():
-            row.retransmits = int(fields[2][:18])
+            row = row._replace(retransmits=int(fields[2][:18]))
         key = (here, port, there, other, ident)
         reported = self.lines.get((there, other, here, port, ident))
         if reported is not None and not reported.wide and (wide or int(ident) >= _SOCKET):
@@ -243,15 +244,13 @@ def _interval(start: float, end: float, count: int, rate: str, fields: list[str]
     speed = float(rate) if rate.lstrip("-").isdecimal() else None
     # The rate is the last number of a TCP row: where the line is cut, it is ten times too small.
     if speed is not None and ((start > 0 and fields) or coherent((speed, 0.0), (count, 0.0), start, end)):
-        row.bits_per_second = speed
-    if _is_wide(fields):
-        _datagrams(row, fields)
-    return row
+        row = row._replace(bits_per_second=speed)
+    return row._replace(**_datagrams(fields)) if _is_wide(fields) else row
 
 
 def _without_arrivals(track: Track) -> Track:
     """A UDP sender's rows have the columns of the receiver too, filled with zeros."""
-    rows = [replace(row, jitter_ms=None, lost_packets=None, out_of_order=None) for row in track.intervals]
+    rows = [row._replace(jitter_ms=None, lost_packets=None, out_of_order=None) for row in track.intervals]
     return replace(track, intervals=rows)
 
 
@@ -260,13 +259,20 @@ def _is_wide(fields: list[str]) -> bool:
     return len(fields) >= 5 and (("." in fields[0] and "." in fields[3]) or "nan" in fields[0])
 
 
-def _datagrams(row: Interval, fields: Iterable[str]) -> None:
+def _datagrams(fields: Iterable[str]) -> dict[str, Any]:
     jitter, lost, total, _, late = list(fields)[:5]
     if not total.isdecimal() or not lost.isdecimal() or max(len(total), len(lost), len(late)) > 18:
-        return
-    row.lost_packets, row.packets = int(lost), int(total)
-    row.out_of_order = int(late) if late.strip().isdecimal() else None
+        return {}
+    return {
+        "jitter_ms": _jitter(jitter),
+        "lost_packets": int(lost),
+        "packets": int(total),
+        "out_of_order": int(late) if late.strip().isdecimal() else None,
+    }
+
+
+def _jitter(text: str) -> float | None:
     try:
-        row.jitter_ms = float(jitter) if "n" not in jitter else None
+        return float(text) if "n" not in text else None
     except ValueError:
-        row.jitter_ms = None
+        return None

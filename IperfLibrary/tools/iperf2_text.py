@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..result import Interval, Result, Role
+from .alike import Row
 from .faults import is_error
+from .iperf2_alike import LINE, Alike, Rows
 from .iperf2_assembly import Joiner, Test, Track, stderr_for
 from .rows import Cache, coherent, count_of, rate_of, span
 from .rows import rate as read_rate
@@ -81,6 +84,7 @@ class Iperf2Text:
 
     tool = "iperf2"
     form = "iperf2"
+    line = LINE
     quoting = False
 
     def __init__(self, role: Role | None = None) -> None:
@@ -90,12 +94,13 @@ class Iperf2Text:
         self.rates = Cache(read_rate)
         self.times = Cache(span)
         self.tails = Cache(_tail)
+        self.alike = Alike()
         self._fresh()
 
     def _fresh(self) -> None:
         self.tracks: dict[tuple[str, bool], Track] = {}
-        self.last: dict[str, Interval] = {}
-        self.unsure: Interval | None = None
+        self.last: dict[str, Track] = {}
+        self.unsure: Track | None = None
         self.reports: set[str] = set()
         self.marks: dict[str, str] = {}
         self.ports: dict[str, int | None] = {}
@@ -120,6 +125,36 @@ class Iperf2Text:
             self.test.errors.append(line)
         return None
 
+    def take(self, found: Sequence[Row]) -> list[Interval] | None:
+        """Take what ``line`` found in rows with another row behind them; None, and none is taken, where that needs ``feed``."""
+        rows = None if self.reports else self.alike.read(found)
+        tracks = {name: self.tracks.get((name, False)) for name in set(rows.names)} if rows else {}
+        known = {name: track for name, track in tracks.items() if track and not self._is_duplex(name)}
+        return self._add(rows, known) if rows and len(known) == len(tracks) else None
+
+    def _is_duplex(self, name: str) -> bool:
+        return "full-duplex" in self.marks.get(name, "")
+
+    def _add(self, rows: Rows, tracks: dict[str, Track]) -> list[Interval]:
+        self._nothing_late()
+        self.test.udp = self.test.udp or rows.measured
+        added: dict[str, list[Interval]] = {name: [] for name in tracks}
+        for name, row in zip(rows.names, rows.intervals, strict=True):
+            added[name].append(row)
+        whole = self._joined(rows, {name: track.reverse for name, track in tracks.items()})
+        for name, track in tracks.items():
+            track.add_all(added[name], rows.tenths)
+        self.last |= tracks
+        return whole
+
+    def _joined(self, rows: Rows, reverse: dict[str, bool]) -> list[Interval]:
+        streams = {way: self._streams(way) for way in set(reverse.values())}
+        add = self.joiner.add
+        joined = [
+            add(reverse[name], row, streams[reverse[name]]) for name, row in zip(rows.names, rows.live, strict=True)
+        ]
+        return [row for row in joined if row]
+
     def _row(self, ident: str, times: str, size: str, rate: str, rest: str) -> Interval | None:
         bytes_, speed, tail = self.sizes[size], self.rates[rate], self.tails[rest]
         if tail.burst:
@@ -140,27 +175,26 @@ class Iperf2Text:
             tail.total,
         )
         self._nothing_late()
-        if tail.measured:
-            self.test.udp = True
-            self.unsure = row
+        self.test.udp = self.test.udp or tail.measured
         if ident.startswith(("SUM", "FD")):
-            self._sum(ident, row)
+            self._sum(ident, row, tail.measured)
             return None
         return self._of_stream(ident, row, tail.measured, "." in times and times[-2] == ".")
 
     def _nothing_late(self) -> None:
         """Datagrams out of order have a line of their own, right behind the row; another line there means none."""
         if self.unsure is not None:
-            self.unsure.out_of_order = self.unsure.out_of_order or 0
+            self.unsure.set_late(None)
             self.unsure = None
 
-    def _sum(self, ident: str, row: Interval) -> None:
+    def _sum(self, ident: str, row: Interval, measured: bool) -> None:
         """--sum-only prints [SUM-3] and nothing else; in all other cases the streams' own rows are better."""
         count = _NUMBER.search(ident)
         if ident.startswith("SUM-") and count and not self.tracks and int(count[1]) < 100_000:
             self.test.sums = self.test.sums or Track(0)
             self.test.sum_streams = int(count[1])
             self.test.sums.add(row)
+            self.unsure = self.test.sums if measured else None
 
     def _of_stream(self, ident: str, row: Interval, measured: bool, tenths: bool) -> Interval | None:
         name = self._nameless(ident) if ident == "0" and self.marks else ident.lstrip("* ")
@@ -172,14 +206,15 @@ class Iperf2Text:
                 # Cut off: what it would be taken for is the sender's.
                 return None
             track = self._track(name, False, ident.startswith("*"))
-            track.report = row
-            self.last[name] = row
+            track.reported(row)
+            self.last[name] = self.unsure = track
             return None
         track = self._track(name, measured, ident.startswith("*"))
         track.tenths = tenths
+        self.last[name] = track
+        self.unsure = track if measured else None
         if row.congestion_window_bytes is not None:
             track.max_window = max(track.max_window or 0, row.congestion_window_bytes)
-        self.last[name] = row
         if not track.add(row):
             return None
         return self.joiner.add(track.reverse, row, self._streams(track.reverse))
@@ -329,7 +364,7 @@ class Iperf2Text:
 
     def _late(self, name: str, count: int) -> None:
         if name in self.last:
-            self.last[name].out_of_order = count
+            self.last[name].set_late(count)
 
     def results(self, stderr: list[str] | None = None) -> list[Result]:
         tests = [test for test in self.tests if test.measured() or test.sums]

@@ -11,6 +11,9 @@ from .faults import main_error
 from .rows import added, counted, known, never_seen, so_far
 
 SUM = -1
+SLACK = 0.005
+"""Seconds by which a row may begin before the end of the last one: half of the last digit."""
+
 Side = Literal["sender", "receiver"]
 
 
@@ -22,10 +25,15 @@ class Lane:
     intervals: list[Interval] = field(default_factory=list)
     ends: dict[Side, End] = field(default_factory=dict)
 
+    @property
+    def runs(self) -> bool:
+        """Whether the last row was of an interval, and not of the warm-up."""
+        return bool(self.intervals) and not self.intervals[-1].omitted
+
     def has(self, start: float, omitted: bool) -> bool:
         """Whether the row is there already: after an error the last one is printed a second time."""
         last = self.intervals[-1] if self.intervals else None
-        return last is not None and start < last.end - 0.005 and omitted == last.omitted
+        return last is not None and start < last.end - SLACK and omitted == last.omitted
 
 
 @dataclass

@@ -12,6 +12,10 @@ from .iperf3_intervals import BIDIR, Intervals
 PIECE = 1 << 20
 """Characters of a document that come together before its whole intervals are taken out of them."""
 
+_FIRST_NAME = '"streams"'
+_AT_ONCE = 1 << 17
+"""Characters whose intervals are taken together: what they become before they are rows has to fit into a processor's cache."""
+
 _BROKEN_FLOAT = re.compile(r"(?<=[:\[,\s])-?(?:nan|inf(?:inity)?)(?=[,\s\]}])", re.IGNORECASE)
 _DUPLICATES = re.compile(r"\"version\":\s*\"iperf 3\.(?:7|8|9|10)\b")
 _VERSION = re.compile(r"\"version\":\s*\"iperf ")
@@ -27,10 +31,11 @@ class Document:
     def __init__(self) -> None:
         self.pieces = 0
         """How many of them there were."""
+        self._head = ""  # what stands before the first interval, once that is known
         self._texts: list[str] = []
         self._size = 0
         self._enough = PIECE
-        self._at: int | None = None  # where intervals begin, -1 for nowhere
+        self._has_intervals: bool | None = None  # behind the head; None while nobody knows
         self._intervals = Intervals()
         self._texts_for_numbers = self._may_have_duplicates = self._duplicates = False
 
@@ -41,56 +46,85 @@ class Document:
         if self._size >= self._enough:
             self._take_intervals()
 
+    def swallow(self, text: str) -> str:
+        """Take the whole intervals that this text goes on with, if it is a long one; the lines behind them.
+
+        Where an interval stands, nothing else does: these lines need not be looked at.
+        """
+        if not self._has_intervals or self._size + len(text) < self._enough:
+            return text
+        joined = "\n".join([*self._texts, text])
+        at = self._take_whole(joined)
+        if not at:
+            return text
+        behind = max(joined.find("\n", at), len(joined) - len(text) - 1)
+        self.pieces += 1
+        self._keep(joined[at:] if behind < at else joined[at:behind])
+        return joined[behind + 1 :] if behind >= at else ""
+
     def decoded(self, cut: bool) -> Json | None:
         """What is in it until now, None for nothing; of one that is cut off, the start and the whole intervals."""
-        document = _decoded("\n".join(self._texts), cut, self._duplicates)
+        document = _decoded(self._head + "\n".join(self._texts), cut, self._duplicates)
         if document is None or not _is_test(document):
             return None
         return _shaped(document, self._intervals)
 
     def _take_intervals(self) -> None:
         text = "\n".join(self._texts)
-        if self._at is None:
-            self._at = self._begin(text)
-        if self._at and self._at > 0:
-            text = text[: self._at] + self._take(text, self._at)
-        # What cannot be taken is looked at again when it is twice as long: else it would be copied time and again.
-        self._texts, self._size, self._enough = [text], len(text), max(PIECE, 2 * len(text))
+        if self._has_intervals is None:
+            text = self._begin(text)
+        self._keep(self._take(text) if self._has_intervals else text)
 
-    def _begin(self, text: str) -> int | None:
-        """Where the intervals begin, which stand right behind the start; None when that is not there yet."""
+    def _keep(self, rest: str) -> None:
+        """What cannot be taken is looked at again when it is twice as long: else it would be copied time and again."""
+        self._texts, self._size, self._enough = [rest], len(rest), max(PIECE, 2 * len(rest))
+
+    def _begin(self, text: str) -> str:
+        """Find the intervals, which stand right behind the start; what is behind the head, which may not be there yet."""
         start = _START.search(text, 0, _NEARLY_BEHIND)
         if start is None:
-            return -1
+            self._has_intervals = False
+            return text
         try:
             first, at = json.JSONDecoder().raw_decode(text, start.end())
         except (ValueError, RecursionError):
-            return None
+            return text
         intervals = _INTERVALS.search(text, at, at + _NEARLY_BEHIND)
         if intervals is None:
-            return None if len(text) < at + _NEARLY_BEHIND else -1
+            self._has_intervals = None if len(text) < at + _NEARLY_BEHIND else False
+            return text
         self._texts_for_numbers = numbers_are_texts(as_dict(first))
         self._may_have_duplicates = not _says_version_without_duplicates(text[:at])
-        return intervals.end()
+        self._has_intervals, self._head = True, text[: intervals.end()]
+        return text[intervals.end() :]
 
-    def _take(self, text: str, at: int) -> str:
-        """Take the intervals from here on that another one follows; what is left."""
-        self._duplicates = self._duplicates or (self._may_have_duplicates and _has_two_sums(text, at))
-        raws, at = _whole_intervals(text, at, self._duplicates)
-        rest = text[at:]
+    def _take(self, text: str) -> str:
+        """Take the intervals that another one follows; what is left."""
+        rest = text[self._take_whole(text) :]
         mended = _BROKEN_FLOAT.sub("null", rest)
-        if mended != rest:
-            more, at = _whole_intervals(mended, 0, self._duplicates)
-            raws += more
-            rest = mended[at:] if more else rest
-        self._intervals.add(with_numbers(raws) if self._texts_for_numbers else raws)
-        return rest
+        at = self._take_whole(mended) if mended != rest else 0
+        return mended[at:] if at else rest
+
+    def _take_whole(self, text: str) -> int:
+        """Take the intervals at the beginning, some at a time; how much of the text they are."""
+        self._duplicates = self._duplicates or (self._may_have_duplicates and _has_two_sums(text, 0))
+        raws, at = _whole_intervals(text, 0, self._duplicates)
+        end = 0
+        while raws:
+            end = at
+            self._intervals.add(with_numbers(raws) if self._texts_for_numbers else raws)
+            raws, at = _whole_intervals(text, at, self._duplicates)
+        return end
 
 
 def _whole_intervals(text: str, at: int, duplicates: bool) -> tuple[list[Any], int]:
+    """Some of the intervals from here on that another one follows, and where they end."""
     decoder = json.JSONDecoder(object_pairs_hook=_pairs if duplicates else None)
     found: list[Any] = []
-    while text.startswith("{", at):
+    at = len(text) - len(text.lstrip()) if text[at : at + 1].isspace() else at
+    enough, last = at + _AT_ONCE, text.rfind(_FIRST_NAME)
+    # The last one may be cut off, and what json raises then counts all lines of the text.
+    while at < enough and text.startswith("{", at) and text.find(_FIRST_NAME, at, at + _NEARLY_BEHIND) != last:
         try:
             raw, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):

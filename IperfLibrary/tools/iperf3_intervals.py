@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
+from math import inf
+from operator import itemgetter, lt
 from typing import Any
 
 from ..result import Interval
-from .iperf3_figures import Json, as_dict, as_list, interval_of
+from .iperf3_figures import Json, as_dict, as_list, interval_of, intervals_of
 
 BIDIR = "_bidir_reverse"
 _SLACK = 1e-6
@@ -35,21 +38,31 @@ class Intervals:
         raws = [as_dict(raw) for raw in intervals]
         self.first = self.first if self.count or not raws else raws[0]
         self.count += len(raws)
-        for raw in raws:
-            self._add_streams(raw)
-            self._add_sums(raw)
+        streams = [[row for row in as_list(raw.get("streams")) if isinstance(row, dict)] for raw in raws]
+        self._add_streams([row for rows in streams for row in rows], max(map(len, streams), default=0))
+        self._add_sums(raws)
 
-    def _add_streams(self, raw: Json) -> None:
-        for row in as_list(raw.get("streams")):
-            if isinstance(row, dict):
-                ident = row.get("socket")
-                _append(self.streams.setdefault(ident if type(ident) is int else 0, []), interval_of(row))
+    def _add_streams(self, raws: list[Json], width: int) -> None:
+        """Take rows of streams; where all intervals have the same ones, each is every so many rows."""
+        sockets = [raw.get("socket") for raw in raws]
+        idents = [socket if type(socket) is int else 0 for socket in sockets]
+        rows = intervals_of(raws)
+        if idents == idents[:width] * (len(idents) // (width or 1)) and len(set(idents[:width])) == width:
+            for at, ident in enumerate(idents[:width]):
+                _extend(self.streams.setdefault(ident, []), rows[at::width])
+            return
+        for ident, row in zip(idents, rows, strict=True):
+            _append(self.streams.setdefault(ident, []), row)
 
-    def _add_sums(self, raw: Json) -> None:
-        total, back = as_dict(raw.get("sum")), as_dict(raw.get("sum" + BIDIR))
-        row = interval_of(total) if total else None
+    def _add_sums(self, raws: list[Json]) -> None:
+        totals = [as_dict(raw.get("sum")) for raw in raws]
+        for raw, total, row in zip(raws, totals, intervals_of(totals), strict=True):
+            self._add_sum(raw, row if total else None)
+
+    def _add_sum(self, raw: Json, row: Interval | None) -> None:
         _append(self.sums, row)
         if "sum" + BIDIR in raw:
+            back = as_dict(raw["sum" + BIDIR])
             _append(self.forward, row)
             _append(self.reverse, interval_of(back) if back else None)
 
@@ -59,6 +72,15 @@ class Intervals:
         both = Intervals(self.first, self.count, streams, list(self.sums), list(self.forward), list(self.reverse))
         both.add(intervals)
         return both
+
+
+def _extend(rows: list[Interval], more: list[Interval]) -> None:
+    ends = chain((rows[-1].end if rows else -inf,), map(itemgetter(1), more))
+    if any(map(lt, map(itemgetter(0), more), ends)):
+        for row in more:
+            _append(rows, row)
+    else:
+        rows += more
 
 
 def _append(rows: list[Interval], row: Interval | None) -> None:

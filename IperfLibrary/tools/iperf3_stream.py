@@ -46,6 +46,10 @@ class Iperf3Json:
             self.errors.append(line)
         return None
 
+    def swallow(self, text: str) -> str:
+        """Take the whole intervals with which a long text goes on; the lines behind them."""
+        return self.document.swallow(text) if self.document else text
+
     def feed_text(self, text: str) -> list[Interval]:
         """Take many lines at once: a long document is mostly lines between its braces, which need not be looked at."""
         at, text = 1, "\n" + text

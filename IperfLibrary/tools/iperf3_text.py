@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
 from ..result import End, Interval, Result
+from .alike import Row
 from .faults import is_error
+from .iperf3_alike import LINE, Alike
 from .iperf3_assembly import SUM, Lane, Side, Test
 from .iperf3_rows import ROW, Tail, arrived, tail_of, whole, window_of
 from .rows import Cache, Rate, Size, coherent, count_of, rate_of, span
@@ -37,6 +39,7 @@ class Iperf3Text:
 
     tool = "iperf3"
     form = "iperf3"
+    line = LINE
 
     def __init__(self) -> None:
         self.tests: list[Test] = [Test()]
@@ -45,6 +48,7 @@ class Iperf3Text:
         self.times, self.moments = "", (0.0, 0.0)
         self.tails = Cache(tail_of)
         self.windows = Cache(window_of)
+        self.alike = Alike()
         self.after_separator = False
         self.in_summary = False
         self.old = False
@@ -70,6 +74,10 @@ class Iperf3Text:
         self._mark(line)
         return None
 
+    def take(self, found: Sequence[Row]) -> list[Interval] | None:
+        """Take what ``line`` found in rows with another row or dashes behind them; None, and none is taken, where that needs ``feed``."""
+        return None if self.theirs or self.in_summary else self.alike.take(self.tests[-1], found)
+
     def _row(self, found: re.Match[str]) -> Interval | None:
         ident, role, times, size, rate, rest = found.groups()
         if self.theirs and (role is None or role[3] == "S"):
@@ -92,7 +100,7 @@ class Iperf3Text:
         if tag is None and self.in_summary and moments[0] == 0:
             self._untagged(lane, tail, amount, speed, moments)
             return None
-        if tag is None and (not lane.intervals or lane.intervals[-1].omitted):
+        if tag is None and not lane.runs:
             self.unsure = lane
         return self._interval(lane, tail, amount, speed, moments)
 

@@ -15,17 +15,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Iterable
 from typing import Protocol
 
 from ..errors import IperfError
 from ..result import Interval, Result, Role
+from . import alike
+from .alike import Row
 from .faults import classify, main_error
 from .iperf2_csv import Iperf2Csv
 from .iperf2_text import Iperf2Text
 from .iperf3_stream import Iperf3Json
 from .iperf3_text import Iperf3Text
+from .pieces import pieces_of, uncollected
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)?|[@-Z\\-_])|[\x00\ufeff]|\^C(?=[\[{]|iperf)"
@@ -54,8 +56,8 @@ _TURNS = re.compile(
 _IN_DOCUMENTS = ("onnecting to ", "Accepted connection", "listening on ")
 _CSV_LINE = re.compile(r"\n\d{14}[.,]")
 _KEPT = 1000
-_AT_ONCE = 1 << 16
-"""Lines of a document that are read together."""
+_TURNS_OF_A_PIECE = 8
+"""How often a piece of text is read in another way; what turns more often is read line by line."""
 
 _RECENT = 50
 _LONGEST = 8192
@@ -105,31 +107,74 @@ class Parser:
         return None
 
     def read(self, lines: Iterable[str]) -> list[Interval]:
-        """Take all these lines: as ``feed`` for each, and faster for a long document. Returns the intervals in them."""
-        rest = iter(lines)
+        """Take all these lines: as ``feed`` for each, and much faster. Returns the intervals in them.
+
+        They may have their ends, be many in one text, or be an open file.
+        """
         found = []
-        row = self._row_reader()
-        for line in rest:
-            if row and "/sec" in line and line.isprintable() and "^C" not in line and len(line) <= _LONGEST:
-                interval = row(line)
-            else:
-                interval = self.feed(line)
-                row = self._row_reader()
-            if interval:
-                found.append(interval)
-            while isinstance(self.form, Iperf3Json) and (some := list(islice(rest, _AT_ONCE))):
-                found += self._read_documents(self.form, "\n".join(some))
+        for text in pieces_of(lines):
+            with uncollected():
+                found += self._read(text)
         return found
 
-    def _row_reader(self) -> Callable[[str], Interval | None] | None:
-        """What takes a row of a text, which has a million of them and hardly anything else."""
-        return self.form.feed if isinstance(self.form, Iperf3Text) else None
+    def _read(self, text: str) -> list[Interval]:
+        found: list[Interval] = []
+        rest: str | None = text
+        for _ in range(_TURNS_OF_A_PIECE):
+            if rest is not None:
+                some, rest = self._read_until_turn(rest)
+                found += some
+        for line in rest.split("\n") if rest is not None else ():
+            interval = self.feed(line)
+            found += [interval] if interval else []
+        return found
 
-    def _read_documents(self, form: Iperf3Json, text: str) -> list[Interval]:
+    def _read_until_turn(self, text: str) -> tuple[list[Interval], str | None]:
+        """Take the text up to where it is to be read in another way; the intervals in it, and what is left."""
+        if isinstance(self.form, Iperf3Json):
+            return self._read_documents(self.form, text)
+        if isinstance(self.form, (Iperf3Text, Iperf2Text)):
+            return self._read_rows(self.form, text)
+        found, form, lines = [], self.form, text.split("\n")
+        for at, line in enumerate(lines, 1):
+            interval = self.feed(line)
+            found += [interval] if interval else []
+            if self.form is not form:
+                return found, _rest(lines, at)
+        return found, None
+
+    def _read_rows(self, form: Iperf3Text | Iperf2Text, text: str) -> tuple[list[Interval], str | None]:
+        """Take a text that is mostly rows: those between two other lines together."""
+        lines, rows = text.split("\n"), form.line.findall(text)
+        others = [at for at, parts in enumerate(rows) if not (parts[0] or parts[-1])]
+        found, at = [], 0
+        for other in [*others, len(lines)]:
+            found += self._take_rows(form, lines[at:other], rows[at:other])
+            at = other + 1
+            interval = self.feed(lines[other]) if other < len(lines) else None
+            found += [interval] if interval else []
+            if self.form is not form:
+                return found, _rest(lines, at)
+        return found, None
+
+    def _take_rows(self, form: Iperf3Text | Iperf2Text, lines: list[str], rows: list[Row]) -> list[Interval]:
+        if any(parts[-1] for parts in rows):
+            # What stands between rows, and turns nothing.
+            self.before = ""
+        found = form.take(rows[:-1]) if len(rows) >= alike.FEW else None
+        left = lines if found is None else lines[-1:]
+        return [*(found or ()), *(interval for line in left if (interval := form.feed(line)))]
+
+    def _read_documents(self, form: Iperf3Json, text: str) -> tuple[list[Interval], str | None]:
+        text = form.swallow(text)
         text = _plain(text) if "\x1b" in text or "^C" in text or "\x00" in text else text
         end = _end_of_documents(text)
         found = form.feed_text(text[:end])
-        return found + self.read(text[end:].split("\n")) if end < len(text) else found
+        if end >= len(text):
+            return found, None
+        line, more, rest = text[end:].partition("\n")
+        interval = self.feed(line)
+        return [*found, *([interval] if interval else [])], rest if more else None
 
     def _turn(self, line: str) -> str | None:
         """The form of a run of another kind that begins with this line."""
@@ -220,6 +265,10 @@ def _plain(line: str) -> str:
 def _seen(line: str, form: str | None) -> str:
     """As much of the line as can mean something in this form: a document may stand on one line."""
     return line if form == "json" or len(line) <= _LONGEST else line[:_LONGEST]
+
+
+def _rest(lines: list[str], at: int) -> str | None:
+    return "\n".join(lines[at:]) if at < len(lines) else None
 
 
 def _end_of_documents(text: str) -> int:

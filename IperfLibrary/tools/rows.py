@@ -101,17 +101,17 @@ def coherent(rate: Rate | None, size: Size | None, start: float, end: float) -> 
     return abs(rate[0] * seconds - expected) <= slack * max(rate[0] * seconds, expected)
 
 
-def known(combine: Callable[[list[Any]], Any], values: Iterable[Any]) -> Any:
+def known(combine: Callable[[Sequence[Any]], Any], values: Iterable[Any]) -> Any:
     """The combined value, or None when one part is unknown."""
-    parts = list(values)
+    parts = values if isinstance(values, tuple) else list(values)
     return combine(parts) if parts and None not in parts else None
 
 
-def _mean(values: list[float]) -> float:
+def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-_COMBINE: dict[str, Callable[[list[Any]], Any]] = {
+_COMBINE: dict[str, Callable[[Sequence[Any]], Any]] = {
     "bytes": sum,
     "bits_per_second": sum,
     "seconds": max,
@@ -149,18 +149,18 @@ def added_intervals(rows: Sequence[Interval]) -> Interval:
     """The rows of several streams between the same two moments as one."""
     if len(rows) == 1:
         return rows[0]
+    starts, ends, counts, rates, omitted, retransmits, _, _, jitters, lost, packets, late = zip(*rows, strict=True)
     return Interval(
-        start=min(row.start for row in rows),
-        end=max(row.end for row in rows),
-        bytes=known(sum, (row.bytes for row in rows)),
-        bits_per_second=known(sum, (row.bits_per_second for row in rows)),
-        omitted=rows[0].omitted,
-        retransmits=known(sum, (row.retransmits for row in rows)),
-        congestion_window_bytes=None,
-        jitter_ms=known(max, (row.jitter_ms for row in rows)),
-        lost_packets=known(sum, (row.lost_packets for row in rows)),
-        packets=known(sum, (row.packets for row in rows)),
-        out_of_order=known(sum, (row.out_of_order for row in rows)),
+        start=min(starts),
+        end=max(ends),
+        bytes=known(sum, counts),
+        bits_per_second=known(sum, rates),
+        omitted=omitted[0],
+        retransmits=known(sum, retransmits),
+        jitter_ms=known(max, jitters),
+        lost_packets=known(sum, lost),
+        packets=known(sum, packets),
+        out_of_order=known(sum, late),
     )
 
 

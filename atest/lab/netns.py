@@ -28,6 +28,7 @@ NEEDED = "unshare nsenter setpriv mount ip tc nft sshd ssh-keygen openssl"
 UNSHARE = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child")
 FILES = Path("/run/lab")
 PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = (PROJECT / ".iperfs").resolve().parent  # in a copy of the tests, this is a link to those of the project
 
 # All is new or read-only, so that nothing of the machine is changed. This project can be read at
 # its own path also where that is hidden by what is new.
