@@ -70,7 +70,7 @@ class IperfLibrary(
     | ${result} =    Run Iperf Test    dut    pc    downlink    time=10s
     | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
 
-    With no other machine at hand, add both devices as ``local``. Suites to copy are in the directory ``examples`` of the project: router, Wi-Fi, UDP loss, soak, regression gate, Android.
+    With no other machine at hand, add both devices as ``local``. The project has a user guide in ``docs/guide``, and suites to copy in ``examples``: router, Wi-Fi, UDP loss, soak, regression gate, Android.
 
     = Groups of keywords =
 

@@ -115,13 +115,15 @@ class RecoveryKeywords(TestKeywords):
         | ``outages`` | each time without traffic, with ``start`` and ``end`` |
         | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were tried, and the intervals of all of them |
 
-        %OPTIONS%
-
         Examples:
         | ${recovery} =    Measure Iperf Recovery Time    dut    pc    Reboot Access Point    ap1    recovery_limit=2 min
         | Should Be True    ${recovery.recovered} and ${recovery.outage} < 30
         | ${roaming} =    Measure Iperf Recovery Time    pc    phone    Hand Over    failure_limit=5s
         | Should Be True    ${roaming.outage} <= 0.2
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._recovery(first, second, *event, **arguments)
 

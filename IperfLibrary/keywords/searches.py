@@ -87,11 +87,13 @@ class SearchKeywords(TestKeywords):
         | ``above`` | the lowest rate that did not keep it; ``None`` where ``max_rate`` did |
         | ``trials`` | each with ``bits_per_second``, ``seconds``, ``packets``, ``lost_packets``, ``lost_percent``, ``result`` |
 
-        %OPTIONS%
-
         Example:
         | ${found} =    Find Iperf Throughput    dut    pc    downlink    max_rate=1G    max_loss=0.01%    length=1200
         | Should Be True    ${found.bits_per_second} > 900e6
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._search(first, second, direction, **arguments)
 
