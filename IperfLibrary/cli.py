@@ -11,14 +11,15 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .errors import ConfigurationError, IperfError, IperfLibraryError, printable
 from .export import as_json
-from .files import error_path, stored_lines
+from .files import error_path, stored
 from .listing import listing
 from .report.file import REPORT
 from .report.file import main as reported
@@ -173,26 +174,26 @@ class _Outcome:
 
 
 def _results(file: str, arguments: argparse.Namespace) -> list[Result]:
-    lines = _stdin() if file == STDIN else stored_lines(Path(file))
-    errors = _stderr_of(file, arguments.stderr)
-    found = tests_among(parse_all(lines, errors)) if arguments.all else [parse(lines, errors)]
+    with _output(file) as lines, _stderr_of(file, arguments.stderr) as errors:
+        found = tests_among(parse_all(lines, errors)) if arguments.all else [parse(lines, errors)]
     if not found:
         raise IperfError("There is no test in this output.", kind="unreadable")
     return found if file == STDIN else [replace(one, raw_file=str(Path(file).absolute())) for one in found]
 
 
-def _stderr_of(file: str, given: str | None) -> Iterable[str]:
-    if given:
-        return stored_lines(Path(given))
-    beside = error_path(Path(file))
-    return stored_lines(beside) if file != STDIN and beside.exists() else ()
-
-
-def _stdin() -> Iterator[str]:
+def _output(file: str) -> AbstractContextManager[Iterable[str]]:
+    if file != STDIN:
+        return stored(Path(file))
     if sys.stdin is None:
         raise ConfigurationError("There is no standard input.")
-    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
-        yield line.rstrip("\n")
+    return nullcontext(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+
+
+def _stderr_of(file: str, given: str | None) -> AbstractContextManager[Iterable[str]]:
+    if given:
+        return stored(Path(given))
+    beside = error_path(Path(file))
+    return stored(beside) if file != STDIN and beside.exists() else nullcontext(())
 
 
 def _write_json(results: Iterable[Result], many: bool) -> None:

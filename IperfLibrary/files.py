@@ -8,8 +8,9 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from .errors import CommandError, ConfigurationError
 
@@ -24,6 +25,8 @@ BASE, EACH_SECOND, MOST = 8 << 20, 2 << 20, 2 << 30
 
 LINE = 16
 """What a line weighs beside its bytes: an empty one takes its time to be read, too."""
+
+_OTHER_ENDS = "\r\v\f\x1c\x1d\x1e"
 
 _UNSAFE = re.compile(r"[^\w.-]+|_")
 
@@ -96,15 +99,18 @@ def error_path(raw: Path) -> Path:
     return raw.with_name(raw.name + ".stderr")
 
 
-def stored_lines(path: Path) -> Iterator[str]:
-    """The lines of any text file, one at a time: it may be larger than the memory. Raises ConfigurationError.
+@contextmanager
+def stored(path: Path) -> Iterator[TextIO]:
+    """Any text file, open for reading: it may be larger than the memory. Raises ConfigurationError.
 
-    Example: ``parse(stored_lines(Path("client.txt")))``
+    Example::
+
+        with stored(Path("client.txt")) as file:
+            parse(file)
     """
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
-            for line in file:
-                yield line.rstrip("\n")
+            yield file
     except OSError as problem:
         raise ConfigurationError(f"The file {path} cannot be read: {problem.strerror}.") from None
 
@@ -167,8 +173,8 @@ class RawFile:
     def close(self) -> None:
         self._out.close()
 
-    def lines_from(self, offset: int, ended: bool = False) -> Iterator[tuple[list[str], int]]:
-        """The whole lines behind the offset, some at a time, each time with the offset behind them.
+    def text_from(self, offset: int, ended: bool = False) -> Iterator[tuple[str, int]]:
+        r"""The whole lines behind the offset, some at a time with ``\n`` between them, each time with the offset behind them.
 
         What stands behind the last line end comes with the rest once the run has ended.
         """
@@ -181,7 +187,7 @@ class RawFile:
                 file.seek(offset)
                 if not data:
                     return
-                yield data.decode("utf-8", errors="replace").splitlines(), offset
+                yield _text_of(data), offset
 
     def _opened(self) -> BinaryIO:
         try:
@@ -199,6 +205,14 @@ class RawFile:
         if not self.error_path.exists():
             return []
         return self.error_path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _text_of(data: bytes) -> str:
+    text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    # Of other line ends there are hardly ever any.
+    if not text.isascii() or any(end in text for end in _OTHER_ENDS):
+        return "\n".join(text.splitlines())
+    return text.removesuffix("\n")
 
 
 class TimedFile(RawFile):

@@ -27,19 +27,19 @@ class Reading:
 
     def catch_up(self) -> None:
         """Reads all that there is."""
-        for lines, read_to in self._raw.lines_from(self._read_to):
-            self._take(lines, read_to)
+        for text, read_to in self._raw.text_from(self._read_to):
+            self._take(text, read_to)
 
     def go_on(self) -> None:
         """Reads some more, if there is more."""
-        for lines, read_to in self._raw.lines_from(self._read_to):
-            self._take(lines, read_to)
+        for text, read_to in self._raw.text_from(self._read_to):
+            self._take(text, read_to)
             return
 
     def results(self, ended: bool) -> list[Result]:
         """The tests in all that was written until now, oldest first; a server may have served several."""
-        for lines, read_to in self._raw.lines_from(self._read_to, ended):
-            self._take(lines, read_to)
+        for text, read_to in self._raw.text_from(self._read_to, ended):
+            self._take(text, read_to)
         return self._parser.results(self._raw.error_lines())
 
     @property
@@ -47,9 +47,9 @@ class Reading:
         """The error that came last of what was read, beside those of tests."""
         return self._parser.last_words
 
-    def _take(self, lines: list[str], read_to: int) -> None:
+    def _take(self, text: str, read_to: int) -> None:
         try:
-            self.intervals += self._parser.read(lines)
+            self.intervals += self._parser.read([text])
             self._read_to = read_to
         except BaseException:  # a test timeout: nobody knows what was taken, and a server is read by later tests, too
             self._start_over()

@@ -157,16 +157,16 @@ def test_the_file_of_stderr_is_made_when_there_is_something_in_it(raw: RawFile) 
 
 
 def lines(raw: RawFile, offset: int = 0, ended: bool = False) -> list[str]:
-    return [line for some, _ in raw.lines_from(offset, ended) for line in some]
+    return [line for text, _ in raw.text_from(offset, ended) for line in text.split("\n")]
 
 
 def test_lines_are_whole_until_the_run_has_ended(raw: RawFile) -> None:
     raw.write(b"one\r\ntwo\nthr\xff")
-    assert list(raw.lines_from(0)) == [(["one", "two"], 9)]
-    assert list(raw.lines_from(9)) == []
-    assert list(raw.lines_from(9, ended=True)) == [(["thr\N{REPLACEMENT CHARACTER}"], 13)]
+    assert list(raw.text_from(0)) == [("one\ntwo", 9)]
+    assert list(raw.text_from(9)) == []
+    assert list(raw.text_from(9, ended=True)) == [("thr\N{REPLACEMENT CHARACTER}", 13)]
     raw.write(b"ee\n")
-    assert list(raw.lines_from(9)) == [(["thr\N{REPLACEMENT CHARACTER}ee"], 16)]
+    assert list(raw.text_from(9)) == [("thr\N{REPLACEMENT CHARACTER}ee", 16)]
 
 
 @given(st.lists(st.binary(max_size=9).map(lambda line: line.translate(None, b"\r\n\v\f\x1c\x1d\x1e")), max_size=9))
@@ -282,17 +282,18 @@ def test_a_raw_file_that_is_gone(tmp_path: Path) -> None:
     raw = RawFile(tmp_path, "run", "json")
     raw.path.unlink()
     with pytest.raises(CommandError, match="cannot be read any more"):
-        list(raw.lines_from(0))
+        list(raw.text_from(0))
     raw.close()
 
 
-def test_the_lines_of_a_stored_file_come_one_at_a_time(tmp_path: Path) -> None:
+def test_a_stored_file_is_text_whatever_is_in_it(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"one\r\ntwo\xff\n\nthree\x0bmore")
-    assert list(files.stored_lines(path)) == ["one", "two\ufffd", "", "three\x0bmore"]
+    with files.stored(path) as file:
+        assert list(file) == ["one\n", "two\ufffd\n", "\n", "three\x0bmore"]
 
 
 def test_a_stored_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(ConfigurationError, match=f"The file {path} cannot be read: "):
-            list(files.stored_lines(path))
+        with pytest.raises(ConfigurationError, match=f"The file {path} cannot be read: "), files.stored(path) as file:
+            list(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_nothing_is_lost_when_the_reading_is_interrupted(
     assert len(reading.results(ended=False)) == 1
     read = Parser.read
 
-    def interrupted(self: Parser, lines: list[str]) -> list[object]:
+    def interrupted(self: Parser, lines: Iterable[str]) -> list[object]:
         if taken:
             read(self, lines)
         raise Timeout

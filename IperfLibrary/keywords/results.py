@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from robot.api.deco import keyword
 
 from ..devices import Device
 from ..errors import ConfigurationError
-from ..files import error_path, stored_lines
+from ..files import error_path, stored
 from ..result import Result
 from ..signature import typed
 from .arguments import described
@@ -52,7 +53,8 @@ class ResultKeywords:
 
         beside = error_path(path)
         errors = stderr or (beside if beside.exists() else None)
-        result = parse(stored_lines(path), stored_lines(errors) if errors else ())
+        with stored(path) as output, stored(errors) if errors else nullcontext(()) as said:
+            result = parse(output, said)
         return replace(result, raw_file=str(path.absolute()))
 
     @keyword(tags=["Results"])

@@ -116,8 +116,10 @@ class Joiner:
     def add(self, reverse: bool, row: Interval, streams: int) -> Interval | None:
         if streams <= 1:
             return row
-        key = (reverse, row.start, row.end)
-        rows = self.open.setdefault(key, [])
+        key = (reverse, row[0], row[1])
+        rows = self.open.get(key)
+        if rows is None:
+            rows = self.open[key] = []
         rows.append(row)
         if len(rows) < streams:
             return None

@@ -9,8 +9,8 @@ from typing import Any
 from .iperf3_figures import Json, as_dict, with_numbers
 from .iperf3_intervals import BIDIR, Intervals
 
-PIECE = 1 << 20
-"""Characters of a document that come together before its whole intervals are taken out of them."""
+PIECE = 1 << 17
+"""Characters of a document that come together before its whole intervals are taken out of them; fewer than are read at a time."""
 
 _FIRST_NAME = '"streams"'
 _AT_ONCE = 1 << 17

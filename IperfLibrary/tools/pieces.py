@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 
-SIZE = 1 << 20
+SIZE = 1 << 18
 """Characters of a piece, about; a longer line is in one of its own."""
 
 _FIRST, _MOST = 64, 1 << 16

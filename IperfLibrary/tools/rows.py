@@ -101,17 +101,17 @@ def coherent(rate: Rate | None, size: Size | None, start: float, end: float) -> 
     return abs(rate[0] * seconds - expected) <= slack * max(rate[0] * seconds, expected)
 
 
-def known(combine: Callable[[Sequence[Any]], Any], values: Iterable[Any]) -> Any:
+def known(combine: Callable[[list[Any]], Any], values: Iterable[Any]) -> Any:
     """The combined value, or None when one part is unknown."""
-    parts = values if isinstance(values, tuple) else list(values)
+    parts = list(values)
     return combine(parts) if parts and None not in parts else None
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-_COMBINE: dict[str, Callable[[Sequence[Any]], Any]] = {
+_COMBINE: dict[str, Callable[[list[Any]], Any]] = {
     "bytes": sum,
     "bits_per_second": sum,
     "seconds": max,
@@ -150,17 +150,20 @@ def added_intervals(rows: Sequence[Interval]) -> Interval:
     if len(rows) == 1:
         return rows[0]
     starts, ends, counts, rates, omitted, retransmits, _, _, jitters, lost, packets, late = zip(*rows, strict=True)
+    # By their places and without ``known``: a day of 16 streams is 86,400 of these.
     return Interval(
-        start=min(starts),
-        end=max(ends),
-        bytes=known(sum, counts),
-        bits_per_second=known(sum, rates),
-        omitted=omitted[0],
-        retransmits=known(sum, retransmits),
-        jitter_ms=known(max, jitters),
-        lost_packets=known(sum, lost),
-        packets=known(sum, packets),
-        out_of_order=known(sum, late),
+        min(starts),
+        max(ends),
+        None if None in counts else sum(counts),
+        None if None in rates else sum(rates),
+        omitted[0],
+        None if None in retransmits else sum(retransmits),
+        None,
+        None,
+        None if None in jitters else max(jitters),
+        None if None in lost else sum(lost),
+        None if None in packets else sum(packets),
+        None if None in late else sum(late),
     )
 
 
