@@ -15,6 +15,7 @@ from robot.api import ExecutionResult
 from robot.run import RobotFramework
 
 from IperfLibrary.client_failures import KINDS
+from IperfLibrary.option_table import OPTIONS
 
 from . import documents
 from .documents import ROBOT, ROOT, SHELL, Example, as_suite, examples, of_keywords
@@ -114,6 +115,20 @@ def test_recipes_keep_what_the_run_has_written() -> None:
         assert isinstance(yaml.safe_load(recipe.text), dict), recipe.place
         assert "--outputdir results" in recipe.text, recipe.place
         assert "--xunit" not in recipe.text or "xunit.xml" in recipe.text, recipe.place
+
+
+def test_maps_lead_to_options_that_there_are() -> None:
+    text = (GUIDE / "moving.md").read_text("utf-8")
+    known = {name for option in OPTIONS for name in (option.name, *option.aliases)} | {"port", "daemon"}
+    words, apetools = (
+        text.split("## From options on a command line")[1],
+        text.split("`[IPERF] time`")[1].splitlines()[0],
+    )
+    rows = [line for line in words.split("The names of older versions")[0].splitlines() if line.startswith("|")]
+    names = [name for row in rows for name in re.findall(r"`(\w+)=", row.split("|")[2])]
+    names += re.findall(r"`(\w+)`", apetools.partition("|")[0])
+    assert not set(names) - known
+    assert len(names) > 30
 
 
 def test_examples_in_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

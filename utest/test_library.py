@@ -97,13 +97,6 @@ def test_every_keyword_speaks_of_iperf() -> None:
     assert {name for name in keywords if "iperf" not in name} == {"get_last_filename"}
 
 
-def test_every_keyword_has_an_example_and_a_tag() -> None:
-    for name, value in vars(IperfLibrary).items():
-        if hasattr(value, "robot_name"):
-            assert "Example" in value.__doc__, name
-            assert value.robot_tags, name
-
-
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [

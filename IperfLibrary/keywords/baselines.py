@@ -50,7 +50,7 @@ class BaselineKeywords:
 
     _state: State
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def compare_with_iperf_baseline(
         self,

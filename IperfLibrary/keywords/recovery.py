@@ -88,7 +88,7 @@ class RecoveryKeywords(TestKeywords):
         self._tell(plan, recovery)
         return recovery
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _recovery, ClientKeywords._prepared)
     def measure_iperf_recovery_time(
         self, first: Device | str, second: Device | str, *event: Any, **arguments: Any
@@ -114,13 +114,15 @@ class RecoveryKeywords(TestKeywords):
         | ``outages`` | each time without traffic, with ``start`` and ``end`` |
         | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were tried, and the intervals of all of them |
 
-        %OPTIONS%
-
         Examples:
         | ${recovery} =    Measure Iperf Recovery Time    dut    pc    Reboot Access Point    ap1    recovery_limit=2 min
         | Should Be True    ${recovery.recovered} and ${recovery.outage} < 30
         | ${roaming} =    Measure Iperf Recovery Time    pc    phone    Hand Over    failure_limit=5s
         | Should Be True    ${roaming.outage} <= 0.2
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._recovery(first, second, *event, **arguments)
 

@@ -61,7 +61,7 @@ class SearchKeywords(TestKeywords):
             logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
         return found
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _search, ClientKeywords._prepared)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
@@ -86,11 +86,13 @@ class SearchKeywords(TestKeywords):
         | ``above`` | the lowest rate that did not keep it; ``None`` where ``max_rate`` did |
         | ``trials`` | each with ``bits_per_second``, ``seconds``, ``packets``, ``lost_packets``, ``lost_percent``, ``result`` |
 
-        %OPTIONS%
-
         Example:
         | ${found} =    Find Iperf Throughput    dut    pc    downlink    max_rate=1G    max_loss=0.01%    length=1200
         | Should Be True    ${found.bits_per_second} > 900e6
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._search(first, second, direction, **arguments)
 

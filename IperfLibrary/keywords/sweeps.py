@@ -61,7 +61,7 @@ class SweepKeywords(TestKeywords):
             raise _some_failed(sweep)
         return sweep
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._prepared, several=True)
     def run_iperf_sweep(
         self, first: Device | str, second: Device | str, direction: Any = None, **arguments: Any
@@ -81,14 +81,16 @@ class SweepKeywords(TestKeywords):
         | ``results`` | the outcomes alone |
         | ``swept`` | the options with their values |
 
-        %OPTIONS%
-
         Examples:
         | @{LENGTHS} =    Create List    128    512    1448
         | ${sweep} =    Run Iperf Sweep    dut    pc    udp=True    bitrate=50M    length=@{LENGTHS}    dscp=['ef', 'cs1']    time=5s
         | Get Iperf Loss    ${sweep.at(length=128, dscp='ef')}    <    0.1%
         | ${sweep} =    Run Iperf Sweep    dut    pc    direction=['uplink', 'downlink']    parallel=[1, 4, 16]    repeat=5
         | Log    ${sweep.best.name} gets ${sweep.best.bits_per_second} bit/s
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._sweep(first, second, direction, **arguments)
 
