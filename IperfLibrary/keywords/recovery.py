@@ -19,7 +19,6 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError
 from ..recovering import Receiver, latency
 from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, outages
-from ..recovery_block import as_html
 from ..signature import takes_options
 from ..units import Bitrate, Seconds, Size
 from .clients import ClientKeywords
@@ -145,6 +144,8 @@ class RecoveryKeywords(TestKeywords):
     def _tell(self, plan: Plan, recovery: Recovery) -> None:
         sender = f"{plan.ends[1]} to {plan.ends[0]}"
         (logger.info if recovery.recovered else logger.warn)(f"{sender}: {recovery}")
+        from ..recovery_block import as_html  # noqa: PLC0415 - not before there is something to show
+
         logger.markup(as_html(recovery, sender))
 
 

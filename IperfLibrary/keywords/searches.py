@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..devices import Device
 from ..errors import ConfigurationError, IperfError
-from ..overview import of_search
 from ..result import Result
 from ..searching import search
 from ..servers import ServerHandle
@@ -111,6 +110,8 @@ class SearchKeywords(TestKeywords):
             return found
         finally:
             if trials:
+                from ..overview import of_search  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_search(asked, trials, found, str(plan)))
 
     def _trial(self, plan: Plan, server: ServerHandle, rate: float, seconds: float) -> Trial:

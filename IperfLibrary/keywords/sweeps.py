@@ -11,7 +11,6 @@ from .. import log as logger
 from ..devices import Device
 from ..errors import ConfigurationError, IperfCommandError, IperfError, IperfLibraryError
 from ..options import option_named
-from ..overview import of_sweep
 from ..signature import SINGLE, named, takes_options
 from ..sweeps import Combination, Several, Sweep, combinations
 from ..sweeps import named as written
@@ -54,6 +53,8 @@ class SweepKeywords(TestKeywords):
         finally:
             sweep = Sweep(swept, tuple(tests))
             if tests:
+                from ..overview import of_sweep  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_sweep(sweep, f"{first} and {second}"))
         logger.info(str(sweep))
         if sweep.failed:

@@ -21,7 +21,6 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError, IperfError, IperfLibraryError
 from ..events import check_name
 from ..fitting import require_fit
-from ..overview import of_parallel, of_repeats
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
@@ -72,6 +71,8 @@ class TestKeywords(ClientKeywords, EventKeywords):
                 results.append(self._once(plan))
         finally:
             if most > 1 and results:
+                from ..overview import of_repeats  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_repeats(Repeats(tuple(results)), str(plan)))
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
@@ -165,6 +166,8 @@ class TestKeywords(ClientKeywords, EventKeywords):
             {place: str(one) for place, one in enumerate(ended) if not isinstance(one, Result)},
         )
         logger.info(str(beside))
+        from ..overview import of_parallel  # noqa: PLC0415 - not before there is something to show
+
         logger.markup(of_parallel(beside, _numbered(plans)))
         if beside.errors:
             raise _some_failed(plans, beside)
