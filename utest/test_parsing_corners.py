@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
+from IperfLibrary.tools.iperf3_figures import FEW, interval_of, intervals_of
+from IperfLibrary.tools.iperf3_intervals import Intervals
 from IperfLibrary.tools.iperf3_rows import arrived
 from IperfLibrary.tools.parsing import Parser, parse, parse_all
 
@@ -74,3 +78,57 @@ def test_what_stands_before_the_output_is_not_kept_for_ever() -> None:
 def test_an_event_that_is_no_json_is_passed_over() -> None:
     good = ['{"event":"start","data":{}}', '{"event":"end","data":{}}']
     assert parse([good[0], '{"event":"interval","data":{', good[1]]).as_dict() == parse(good).as_dict()
+
+
+CSV = "{stamp},10.0.0.1,5001,10.0.0.2,40000,3,0.0-10.0,1310720,1048576{rest}"
+
+
+def test_csv_of_a_client_that_was_refused() -> None:
+    header = "time,srcaddress,srcport,dstaddr,dstport,transferid,istart,iend,bytes,speed"
+    (result,) = parse_all([header, "tcp connect failed: Connection refused"], role="client")
+    assert result.error == "tcp connect failed: Connection refused"
+    assert (result.partial, result.flows) == (True, ())
+    (told,) = parse_all([header], ["tcp connect failed: Connection refused"], role="client")
+    assert told.error == result.error
+    assert parse_all([header], role="client") == []
+
+
+def test_csv_of_a_device_whose_clock_tells_no_time() -> None:
+    good, odd = (parse([CSV.format(stamp=stamp, rest="")], role="server") for stamp in ("20260101000000", "0" * 14))
+    assert odd.as_dict() == good.as_dict()
+    assert odd.flows[0].receiver.bytes == 1_310_720
+
+
+def test_a_jitter_in_csv_that_is_no_number_makes_unknown_what_arrived() -> None:
+    row = CSV.format(stamp="20260101000000", rest=",0.0.10,3,893,0.336,0")
+    receiver = parse([row], role="server").flows[0].receiver
+    assert receiver.jitter_ms is None
+    assert (receiver.lost_packets, receiver.packets) == (None, None)
+    assert receiver.bytes == 1_310_720
+
+
+def test_an_error_behind_the_events_of_iperf3_is_told() -> None:
+    words = "iperf3: error - unable to receive control message: Connection reset by peer"
+    parser = Parser()
+    parser.read(['{"event":"start","data":{}}', '{"event":"end","data":{}}', words])
+    (result,) = parser.results()
+    assert (result.error, result.partial) == (words.removeprefix("iperf3: error - "), True)
+
+
+def test_streams_that_change_places_keep_their_rows() -> None:
+    def row(socket: int, start: int, count: int) -> dict[str, object]:
+        return {"socket": socket, "start": start, "end": start + 1, "bytes": count, "bits_per_second": 8.0 * count}
+
+    found = Intervals()
+    found.add([{"streams": [row(5, 0, 50), row(7, 0, 70)]}, {"streams": [row(7, 1, 71), row(5, 1, 51)]}])
+    assert {socket: [one.bytes for one in rows] for socket, rows in found.streams.items()} == {5: [50, 51], 7: [70, 71]}
+
+
+@pytest.mark.parametrize(
+    "change", [{"lost_packets": 11}, {"jitter_ms": "x"}, {"bits_per_second": math.inf}, {"retransmits": 4}]
+)
+def test_one_odd_row_among_many_is_read_as_if_it_were_alone(change: dict[str, object]) -> None:
+    row = {"start": 0.0, "end": 1.0, "bytes": 10, "bits_per_second": 80.0, "packets": 10, "lost_packets": 1}
+    rows = [{**row, "jitter_ms": 0.5} for _ in range(2 * FEW)]
+    rows[FEW] |= change  # type: ignore[arg-type]
+    assert intervals_of(rows) == [interval_of(one) for one in rows]
