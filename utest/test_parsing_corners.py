@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 
-from IperfLibrary.tools.iperf3_figures import FEW, interval_of, intervals_of
+from IperfLibrary.tools.alike import FEW
+from IperfLibrary.tools.iperf3_figures import interval_of, intervals_of
 from IperfLibrary.tools.iperf3_intervals import Intervals
 from IperfLibrary.tools.iperf3_rows import arrived
 from IperfLibrary.tools.parsing import Parser, parse, parse_all
+from IperfLibrary.tools.rows import Cache, size
 
 UDP_CLIENT = [
     "Client connecting to 10.0.0.1, UDP port 5001",
@@ -132,3 +135,22 @@ def test_one_odd_row_among_many_is_read_as_if_it_were_alone(change: dict[str, ob
     rows = [{**row, "jitter_ms": 0.5} for _ in range(2 * FEW)]
     rows[FEW] |= change  # type: ignore[arg-type]
     assert intervals_of(rows) == [interval_of(one) for one in rows]
+
+
+def test_counts_of_datagrams_that_cannot_be_are_unknown_and_the_jitter_stays() -> None:
+    got = {"start": 0, "end": 1, "seconds": 1, "bytes": 14_480, "bits_per_second": 115_840, "jitter_ms": 0.5}
+    end = {"sum": {**got, "sender": True, "packets": 10, "lost_packets": 0}}
+    end["sum_received"] = {**got, "packets": 500, "lost_packets": 490}
+    document = {
+        "start": {"test_start": {"protocol": "UDP", "blksize": 1448}},
+        "intervals": [],
+        "end": {**end, "streams": [{"udp": {**end["sum"], "socket": 5}}]},
+    }
+    receiver = parse(json.dumps(document, indent=1).split("\n")).flows[0].receiver
+    assert (receiver.lost_packets, receiver.packets, receiver.jitter_ms) == (None, None, 0.5)
+
+
+def test_a_cache_that_is_full_begins_anew_and_still_tells_the_same() -> None:
+    sizes = Cache(size)
+    assert all(sizes[f"{number} Bytes"] == size(f"{number} Bytes") for number in range(20_000))
+    assert len(sizes) < 20_000
