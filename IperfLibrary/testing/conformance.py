@@ -11,7 +11,6 @@ from .fetching import FetchChecks
 from .life import LifeChecks
 from .output import OutputChecks
 
-
 LOOK_LIMIT = 30.0
 """Seconds that a look at the processes of a device may take at least."""
 
