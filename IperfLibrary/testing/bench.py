@@ -22,7 +22,7 @@ _KILL = (
     " && { p=${f%/cmdline}; kill -KILL ${p#/proc/} 2>/dev/null; }; done; :"
 ).replace("WORDS", _WORDS)
 
-CLEAN_LIMIT = 10.0
+CLEAN_LIMIT = 30.0
 """Seconds in which what a failed check left is ended, at least: it may be a check that waits for little."""
 
 Elsewhere = Callable[[tuple[str, ...]], str]
