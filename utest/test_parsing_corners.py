@@ -154,3 +154,30 @@ def test_a_cache_that_is_full_begins_anew_and_still_tells_the_same() -> None:
     sizes = Cache(size)
     assert all(sizes[f"{number} Bytes"] == size(f"{number} Bytes") for number in range(20_000))
     assert len(sizes) < 20_000
+
+
+@pytest.mark.parametrize("tail", ["    0    325 KBytes       ", "  0.010 ms  3/893 (0.34%)  "])
+def test_many_rows_of_iperf3_at_once_are_those_of_each_line(tail: str) -> None:
+    head = [
+        "Connecting to host 10.0.0.1, port 5201",
+        "[  5] local 10.0.0.2 port 40000 connected to 10.0.0.1 port 5201",
+        "[ ID] Interval           Transfer     Bitrate",
+    ]
+    _same_at_once([*head, *(f"[  5] {n:3d}.00-{n + 1}.00 sec  1.25 MBytes  10.5 Mbits/sec{tail}" for n in range(100))])
+
+
+@pytest.mark.parametrize("tail", ["", "   0.010 ms    3/  893 (0.34%)"])
+def test_many_rows_of_iperf2_at_once_are_those_of_each_line(tail: str) -> None:
+    head = [
+        "Server listening on TCP port 5001",
+        "[  4] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 40000",
+    ]
+    _same_at_once([*head, *(f"[  4] {n:2d}.0-{n + 1:2d}.0 sec  1.25 MBytes  10.5 Mbits/sec{tail}" for n in range(90))])
+
+
+def _same_at_once(output: list[str]) -> None:
+    at_once, one_by_one = Parser(), Parser()
+    found = at_once.read(output)
+    assert found == [row for row in map(one_by_one.feed, output) if row]
+    assert len(found) >= 90
+    assert at_once.results() == one_by_one.results()
