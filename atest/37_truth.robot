@@ -38,7 +38,8 @@ Two Tests Share A Link
     [Documentation]    Together they get what it has, however they share it.
     Set Rates    near=20mbit
     ${both} =    Run Iperf Tests In Parallel    near -> far    near -> far    time=4s    omit=1s
-    Rate Should Be Of    ${both.bits_per_second}    20e6
+    # The seconds are the senders': what lay in a queue when the common ones began or ended is counted with them.
+    Should Be Rate    ${both.bits_per_second}    16e6    22e6
     Should Be True    0.5 <= ${both.fairness} <= 1
 
 A Link That Changes Its Rate
