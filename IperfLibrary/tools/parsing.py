@@ -111,11 +111,8 @@ class Parser:
 
         They may have their ends, be many in one text, or be an open file.
         """
-        found = []
-        for text in pieces_of(lines):
-            with uncollected():
-                found += self._read(text)
-        return found
+        with uncollected():
+            return [interval for text in pieces_of(lines) for interval in self._read(text)]
 
     def _read(self, text: str) -> list[Interval]:
         found: list[Interval] = []
