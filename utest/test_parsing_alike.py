@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks.outputs import iperf2_text, iperf2_udp_text, iperf3_json, iperf3_text, iperf3_udp_text
 from IperfLibrary.result import Result
-from IperfLibrary.tools import alike, iperf3_document, pieces
+from IperfLibrary.tools import alike, iperf3_document, iperf3_figures, pieces
 from IperfLibrary.tools import iperf2_text as text_of_iperf2
 from IperfLibrary.tools import iperf3_text as text_of_iperf3
 from IperfLibrary.tools.parsing import Parser, parse
@@ -134,3 +139,40 @@ def test_most_intervals_of_a_document_are_taken_before_its_lines_are_looked_at(m
     result: Result = parse(text.splitlines())
     assert len(result.flows[0].streams[0].intervals) == 400
     assert looked_at < len(text) / 4
+
+
+def test_a_servers_report_before_rows_is_that_of_its_stream(together: None) -> None:
+    lines = "".join(iperf2_udp_text(6, 3, enhanced=False)).splitlines()
+    lines.insert(20, "[  3] Server Report:")
+    slow, at_once = Parser("client"), Parser("client")
+    assert at_once.read(lines) == [interval for interval in map(slow.feed, lines) if interval]
+    assert at_once.results() == slow.results()
+
+
+@pytest.mark.parametrize("again", [(0, 1, 1, 2), (0, 1, 2, 0), (2, 0, 1), (0, 0)])
+def test_intervals_that_come_again_are_there_once(again: tuple[int, ...], together: None) -> None:
+    document = json.loads("".join(iperf3_json(3, 1, 2)))
+    document["intervals"] = [document["intervals"][at] for at in again]
+    starts = [row["streams"][0]["start"] for row in document["intervals"]]
+    for indent in (None, 1):
+        (flow,) = parse(json.dumps(document, indent=indent).splitlines()).flows
+        found = [row.start for row in flow.streams[1].intervals]
+        assert found == [start for at, start in enumerate(starts) if start > max(starts[:at], default=-1)]
+
+
+FIGURE = st.one_of(
+    st.integers(-2, 3), st.sampled_from([10**18, 10**400, 0.0, -0.0, 1.5, -1.5, math.inf, -math.inf, math.nan]),
+    st.booleans(), st.none(), st.text(max_size=2), st.just([]),
+)  # fmt: skip
+NAMES = ("start", "end", "bytes", "bits_per_second", "omitted", "retransmits", "snd_cwnd", "rtt")
+
+
+@settings(max_examples=500)
+@given(st.dictionaries(st.sampled_from([*NAMES, "packets", "jitter_ms", "lost_packets"]), FIGURE, max_size=2))
+def test_the_short_way_of_a_row_is_the_long_one(odd: dict[str, Any]) -> None:
+    plain = {"start": 0.5, "end": 1.5, "bytes": 7, "bits_per_second": 56.0, "omitted": False}
+    row = {**plain, "retransmits": 1, "snd_cwnd": 9, "rtt": 800, **odd}
+    assert repr(iperf3_figures.interval_of(row)) == repr(iperf3_figures._interval_of(row))
+    for name in odd:
+        del row[name]
+    assert repr(iperf3_figures.interval_of(row)) == repr(iperf3_figures._interval_of(row))
