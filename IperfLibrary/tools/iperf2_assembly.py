@@ -295,6 +295,9 @@ def _together(lists: list[tuple[Interval, ...]]) -> tuple[Interval, ...]:
     """The intervals of all streams added up, for those times at which every stream has one."""
     if len(lists) == 1:
         return lists[0]
+    spans = [row[:2] for row in lists[0]]
+    if len(set(spans)) == len(spans) and all([row[:2] for row in rows] == spans for rows in lists[1:]):
+        return tuple(map(added_intervals, zip(*lists, strict=True)))
     found: dict[tuple[float, float], list[Interval]] = {}
     for rows in lists:
         for row in rows:
