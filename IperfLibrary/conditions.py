@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .option_table import NEUTRAL
-from .report.records import record_of
-from .report.text import option
 from .result import Result
 
 UNKNOWN = "not known"
@@ -37,6 +35,8 @@ def conditions(result: Result) -> dict[str, Any]:
 
     Example: ``conditions(result)["options"]`` is ``{"time": 10.0, "parallel": 4}``.
     """
+    from .report.records import record_of  # noqa: PLC0415 - much to import, and few have a baseline
+
     record = record_of(result, moment="1970-01-01T00:00:00Z")
     options = {
         name: value for name, value in record.options.items() if name not in NEUTRAL and value not in (None, False)
@@ -87,7 +87,13 @@ def _other_options(before: Any, now: Any) -> Iterator[str]:
 
 
 def _option(options: Mapping[str, Any], name: str) -> str:
-    return option(name, options[name]) if name in options else f"no {name}"
+    return _as_asked(name, options[name]) if name in options else f"no {name}"
+
+
+def _as_asked(name: str, value: Any) -> str:
+    from .report.text import option  # noqa: PLC0415 - not before there is something to tell
+
+    return option(name, value)
 
 
 def told(about: Mapping[str, Any]) -> str:
@@ -102,7 +108,9 @@ def told(about: Mapping[str, Any]) -> str:
     ends = " to ".join(_end(about, role) for role in ("client", "server"))
     options = about.get("options")
     asked = (
-        [option(name, value) for name, value in options.items()] if isinstance(options, Mapping) else [UNKNOWN_OPTIONS]
+        [_as_asked(name, value) for name, value in options.items()]
+        if isinstance(options, Mapping)
+        else [UNKNOWN_OPTIONS]
     )
     return ", ".join(filter(None, [kind, ends, *asked]))
 

@@ -40,12 +40,13 @@ _NAMES = {
 _FAMILY = "ps -A -o pid= -o ppid= -o pgid= 2>/dev/null"
 _LINKS = {"ss": "ss -tn", "netstat": "netstat -an"}
 
-_NETSTAT = re.compile(r"(tcp|udp)\w*\s+\d+\s+\d+\s+(\S+)\s+(\S+)(.*)")
-_SS = re.compile(r"(LISTEN|UNCONN|ESTAB)\s+\d+\s+\d+\s+(\S+)\s+(\S+)(.*)")
-_SOCKSTAT = re.compile(r"\S+\s+.*?\s(\d+)\s+(\d+)\s+(tcp|udp)\w*\s+(\S+)\s+(\S+)")
-_FSTAT = re.compile(r"\S+\s+.*?\s(\d+)\s+(\d+)\*?\s+internet6? (?:stream|dgram) (tcp|udp) (?:\S+ )?(\S+)$")
-_PID = re.compile(r"pid=(\d+)|\s(\d+)/")
-_ANYBODY = re.compile(r".*[.:]\*$")
+# Compiled when one of these programs has to be asked, and kept by re itself.
+_NETSTAT = r"(tcp|udp)\w*\s+\d+\s+\d+\s+(\S+)\s+(\S+)(.*)"
+_SS = r"(LISTEN|UNCONN|ESTAB)\s+\d+\s+\d+\s+(\S+)\s+(\S+)(.*)"
+_SOCKSTAT = r"\S+\s+.*?\s(\d+)\s+(\d+)\s+(tcp|udp)\w*\s+(\S+)\s+(\S+)"
+_FSTAT = r"\S+\s+.*?\s(\d+)\s+(\d+)\*?\s+internet6? (?:stream|dgram) (tcp|udp) (?:\S+ )?(\S+)$"
+_PID = r"pid=(\d+)|\s(\d+)/"
+_ANYBODY = r".*[.:]\*$"
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ def found_in(state: str, names: str, use: Programs, port: int, protocol: str) ->
 def _waiting(text: str, port: int, protocol: str) -> Iterator[int | None]:
     """For each socket in a list of ``netstat`` or ``ss`` that waits at the port, the process, or None."""
     for line in text.splitlines():
-        net, ss = _NETSTAT.match(line), _SS.match(line)
-        if net and net[1] == protocol and _at(net[2], port) and _ANYBODY.match(net[3]):
+        net, ss = re.match(_NETSTAT, line), re.match(_SS, line)
+        if net and net[1] == protocol and _at(net[2], port) and re.match(_ANYBODY, net[3]):
             if protocol == "udp" or "LISTEN" in net[4]:
                 yield _pid(net[4])
         elif ss and ss[1] != "ESTAB" and _at(ss[2], port):
@@ -117,7 +118,7 @@ def _waiting(text: str, port: int, protocol: str) -> Iterator[int | None]:
 
 
 def _pid(rest: str) -> int | None:
-    found = _PID.search(rest)
+    found = re.search(_PID, rest)
     return int(found[1] or found[2]) if found else None
 
 
@@ -133,8 +134,8 @@ def _named(text: str, program: str, port: int, protocol: str) -> Iterator[tuple[
         return
     pattern = _SOCKSTAT if program == "sockstat" else _FSTAT
     for line in text.splitlines():
-        row = pattern.match(line)
-        if row and row[3] == protocol and _at(row[4], port) and (row.lastindex == 4 or _ANYBODY.match(row[5])):
+        row = re.match(pattern, line)
+        if row and row[3] == protocol and _at(row[4], port) and (row.lastindex == 4 or re.match(_ANYBODY, row[5])):
             yield int(row[1]), row[2]
 
 
@@ -166,7 +167,7 @@ def links(connection: Connection, port: int) -> list[str]:
 
 def _far_ends(text: str, port: int) -> Iterator[str]:
     for line in text.splitlines():
-        net, ss = _NETSTAT.match(line), _SS.match(line)
+        net, ss = re.match(_NETSTAT, line), re.match(_SS, line)
         if net and net[1] == "tcp" and _at(net[2], port) and "ESTAB" in net[4]:
             yield _host(net[3])
         elif ss and ss[1] == "ESTAB" and _at(ss[2], port):

@@ -41,11 +41,17 @@ class IperfLibrary(
 ):
     """Keywords for network throughput tests with iperf: figures that can be trusted, failures that explain themselves.
 
+    Name two devices, run traffic between them, and assert on what the *receiver* got. iperf3 and iperf2 are used in all their versions, on devices that are reached by SSH, telnet, a serial line or adb.
+
+    - What iperf did not say is ``None``, never 0, and a run is no success because of an exit code: see `Results` and `Errors`.
+    - A failure says what failed, where, what iperf said, the probable cause, and what to do.
+    - Devices are left clean, also when a test times out or Robot Framework is killed: see `Life of processes`.
+
     %TOC%
 
-    = A first test =
+    = Quick start =
 
-    Two devices are named, an iperf3 server is started on one, a client runs on the other:
+    Two devices are named, an iperf server is started on one, a client runs on the other, and the result is held against a target:
 
     | ***** Settings *****
     | Library    IperfLibrary
@@ -58,6 +64,23 @@ class IperfLibrary(
     |     ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
     |     Get Iperf Bitrate    ${result}    >=    900 Mbit/s
     |     [Teardown]    Stop Iperf Server    dut
+
+    `Run Iperf Test` is all of that in one line, with a server that is gone afterwards:
+
+    | ${result} =    Run Iperf Test    dut    pc    downlink    time=10s
+    | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
+
+    With no other machine at hand, add both devices as ``local``. The project has a user guide in ``docs/guide``, and suites to copy in ``examples``: router, Wi-Fi, UDP loss, soak, regression gate, Android.
+
+    = Groups of keywords =
+
+    | =Tag= | =Keywords for= |
+    | ``Devices`` | naming devices and inventories, what they can do, bringing iperf along, reserving them |
+    | ``Traffic`` | single servers and clients, in the foreground, in the background and in daemon mode; what is sampled beside them |
+    | ``Tests`` | whole tests: repeated, beside each other, swept, searched, through an outage |
+    | ``Results`` | files, stored output, the log |
+    | ``Assertions`` | figures of a result and what they have to be; baselines |
+    | ``Events`` | what one process tells another one |
 
     = Devices =
 
@@ -255,11 +278,13 @@ class IperfLibrary(
 
     The log has a block with the verdict and a chart of the history; the records have the verdict, too.
 
-    = Failures =
+    = Errors =
 
     A client run is a success only when there is a summary for each direction and stream that was asked for, data arrived
     at the receiver, and iperf reported no error, whatever its exit code says. Anything else fails the keyword, with a
     message that says what failed and where, what iperf said, the probable cause, and what to do.
+
+    A wrong name, value, unit or clash of options, and an option that the iperf of a device is too old for, fail before anything runs. After a failure `Get Last Filename` leads to what iperf printed.
 
     = Files =
 
@@ -268,7 +293,7 @@ class IperfLibrary(
     is left out where the roles are not known; a server's file has neither, since it cannot know who will come. What iperf printed on
     stderr stands beside it in ``....stderr``. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
 
-    = What is told of results =
+    = Log and records =
 
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
     options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
@@ -325,12 +350,23 @@ class IperfLibrary(
 
     Reserve all devices that a test needs in one call: it gets all or none. Who reserves nothing is not hindered.
 
-    = Passwords =
+    = Security =
 
-    Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like
-    ``password=%{DUT_PASSWORD}``. Then no log
-    has it at any level. A plain ``password=secret`` in a suite is masked in Robot's log, too, but not in a ``--debugfile``, nor in other keywords that
-    take the text by itself, like *Set Variable*.
+    - Give a password as Robot's ``Secret`` variable (Robot Framework 7.4 or newer), or as a variable that comes from outside, like ``password=%{DUT_PASSWORD}``: then no log has it at any level.
+      A plain ``password=secret`` in a suite is masked in Robot's log, too, but not in a ``--debugfile``, nor in other keywords that take the text by itself, like *Set Variable*.
+    - The password for the log-in of iperf3 itself goes there through the environment: it is on no command line and in no file.
+    - A host key that is not in ``known_hosts`` is refused, unless ``host_key`` of `Add Iperf Device` says otherwise. By telnet passwords and all else cross the network in the clear.
+    - What a suite, a device or iperf says becomes no shell command, no path outside of the output directory, no HTML in the log, and no control sequence on the terminal. ``prefix`` and the
+      ``command`` of a companion are commands, of course.
+
+    = Limits =
+
+    - Rates are goodput: the bytes that applications get, without the headers of TCP or UDP, IP and Ethernet. 1 Gbit/s of Ethernet carries 941 Mbit/s of TCP at best.
+    - A loss at the very end of a UDP run is counted as loss; iperf itself notices one only by the next packet that comes. With ``bytes`` over TCP the receiver may have counted a little
+      less when the run ended.
+    - An iperf3 server takes one client at a time. For several at once, start several, as `Run Iperf Tests In Parallel` does.
+    - A device needs a POSIX shell. One without, as Windows, can only be a ``dummy:``.
+    - The library is tested with real iperf over real SSH on Linux. What is for macOS, the BSDs and Android was tried against look-alikes.
     """
 
     ROBOT_LISTENER_API_VERSION = 3

@@ -25,7 +25,7 @@ SERVER = ("server",)
 class Words(tuple[str, ...]):
     """Words of a command line: a list, or a text that is split as a POSIX shell splits words (nothing is expanded).
 
-    Example: ``Words.parse("--title 'my run'") == ("--title", "my run")``
+    Example: ``--title 'my run'`` is two words.
     """
 
     @classmethod
@@ -290,7 +290,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("username", str, "user name for a server that asks", needs=("password", "rsa_public_key_path"),
            iperf3=_i3("--username", "", "3.2")),
     # Not a word of the command line, which everybody on the device can read, but a variable of the environment.
-    Option("password", Password, "password of that user; see `Passwords`", needs=("username",), iperf3=_i3("IPERF3_PASSWORD", "", "3.7")),
+    Option("password", Password, "password of that user; see `Security`", needs=("username",), iperf3=_i3("IPERF3_PASSWORD", "", "3.7")),
     Option("rsa_public_key_path", str, "public key of the server, a file of the device", needs=("username",),
            iperf3=_i3("--rsa-public-key-path", "", "3.2")),
     Option("rsa_private_key_path", str, "private key, a file of the device", SERVER, needs=("authorized_users_path",),

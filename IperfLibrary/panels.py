@@ -20,6 +20,9 @@ MOST = 8
 POINTS = 300
 """About the most points of a line: of more, each stretch keeps its lowest and its highest."""
 
+LONGEST = 48
+"""Characters of a name that stand above a panel: they do not break into lines there. All of it is in the table."""
+
 HEIGHT, ABOVE = 44, 26
 """Pixels of a panel, and those above it for its name."""
 
@@ -115,7 +118,8 @@ def drawn(panel: Panel, begin: float, end: float, top: int) -> Iterator[Element]
         return round(PLANE * (1 - (value - panel.scale[0]) / (panel.scale[-1] - panel.scale[0])), 1)
 
     missing = "".join(f"M{x(seconds)} 0V{PLANE}" for seconds, value in points if value is None)
-    yield element("text", panel.name, y=top - 7, fill_opacity=0.8)
+    name = panel.name if len(panel.name) <= LONGEST else panel.name[: LONGEST - 1] + "…"
+    yield element("text", name, y=top - 7, fill_opacity=0.8)
     yield from levels(panel.scale, panel.text, top, HEIGHT)
     lines = [path(missing, style=f"stroke:{panel.missing};stroke-width:2;opacity:0.85")] if missing else []
     shape = _line([(x(seconds), None if value is None else y(value)) for seconds, value in points])

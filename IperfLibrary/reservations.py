@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import secrets
 import threading
 from collections.abc import Callable
@@ -109,6 +108,8 @@ def claim(since: str, purpose: str) -> Claim:
         user = getpass.getuser()
     except (OSError, KeyError, ImportError):  # a user without a name, as in a container
         user = str(getattr(os, "getuid", lambda: "unknown")())
+    import platform  # noqa: PLC0415 - few reserve
+
     return Claim(user, platform.node(), os.getpid(), since, purpose)
 
 

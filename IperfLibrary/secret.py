@@ -19,7 +19,10 @@ class Password:
 
     @classmethod
     def parse(cls, value: object) -> Password:
-        """From a text, or from an object with the text in ``value``, as Robot's own ``Secret`` (7.4) is."""
+        """A password or passphrase: Robot's ``Secret`` (7.4 or newer), or a text. It is ``***`` wherever it is shown.
+
+        Example: ``password=%{DUT_PASSWORD}`` takes it from the environment.
+        """
         return cls(str(getattr(value, "value", value)))
 
     def reveal(self) -> str:

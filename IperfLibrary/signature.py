@@ -54,7 +54,8 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
             if option.name not in taken
         ]
         keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
-        keyword.__doc__ = (keyword.__doc__ or "").replace(HERE, _table(role))
+        # Without its margin, which the table has not: editors take what is indented for code.
+        keyword.__doc__ = inspect.cleandoc(keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword
 
     return decorate

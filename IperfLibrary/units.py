@@ -25,10 +25,10 @@ _PERCENT = re.compile(_NUMBER + r"\s*%?")
 class Bitrate(float):
     """A rate in bits per second.
 
-    Parsed from a number of bits/s or a text: ``900 Mbit/s``, ``10M``, ``1.5 Gbps``, ``100 MByte/s``. Prefixes of bits
+    Written as a number of bits/s or with a unit: ``900 Mbit/s``, ``10M``, ``1.5 Gbps``, ``100 MByte/s``. Prefixes of bits
     are decimal (M is 1,000,000; ``Mi`` is 1,048,576), those of bytes binary. ``b`` is bit, ``B`` is byte.
 
-    Example: ``Bitrate.parse("900 Mbit/s") == 900_000_000``
+    Example: ``bitrate=900 Mbit/s`` is 900,000,000 bits per second.
     """
 
     @classmethod
@@ -52,9 +52,9 @@ class Bitrate(float):
 class Size(int):
     """A number of bytes.
 
-    Parsed from a number or a text: ``128K``, ``1.5 GByte``, ``1470``. K, M, G and T are powers of 1024, as in iperf.
+    Written as a number or with a unit: ``128K``, ``1.5 GByte``, ``1470``. K, M, G and T are powers of 1024, as in iperf.
 
-    Example: ``Size.parse("128K") == 131_072``
+    Example: ``length=128K`` is 131,072 bytes.
     """
 
     @classmethod
@@ -81,9 +81,9 @@ class Size(int):
 
 
 class Percent(float):
-    """A share in per cent, parsed from ``0.1%``, ``0.1`` or a number.
+    """A share in per cent: ``0.1%``, or ``0.1`` without the sign, which is the same.
 
-    Example: ``Percent.parse("0.1%") == 0.1``
+    Example: ``max_loss=0.1%`` is one in a thousand.
     """
 
     @classmethod
@@ -109,9 +109,9 @@ class Percent(float):
 
 
 class Seconds(float):
-    """A duration in seconds; in a suite any of Robot's time formats (``10s``, ``1 min 30 s``, ``500ms``).
+    """A duration in any of Robot's time formats: ``10s``, ``1 min 30 s``, ``00:01:30``, ``500ms``, or a number of seconds.
 
-    Example: ``Seconds(90)`` prints ``90 s``.
+    Example: ``time=1 min 30 s`` is 90 seconds.
     """
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ As Much As A Run May Print And No End
     [Documentation]    The limit strikes; what was printed is read before the keyword returns.
     [Template]    Client Should Be Stopped At Its Limit
     rows-and-stay=60000
-    noise-and-stay=100
+    noise-and-stay=40
     drip
 
 More Of What A Run May Print And No End
@@ -72,7 +72,7 @@ Hostile Server
     [Template]    Server Should Be Stopped In Time
     served=60000
     garbage-and-stay=150000
-    noise-and-stay=100
+    noise-and-stay=40
     long-line-and-stay=7000000
 
 Flood Of A Server

@@ -21,8 +21,8 @@ Figures In Their Units
     Get Iperf Cpu    ${TCP}    <=    1000%    end=sender
 
 Figures Of UDP
-    Get Iperf Loss    ${UDP}    ==    0%
-    Get Iperf Lost Packets    ${UDP}    ==    0
+    Get Iperf Loss    ${UDP}    ==    ${UDP.lost_percent}%
+    Get Iperf Lost Packets    ${UDP}    ==    ${UDP.lost_packets}
     Get Iperf Out Of Order    ${UDP}    ==    0
     Get Iperf Jitter    ${UDP}    <    500 ms
 

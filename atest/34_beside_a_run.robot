@@ -189,7 +189,7 @@ Test Should Be Ended By Its Timeout
     ${robot} =    Start Robot    ${test}
     ${result} =    Wait For Process    ${robot}    timeout=30s    on_timeout=kill
     Should Be Equal As Integers    ${result.rc}    1    ${result.stdout}
-    Should Contain    ${result.stdout}    Test timeout 3 seconds exceeded.
+    Should Contain    ${result.stdout}    Test timeout 2 seconds exceeded.
     Nothing Should Be Left
 
 Start Robot

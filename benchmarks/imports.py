@@ -12,15 +12,15 @@ IN_ROBOT = """
 import sys, time
 import robot.run
 from robot.running.testlibraries import TestLibrary
-begin = time.perf_counter()
+begin = time.process_time()
 TestLibrary.from_name(sys.argv[1]).instance
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 ALONE = """
 import importlib, sys, time
-begin = time.perf_counter()
+begin = time.process_time()
 importlib.import_module(sys.argv[1])
-print(time.perf_counter() - begin)
+print(time.process_time() - begin)
 """
 
 

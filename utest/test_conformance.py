@@ -38,10 +38,13 @@ class TestLocal(ConnectionTests):
         return here(words)
 
 
-def test_what_is_left_is_also_seen_through_the_connection_itself() -> None:
+def test_what_is_left_is_also_seen_through_the_connection_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = new_mark()
+    monkeypatch.setenv(MARK, mark)
     ConnectionTests().test_a_wrapper_ends_with_its_children(LocalConnection("here"))
     with pytest.raises(AssertionError, match="Something that was to end is still on the device"):
         Hasty.without_another_way().test_a_wrapper_ends_with_its_children(WithoutLeash("broken"))
+    assert nothing_left(mark)
 
 
 # -- connections that are broken, each in one way

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from IperfLibrary.ends import both_ends
+from dataclasses import replace
+
+from IperfLibrary.ends import both_ends, same_test
 from IperfLibrary.result import End, Flow, Result
 
 
@@ -31,3 +33,14 @@ def test_what_we_know_stays() -> None:
 def test_an_end_that_knows_nothing_is_the_others() -> None:
     theirs = End(bytes=80, bits_per_second=640.0)
     assert both_ends(result(End(bytes=100), End()), result(End(), theirs)).flows[0].receiver == theirs
+
+
+def test_the_only_test_of_a_server_is_not_that_of_a_client_with_another_protocol() -> None:
+    """Where nothing names the test: neither a cookie nor a port that both know."""
+    flow = Flow("forward", False, End(bytes=10), End(bytes=10))
+    client = Result("iperf2", "2.1.8", "tcp", "client", (flow,))
+    served = replace(client, role="server")
+    assert same_test(client, [served]) is served
+    assert same_test(client, [replace(served, protocol="udp")]) is None
+    assert same_test(client, [replace(served, flows=())]) is None
+    assert same_test(client, [served, served]) is None

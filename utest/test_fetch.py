@@ -91,7 +91,7 @@ class Ssh(SshConnection):
     def _transport(self) -> Any:
         return self
 
-    def open_session(self, timeout: float) -> Any:
+    def open_session(self, timeout: float, **sizes: int) -> Any:
         self.channels.append(Channel(self.refuses))
         return self.channels[-1]
 

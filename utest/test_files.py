@@ -295,6 +295,5 @@ def test_a_stored_file_is_text_whatever_is_in_it(tmp_path: Path) -> None:
 
 def test_a_stored_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none"):
-        cannot = pytest.raises(ConfigurationError, match=f"The file {path} cannot be read: ")
-        with cannot, files.stored(path) as file:
+        with pytest.raises(ConfigurationError, match=f"The file {path} cannot be read: "), files.stored(path) as file:
             list(file)

@@ -251,6 +251,16 @@ def test_a_receiver_that_got_more_than_was_sent() -> None:
     assert "only 1,000 were sent" in fault(good(flow(got=End(bytes=9_000_000)))).said
 
 
+def test_after_a_warm_up_a_receiver_may_have_counted_for_longer() -> None:
+    """As on a busy machine, where its seconds began earlier than the sender's. More than its seconds explain is too much all the same."""
+    sent = End(bytes=571_473_920, seconds=1.004988)
+    longer = good(flow(sent=sent, got=End(bytes=591_003_648, seconds=1.048356)))
+    assert judge(longer, time=Seconds(1), omit=Seconds(2)) is None
+    assert "receiver counts 591,003,648" in fault(longer, time=Seconds(1)).said
+    warm_up_too = good(flow(sent=sent, got=End(bytes=1_155_662_208, seconds=1.048356)))
+    assert "were sent" in fault(warm_up_too, time=Seconds(1), omit=Seconds(2)).said
+
+
 def test_a_run_that_was_longer_than_asked() -> None:
     long = flow(sent=End(bytes=1000, seconds=10.0))
     assert fault(good(long), time=Seconds(1)).said == "it ran 10 s in place of 1 s"

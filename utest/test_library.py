@@ -97,13 +97,6 @@ def test_every_keyword_speaks_of_iperf() -> None:
     assert {name for name in keywords if "iperf" not in name} == {"get_last_filename"}
 
 
-def test_every_keyword_has_an_example_and_a_tag() -> None:
-    for name, value in vars(IperfLibrary).items():
-        if hasattr(value, "robot_name"):
-            assert "Example" in value.__doc__, name
-            assert value.robot_tags, name
-
-
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
@@ -528,6 +521,8 @@ def test_the_result_is_in_the_log(bench: Bench, caplog: pytest.LogCaptureFixture
 
 def test_a_large_file_is_not_held_as_a_whole(iperf: IperfLibrary, tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
+    path.write_text("Connecting to host a, port 5201\n")
+    iperf.parse_iperf_output(path)  # what is imported then is no part of the file
     path.write_text("Connecting to host a, port 5201\n" + ("noise" * 40 + "\n") * 50_000)
     tracemalloc.start()
     try:

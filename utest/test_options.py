@@ -305,6 +305,7 @@ def test_an_option_of_tcp_alone(name: str, value: Any) -> None:
         ("dscp", "64", "is a number from 0 to 63 or a name like ef, af41, cs3, not '64'"),
         ("dscp", "af44", "is a number from 0 to 63 or a name like ef, af41, cs3, not 'af44'"),
         ("tos", "256", "is a number from 0 to 255, also written like 0x20, not '256'"),
+        ("tos", "low", "is a number from 0 to 255, also written like 0x20, not 'low'"),
         ("tos", "-1", "is a number from 0 to 255, also written like 0x20, not '-1'"),
         ("bind", "-x", "cannot be '-x'"),
         ("congestion", "", "cannot be ''"),
@@ -607,3 +608,40 @@ def test_extra_is_looked_at_in_a_command_line() -> None:
 )
 def test_the_version_that_a_program_tells(text: str, version: str | None) -> None:
     assert IPERF3.version_of(text) == version
+
+
+def test_what_a_server_of_iperf2_has_to_be_started_with() -> None:
+    tool = TOOLS["iperf2"]
+    assert tool.server_needs(Options("client", udp=True, ipv6=True, time=Seconds(1))) == {"udp": True, "ipv6": True}
+    assert tool.server_needs(Options("client")) == TOOLS["iperf3"].server_needs(Options("client", udp=True)) == {}
+
+
+def test_a_server_of_iperf2_for_another_protocol() -> None:
+    tool = TOOLS["iperf2"]
+    tcp, udp = (Options("server"), Options("client")), (Options("server", udp=True), Options("client", udp=True))
+    for server, client in (tcp, udp):
+        tool.check_server(server, client)
+    for server, client, told in ((tcp[0], udp[1], "with 'udp=True'"), (udp[0], tcp[1], "without 'udp'")):
+        with pytest.raises(IperfCommandError, match=f"start the server {told}"):
+            tool.check_server(server, client)
+        TOOLS["iperf3"].check_server(server, client)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({}, False), ({"reverse": True}, True), ({"udp": True}, True), ({"udp": True, "bidir": True}, False)],
+)
+def test_whether_a_client_of_iperf2_learns_what_the_receiver_got(asked: dict[str, Any], told: bool) -> None:
+    assert TOOLS["iperf2"].tells_receiver(Options("client", **asked)) is told
+    assert TOOLS["iperf3"].tells_receiver(Options("client", **asked))
+
+
+def test_words_of_iperf2() -> None:
+    tool = TOOLS["iperf2"]
+    words = tool.client_words("iperf", "h", 5001, Options("client"), "2.0.4", "dut")
+    assert "--enhanced" not in words
+    assert words[-2:] == ("--interval", "1")
+    words = tool.server_words("iperf", 5001, Options("server", interval=Seconds(2)), "2.1.8", "dut")
+    assert "--enhanced" in words
+    assert words.count("--interval") == 1
+    assert tool.listens_on(Options("server", udp=True)) == "udp"

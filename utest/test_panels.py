@@ -55,6 +55,10 @@ def test_a_hostile_name_is_text() -> None:
     assert "<script>" not in as_html(replace(WHOLE, companions=(replace(CPU, name="<script>", unit="<b>"),)))
 
 
+def test_a_long_name_is_cut() -> None:
+    assert "x" * 47 + "…" in drawn(replace(WHOLE, companions=(replace(CPU, name="x" * 300),)))
+
+
 def test_what_is_unknown_throughout_has_no_panel() -> None:
     unknown = replace(CPU, points=(Sampled(1), Sampled(2)))
     assert panels_of(replace(WHOLE, companions=(unknown,), latency=replace(LATENCY, probes=(Probe(1),)))) == []

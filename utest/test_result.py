@@ -166,3 +166,8 @@ def test_as_dict_is_ready_for_json() -> None:
     assert again["flows"][0]["streams"][0]["id"] == 5
     assert again["flows"][0]["intervals"][0]["end"] == 1
     assert again["options"] == {"time": 10}
+
+
+def test_a_stream_as_text() -> None:
+    stream = Stream(3, End(bits_per_second=2e6), End(bits_per_second=1e6))
+    assert str(stream) == repr(stream) == "stream 3: 1 Mbit/s received (sent 2 Mbit/s)"

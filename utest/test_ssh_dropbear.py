@@ -121,7 +121,7 @@ class Opener(Transport):
         self.problems = list(problems)
         self.opened = 0
 
-    def open_session(self, timeout: float) -> Any:
+    def open_session(self, timeout: float, **sizes: int) -> Any:
         self.opened += 1
         if self.problems:
             raise self.problems.pop(0)

@@ -29,7 +29,7 @@ class Transport:
     def is_authenticated(self) -> bool:
         return self.authenticated
 
-    def open_session(self, timeout: float) -> Any:
+    def open_session(self, timeout: float, **sizes: int) -> Any:
         if isinstance(self.gives, BaseException):
             raise self.gives
         return self.gives

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IperfLibrary.units import Bitrate, Milliseconds, Percent, Seconds, Size
+from IperfLibrary.units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 
 
 @pytest.mark.parametrize(
@@ -204,3 +204,21 @@ def test_values_are_plain_numbers(value: float) -> None:
         assert (copied, type(copied)) == (value, type(value))
     assert value > value - 1
     assert {value: 1}[type(value)(value)] == 1
+
+
+@pytest.mark.parametrize(("text", "value"), [("7", 7), (7, 7), (7.0, 7), (" 12 ", 12)])
+def test_counts(text: Any, value: int) -> None:
+    assert Count.parse(text) == value
+    assert str(Count(7)) == "7"
+
+
+@pytest.mark.parametrize("text", ["7.5", "-1", "a", "", 7.5])
+def test_what_is_no_count(text: Any) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        Count.parse(text)
+
+
+@pytest.mark.parametrize("text", ["2 mm", "", "ms", "two"])
+def test_what_is_no_time_in_milliseconds(text: str) -> None:
+    with pytest.raises(ValueError, match="write it like '2 ms'"):
+        Milliseconds.parse(text)

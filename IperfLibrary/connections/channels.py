@@ -32,6 +32,9 @@ LONGEST_LINE = 8000
 SFTP_BLOCK = 1 << 18
 """Bytes of a file that are handed on at a time."""
 
+WINDOW, PACKET = 1 << 23, 1 << 17
+"""Bytes that may be under way on a channel, and those of one packet: with paramiko's own 2 MiB and 32 KiB reading takes half as much CPU again."""
+
 BROKEN = (paramiko.SSHException, OSError, EOFError)
 """What paramiko raises when a transport or a channel does not work."""
 
@@ -102,7 +105,7 @@ class ChannelConnection(Connection):
         soon = Deadline(CHANNEL_LIMIT / 10)
         for spare in reversed(range(CHANNEL_TRIES)):
             try:
-                channel = transport.open_session(timeout=CHANNEL_LIMIT)
+                channel = transport.open_session(window_size=WINDOW, max_packet_size=PACKET, timeout=CHANNEL_LIMIT)
                 break
             except paramiko.ChannelException:  # it was refused
                 raise
@@ -236,9 +239,9 @@ class SshProcess(Process):
         self.has_news = False  # before the look: what comes during it may be behind what it sees
         channel = self._channel
         while channel.recv_ready():
-            self.feed_stdout(channel.recv(65536))
+            self.feed_stdout(channel.recv(PACKET))
         while channel.recv_stderr_ready():
-            self.feed_stderr(channel.recv_stderr(65536))
+            self.feed_stderr(channel.recv_stderr(PACKET))
         if not (channel.eof_received or channel.closed) or channel.recv_ready() or channel.recv_stderr_ready():
             return False
         if not channel.exit_status_ready():  # it comes before the channel is closed, which is news again

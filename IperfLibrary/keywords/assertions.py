@@ -47,7 +47,7 @@ def _getter(name: str) -> Callable[..., Any]:
         f"It is that of the {metric.end} unless ``end`` says otherwise. See `Assertions` for the arguments.\n\n"
         f"Example:\n| Get Iperf {name.replace('_', ' ').title()}    ${{result}}    {metric.example}\n"
     )
-    found: Callable[..., Any] = keyword(tags=["Results"])(typed(get))
+    found: Callable[..., Any] = keyword(tags=["Assertions"])(typed(get))
     return found
 
 
@@ -65,7 +65,7 @@ class Assertions:
     get_iperf_rtt = _getter("rtt")
     get_iperf_cpu = _getter("cpu")
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def get_iperf_latency(
         self,
@@ -90,7 +90,7 @@ class Assertions:
             "latency", _measured(result), assertion_operator, expected, message, Asked(aggregate=aggregate, which=which)
         )
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def get_iperf_probe_loss(
         self,
@@ -115,7 +115,7 @@ class Assertions:
         value = None if share is None else Percent(share)
         return self._compared(value, f"Lost probes ({which})", Percent, result, assertion_operator, expected, message)
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def get_iperf_companion(
         self,
@@ -149,7 +149,7 @@ class Assertions:
         title = f"Companion '{name}' ({asked})"
         return self._compared(value, title, float, result, assertion_operator, expected, message)
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def iperf_result_should_be_stable(
         self,
@@ -171,7 +171,7 @@ class Assertions:
             asked = Asked(None, flow.direction, stream, "cv")
             self._checked("bitrate", result, AssertionOperator["<="], max_cv, message, asked)
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def iperf_result_should_have_no_outage(
         self,

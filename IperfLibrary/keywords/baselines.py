@@ -18,7 +18,6 @@ from ..comparison import Comparison, Tolerance, compare
 from ..conditions import Differences, conditions, differences, told
 from ..errors import ConfigurationError, nearest
 from ..judgement import Judgement, Measured, change_of, explained, when
-from ..judgement_block import as_html
 from ..metrics import METRICS, Asked, title_of, unit_of
 from ..metrics import figure as figure_of
 from ..repeats import Repeats
@@ -51,7 +50,7 @@ class BaselineKeywords:
 
     _state: State
 
-    @keyword(tags=["Results"])
+    @keyword(tags=["Assertions"])
     @typed
     def compare_with_iperf_baseline(
         self,
@@ -105,6 +104,8 @@ class BaselineKeywords:
 
     def _judged(self, result: Any, judgement: Judgement, message: str | None) -> Comparison | None:
         self._note(result, judgement.verdict, judgement.passed)
+        from ..judgement_block import as_html  # noqa: PLC0415 - not before there is something to show
+
         logger.markup(as_html(judgement))
         if not judgement.passed:
             raise AssertionError(message or str(judgement))

@@ -130,14 +130,16 @@ class ClientKeywords:
         With ``latency=True`` the round trip to the server is measured, too: ``latency_idle`` long before the traffic,
         and while it runs; see `Latency under load`. What is sampled beside the run is in `Companions`.
 
-        %OPTIONS%
-
         Examples:
         | ${result} =    Run Iperf Client    pc    server=dut    time=10s    parallel=4
         | Get Iperf Bitrate    ${result}    >=    900 Mbit/s
         | ${result} =    Run Iperf Client    pc    dut    udp=True    bitrate=50M    length=1200    reverse=True
         | Get Iperf Loss    ${result}    <    0.1%
         | Run Iperf Client    pc    iperf.example.net    port=5202    repeating_payload=True
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         client = self._start(device, server, **arguments)
         return self._finished(client, client.wait)
@@ -156,12 +158,14 @@ class ClientKeywords:
         has the periodic reports until now, from iperf2 and from iperf3 3.18 on; ``live=True`` brings them from 3.1.5 on, but then the figures have
         only the digits that iperf prints in its text.
 
-        %OPTIONS%
-
         Example:
         | ${client} =    Start Iperf Client    pc    dut    time=30s
         | Reboot Access Point
         | ${result} =    Wait For Iperf Client    ${client}
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._start(device, server, **arguments)
 

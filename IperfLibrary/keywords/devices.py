@@ -54,7 +54,7 @@ class DeviceKeywords:
         | ``connection`` | how it is reached: a URL, see `Devices` |
         | ``address`` | where traffic to it goes; without it, the host of the connection |
         | ``role`` | ``node`` (device under test) or ``tpc`` (traffic PC) |
-        | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Passwords` |
+        | ``password`` | for the log-in, or the passphrase of ``key_file``; see `Security` |
         | ``key_file`` | private key for the log-in; without it and a password: the agent, ``~/.ssh/config`` and the keys in ``~/.ssh`` |
         | ``host_key`` | ``check`` (default) refuses a key that is not in known_hosts, ``accept-new`` keeps a new one there, ``ignore`` takes any |
         | ``through`` | the device whose ``ssh`` or ``adb`` program reaches this one, where this machine cannot |

@@ -57,6 +57,9 @@ class InventoryKeywords:
         ``pip install 'robotframework-iperflibrary[yaml]'``, TOML on Python 3.10 the same with ``[toml]``.
 
         Example:
+        | ***** Settings *****
+        | Library    IperfLibrary
+        |
         | ***** Variables *****
         | ${LAB}    ${CURDIR}/lab.yaml
         |

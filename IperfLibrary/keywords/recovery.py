@@ -19,7 +19,6 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError
 from ..recovering import Receiver, latency
 from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, outages
-from ..recovery_block import as_html
 from ..signature import takes_options
 from ..units import Bitrate, Seconds, Size
 from .clients import ClientKeywords
@@ -89,7 +88,7 @@ class RecoveryKeywords(TestKeywords):
         self._tell(plan, recovery)
         return recovery
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _recovery, ClientKeywords._prepared)
     def measure_iperf_recovery_time(
         self, first: Device | str, second: Device | str, *event: Any, **arguments: Any
@@ -115,13 +114,15 @@ class RecoveryKeywords(TestKeywords):
         | ``outages`` | each time without traffic, with ``start`` and ``end`` |
         | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were tried, and the intervals of all of them |
 
-        %OPTIONS%
-
         Examples:
         | ${recovery} =    Measure Iperf Recovery Time    dut    pc    Reboot Access Point    ap1    recovery_limit=2 min
         | Should Be True    ${recovery.recovered} and ${recovery.outage} < 30
         | ${roaming} =    Measure Iperf Recovery Time    pc    phone    Hand Over    failure_limit=5s
         | Should Be True    ${roaming.outage} <= 0.2
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._recovery(first, second, *event, **arguments)
 
@@ -143,6 +144,8 @@ class RecoveryKeywords(TestKeywords):
     def _tell(self, plan: Plan, recovery: Recovery) -> None:
         sender = f"{plan.ends[1]} to {plan.ends[0]}"
         (logger.info if recovery.recovered else logger.warn)(f"{sender}: {recovery}")
+        from ..recovery_block import as_html  # noqa: PLC0415 - not before there is something to show
+
         logger.markup(as_html(recovery, sender))
 
 

@@ -9,7 +9,6 @@ from robot.api.deco import keyword
 from .. import log as logger
 from ..devices import Device
 from ..errors import ConfigurationError, IperfError
-from ..overview import of_search
 from ..result import Result
 from ..searching import search
 from ..servers import ServerHandle
@@ -62,7 +61,7 @@ class SearchKeywords(TestKeywords):
             logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
         return found
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _search, ClientKeywords._prepared)
     def find_iperf_throughput(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
@@ -87,11 +86,13 @@ class SearchKeywords(TestKeywords):
         | ``above`` | the lowest rate that did not keep it; ``None`` where ``max_rate`` did |
         | ``trials`` | each with ``bits_per_second``, ``seconds``, ``packets``, ``lost_packets``, ``lost_percent``, ``result`` |
 
-        %OPTIONS%
-
         Example:
         | ${found} =    Find Iperf Throughput    dut    pc    downlink    max_rate=1G    max_loss=0.01%    length=1200
         | Should Be True    ${found.bits_per_second} > 900e6
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._search(first, second, direction, **arguments)
 
@@ -109,6 +110,8 @@ class SearchKeywords(TestKeywords):
             return found
         finally:
             if trials:
+                from ..overview import of_search  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_search(asked, trials, found, str(plan)))
 
     def _trial(self, plan: Plan, server: ServerHandle, rate: float, seconds: float) -> Trial:

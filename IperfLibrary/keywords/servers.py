@@ -59,13 +59,15 @@ class ServerKeywords:
         On a device of ``dummy:`` something else has to run the server: a warning says what is expected there, and ``command`` of the handle has it as well. The port is
         iperf's own unless given. A CI job that has started it says so by ``--variable IPERF_EXPECTED:ipad:5201`` (several behind commas); then what is not announced fails.
 
-        %OPTIONS%
-
         Examples:
         | Start Iperf Server    dut
         | ${server} =    Start Iperf Server    dut    port=5201    bind=10.0.0.1
         | Log    ${server.port}
         | Start Iperf Server    dut    daemon=True    remote_directory=/var/tmp
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         chosen = options_from("server", options)
         check_port(port)

@@ -11,7 +11,6 @@ from .. import log as logger
 from ..devices import Device
 from ..errors import ConfigurationError, IperfCommandError, IperfError, IperfLibraryError
 from ..options import option_named
-from ..overview import of_sweep
 from ..signature import SINGLE, named, takes_options
 from ..sweeps import Combination, Several, Sweep, combinations
 from ..sweeps import named as written
@@ -54,13 +53,15 @@ class SweepKeywords(TestKeywords):
         finally:
             sweep = Sweep(swept, tuple(tests))
             if tests:
+                from ..overview import of_sweep  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_sweep(sweep, f"{first} and {second}"))
         logger.info(str(sweep))
         if sweep.failed:
             raise _some_failed(sweep)
         return sweep
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _sweep, TestKeywords._test, ClientKeywords._prepared, several=True)
     def run_iperf_sweep(
         self, first: Device | str, second: Device | str, direction: Any = None, **arguments: Any
@@ -80,14 +81,16 @@ class SweepKeywords(TestKeywords):
         | ``results`` | the outcomes alone |
         | ``swept`` | the options with their values |
 
-        %OPTIONS%
-
         Examples:
         | @{LENGTHS} =    Create List    128    512    1448
         | ${sweep} =    Run Iperf Sweep    dut    pc    udp=True    bitrate=50M    length=@{LENGTHS}    dscp=['ef', 'cs1']    time=5s
         | Get Iperf Loss    ${sweep.at(length=128, dscp='ef')}    <    0.1%
         | ${sweep} =    Run Iperf Sweep    dut    pc    direction=['uplink', 'downlink']    parallel=[1, 4, 16]    repeat=5
         | Log    ${sweep.best.name} gets ${sweep.best.bits_per_second} bit/s
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._sweep(first, second, direction, **arguments)
 

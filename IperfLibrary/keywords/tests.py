@@ -21,7 +21,6 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError, IperfError, IperfLibraryError
 from ..events import check_name
 from ..fitting import require_fit
-from ..overview import of_parallel, of_repeats
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
@@ -72,10 +71,12 @@ class TestKeywords(ClientKeywords, EventKeywords):
                 results.append(self._once(plan))
         finally:
             if most > 1 and results:
+                from ..overview import of_repeats  # noqa: PLC0415 - not before there is something to show
+
                 logger.markup(of_repeats(Repeats(tuple(results)), str(plan)))
         return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _test, ClientKeywords._prepared)
     def run_iperf_test(
         self, first: Device | str, second: Device | str, direction: str | None = None, **arguments: Any
@@ -93,13 +94,15 @@ class TestKeywords(ClientKeywords, EventKeywords):
         - ``cross_check`` compares the figures with what the kernels of both devices counted, and warns of a gap: see `Cross-check`.
         - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
 
-        %OPTIONS%
-
         Examples:
         | ${result} =    Run Iperf Test    dut    pc    direction=downlink    time=10s
         | ${runs} =    Run Iperf Test    dut    pc    repeat=10    recovery_time=5s
         | Should Be True    ${runs.bitrate.mean} > 900e6
         | Run Iperf Test    phone    pc    downstream    reverse=True    until_ci=2%
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._test(first, second, direction, **arguments)
 
@@ -124,7 +127,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         with self._servers(plans) as servers:
             return self._ended(plans, self._begun(plans, servers))
 
-    @keyword(tags=["Traffic"])
+    @keyword(tags=["Tests"])
     @takes_options("client", _beside, ClientKeywords._prepared)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
@@ -140,13 +143,15 @@ class TestKeywords(ClientKeywords, EventKeywords):
         | ``timeline`` | each second with ``start``, ``end``, ``bits_per_second`` and how many ``flows`` were measured in all of it |
         | ``skew`` | seconds between the first and the last start |
 
-        %OPTIONS%
-
         Examples:
         | ${all} =    Run Iperf Tests In Parallel    station1 -> ap    station2 -> ap    time=10s
         | Should Be True    ${all.fairness} > 0.9
         | &{video} =    Create Dictionary    first=ap    second=tv    udp=True    bitrate=20M
         | Run Iperf Tests In Parallel    ${video}    pc -> ap    time=10s
+
+        The options of iperf:
+
+        %OPTIONS%
         """
         return self._beside(*flows, **arguments)
 
@@ -161,6 +166,8 @@ class TestKeywords(ClientKeywords, EventKeywords):
             {place: str(one) for place, one in enumerate(ended) if not isinstance(one, Result)},
         )
         logger.info(str(beside))
+        from ..overview import of_parallel  # noqa: PLC0415 - not before there is something to show
+
         logger.markup(of_parallel(beside, _numbered(plans)))
         if beside.errors:
             raise _some_failed(plans, beside)

@@ -22,6 +22,9 @@ _KILL = (
     " && { p=${f%/cmdline}; kill -KILL ${p#/proc/} 2>/dev/null; }; done; :"
 ).replace("WORDS", _WORDS)
 
+CLEAN_LIMIT = 30.0
+"""Seconds in which what a failed check left is ended, at least: it may be a check that waits for little."""
+
 Elsewhere = Callable[[tuple[str, ...]], str]
 """Runs words on the device, not through the connection that is tried, and gives what they printed."""
 
@@ -119,7 +122,7 @@ class Bench:
     def _clean(self) -> None:
         """Ends what is left, again and again: a loop may have started its next command meanwhile."""
         try:
-            _comes(lambda: not self._number(_ANY) or self._look(_KILL), self.limit)
+            _comes(lambda: not self._number(_ANY) or self._look(_KILL), max(self.limit, CLEAN_LIMIT))
         except (IperfLibraryError, AssertionError):  # the device is gone: what failed before says more
             return
 

@@ -11,6 +11,9 @@ from .fetching import FetchChecks
 from .life import LifeChecks
 from .output import OutputChecks
 
+LOOK_LIMIT = 30.0
+"""Seconds that a look at the processes of a device may take at least."""
+
 
 class ConnectionTests(OutputChecks, LifeChecks, FetchChecks):
     """The checks, for a subclass that gives a pytest fixture ``connection``.
@@ -24,7 +27,8 @@ class ConnectionTests(OutputChecks, LifeChecks, FetchChecks):
 
     def elsewhere(self, connection: Connection, words: tuple[str, ...]) -> str:
         """What the words print on the device; here through the connection itself, for want of another way."""
-        return connection.run(words, self.limit).stdout
+        # Not in a hurry, as checks may be: it goes through all processes of the device.
+        return connection.run(words, max(self.limit, LOOK_LIMIT)).stdout
 
     def bench(self, connection: Connection) -> Bench:
         return Bench(connection, self.limit, lambda words: self.elsewhere(connection, words))

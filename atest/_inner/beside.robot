@@ -12,12 +12,12 @@ ${ADDRESS}      not set
 
 *** Test Cases ***
 Timed Out
-    [Timeout]    3s
+    [Timeout]    2s
     Run With Company
 
 Timed Out In A Companion
-    [Timeout]    3s
-    @{sleep} =    Create List    Sleep    4s
+    [Timeout]    2s
+    @{sleep} =    Create List    Sleep    3s
     Add Iperf Companion    slow    keyword=${sleep}
     Run With Company
 

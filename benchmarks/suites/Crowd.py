@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,6 +25,14 @@ from benchmarks.samples import Sample, Taken, timed
 
 RATE = 1_000_000
 """Bits per second of each flow."""
+
+SLOW = "/tmp/slow-iperf3"  # of a host, which nobody else sees
+SLOW_TEXT = """#!/bin/sh
+iperf3 "$@"
+code=$?
+sleep 0.5
+exit $code
+"""
 
 
 @library(scope="GLOBAL", listener="SELF")
@@ -69,8 +79,16 @@ class Crowd:
 
     @keyword
     def stop_one_and_many(self, turns: int, many: int) -> None:
-        sides = {"one": lambda: self._stop(1), "many": lambda: self._stop(many)}
+        """Servers as they are, beside as many that somebody signals by hand; and such as take their time to end."""
+        sides = {"one": lambda: self._stop(1), "many": lambda: self._stop(many), "by hand": lambda: self._by_hand(many)}
         self._keep("stop", in_turns(sides, turns))
+        for number in range(many):
+            self._field.hosts[number].run(
+                ["sh", "-c", f"printf '%s' \"$1\" >{SLOW} && chmod 755 {SLOW}", "sh", SLOW_TEXT]
+            )
+            _run("Get Iperf Device", f"d{number}").programs["iperf3"] = SLOW
+        self._stop(many)  # once more, each device is asked whether a port is free
+        self._keep("slow stop", in_turns({"one": lambda: self._stop(1), "many": lambda: self._stop(many)}, turns))
 
     def _stop(self, count: int) -> Sample:
         for number in range(count):
@@ -78,6 +96,22 @@ class Crowd:
 
         def stop() -> None:
             assert _run("Stop All Iperf Processes") == count
+
+        return timed(stop)()
+
+    def _by_hand(self, count: int) -> Sample:
+        """Ends so many servers, each on a host of its own, as fast as this machine can."""
+        hosts = self._field.hosts[:count]
+        started = [host.spawn(["iperf3", "-s", "-p", "5201", "--logfile", "/dev/null"]) for host in hosts]
+        for host in hosts:
+            host.wait_for_listener(5201, 30.0)
+        pids = [process.pid for host in hosts for process in host.iperf_processes()]
+
+        def stop() -> None:
+            for pid in pids:
+                os.kill(pid, signal.SIGINT)
+            for process in started:
+                process.wait(30.0)
 
         return timed(stop)()
 
