@@ -9,6 +9,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from .option_table import Option, Words
@@ -44,15 +45,11 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
     def decorate(keyword: _Keyword) -> _Keyword:
         keyword = typed(keyword)
         first, *further = like or (keyword,)
-        *own, rest = inspect.signature(typed(first)).parameters.values()
+        *own, rest = _given(first)
         for function in further:
             own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
-        options = [
-            _parameter(option, several and option.type not in SINGLE)
-            for option in options_of(role)
-            if option.name not in taken
-        ]
+        options = [parameter for parameter in _options(role, several) if parameter.name not in taken]
         keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
         # Without its margin, which the table has not: editors take what is indented for code.
         keyword.__doc__ = inspect.cleandoc(keyword.__doc__ or "").replace(HERE, _table(role))
@@ -63,7 +60,13 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
 
 def named(function: Callable[..., Any]) -> list[inspect.Parameter]:
     """The arguments of the function that can only be given by their names."""
-    return [p for p in inspect.signature(typed(function)).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    return [p for p in _given(function) if p.kind is p.KEYWORD_ONLY]
+
+
+# What many keywords share is made once: a suite waits for it when it imports the library.
+@cache
+def _given(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(typed(function)).parameters.values())
 
 
 def _bare(hints: dict[str, Any], parameter: inspect.Parameter) -> Any:
@@ -87,12 +90,18 @@ def _with(keyword: _Keyword, parameters: list[inspect.Parameter], gives: Any) ->
     return keyword
 
 
+@cache
+def _options(role: str, several: bool) -> tuple[inspect.Parameter, ...]:
+    return tuple(_parameter(option, several and option.type not in SINGLE) for option in options_of(role))
+
+
 def _parameter(option: Option, several: bool) -> inspect.Parameter:
     default = False if option.type is bool and not several else None
     kind = several_of(option.type) if several else option.type
     return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
+@cache
 def _table(role: str) -> str:
     rows = [
         f"| ``{option.name}`` | {option.doc}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"

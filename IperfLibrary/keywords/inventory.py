@@ -15,8 +15,10 @@ from robot.variables import search_variable
 
 from .. import log as logger
 from ..errors import ConfigurationError
-from ..inventory import Entry, Faults, UnknownVariableError, read
 from ..signature import typed
+
+if typing.TYPE_CHECKING:
+    from ..inventory import Entry, Faults
 
 
 class _Library(Protocol):
@@ -69,6 +71,8 @@ class InventoryKeywords:
         |     Start Iperf Server    pc
         |     Run Iperf Client    dut    server=pc
         """
+        from ..inventory import read  # noqa: PLC0415 - once, in some suites
+
         library: _Library = typing.cast(Any, self)
         path = Path(path).expanduser()
         entries, faults = read(path, _arguments(library), lambda text: _expanded(text, path.absolute().parent))
@@ -140,6 +144,8 @@ def _literal(text: str) -> str:
 
 
 def _variable(name: str, directory: Path) -> Any:
+    from ..inventory import UnknownVariableError  # noqa: PLC0415
+
     if name == "${CURDIR}":
         return str(directory)
     try:
