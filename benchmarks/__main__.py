@@ -11,12 +11,17 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
 
-from . import crowd, imports, over_ssh
+from . import crowd, imports, over_ssh, parsing
 from .figures import Row, as_data, as_table
 from .robots import BenchError
 
 Benchmark = Callable[[bool], tuple[list[Row], str]]
-BENCHMARKS: dict[str, Benchmark] = {"ssh": over_ssh.rows, "crowd": crowd.rows, "import": imports.rows}
+BENCHMARKS: dict[str, Benchmark] = {
+    "ssh": over_ssh.rows,
+    "crowd": crowd.rows,
+    "import": imports.rows,
+    "parse": parsing.rows,
+}
 """Each gives rows for the table, and what stands beneath it."""
 VERSIONS = ("robotframework", "paramiko", "robotframework-sshlibrary", "moler")
 

@@ -54,9 +54,14 @@ class Alike:
         if any(jitters):
             live, made = _arrived(amounts, jitters, lost, packets)
         else:
-            live = intervals(*amounts, retransmits=whole_numbers(again), windows=_kibi(windows), rtts=_milli(rtts))
-            made = live
+            live = made = _sent(amounts, again, windows, rtts)
         return Rows(names, made, live, any(jitters), tenths.pop())
+
+
+def _sent(amounts: Columns, again: Sequence[str], windows: Sequence[str], rtts: Sequence[str]) -> list[Interval]:
+    if not any(windows):
+        return intervals(*amounts)
+    return intervals(*amounts, retransmits=whole_numbers(again), windows=_kibi(windows), rtts=_milli(rtts))
 
 
 def _arrived(

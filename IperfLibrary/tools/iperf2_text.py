@@ -87,8 +87,8 @@ class Iperf2Text:
     line = LINE
     quoting = False
 
-    def __init__(self, role: Role | None = None) -> None:
-        self.role = role
+    def __init__(self, role: Role | None = None, live: bool = True) -> None:
+        self.role, self.live = role, live
         self.tests: list[Test] = [Test(role, told=role is not None)]
         self.sizes = Cache(read_size)
         self.rates = Cache(read_rate)
@@ -106,7 +106,7 @@ class Iperf2Text:
         self.ports: dict[str, int | None] = {}
         self.target: str | None = None
         self.listener: str | None = None
-        self.joiner = Joiner()
+        self.joiner = Joiner(self.live)
         self.streams: dict[bool, int] = {}
 
     @property
@@ -148,6 +148,8 @@ class Iperf2Text:
         return whole
 
     def _joined(self, rows: Rows, reverse: dict[str, bool]) -> list[Interval]:
+        if not self.live:
+            return []
         streams = {way: self._streams(way) for way in set(reverse.values())}
         add = self.joiner.add
         joined = [
@@ -303,7 +305,7 @@ class Iperf2Text:
         self.tests.append(Test("server" if server else self.role, udp=udp, begun=server))
         if server:
             # A client that was killed leaves its stream running into the next client's test.
-            self.streams, self.joiner = {}, Joiner()
+            self.streams, self.joiner = {}, Joiner(self.live)
             return
         self._fresh()
         self.marks = kept

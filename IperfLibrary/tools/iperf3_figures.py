@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
-from operator import contains, itemgetter, lt
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from ..result import End, Interval, Where
-from .alike import FEW, NO, NONE, intervals
+from .alike import made
 from .rows import counted
 
 Json = dict[str, Any]
-Column = Sequence[Any]
 _LIMIT = 10**18
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
 
@@ -58,113 +56,47 @@ def _seconds(raw: Json) -> float | None:
     return end - start if start is not None and end is not None else as_number(raw.get("seconds"))
 
 
+_TCP = itemgetter("start", "end", "bytes", "bits_per_second", "omitted", "retransmits", "snd_cwnd", "rtt")
+
+
 def interval_of(raw: Json) -> Interval:
     """One row of `intervals`, of a stream or of the sum."""
+    try:
+        start, end, count, rate, omitted, again, window, rtt = _TCP(raw)
+    except KeyError:
+        return _interval_of(raw)
+    # What is of the expected type goes by without a call: an hour of 16 streams may have half a million rows.
+    if (
+        type(start) is type(end) is type(rate) is float
+        and type(count) is type(again) is type(window) is type(rtt) is int
+        and 0 <= count < _LIMIT
+        and 0 <= again < _LIMIT
+        and 0 <= window < _LIMIT
+        and 0 < rtt < _LIMIT
+        and rate < math.inf
+        and "packets" not in raw
+    ):
+        return made((start, end, count, rate, omitted is True, again, window, rtt / 1000, None, None, None, None))
+    return _interval_of(raw)
+
+
+def _interval_of(raw: Json) -> Interval:
     get = raw.get
-    start, end, count, rate = get("start"), get("end"), get("bytes"), get("bits_per_second")
-    again, window, rtt = get("retransmits"), get("snd_cwnd"), get("rtt")
+    start, end, count, rate, rtt = get("start"), get("end"), get("bytes"), get("bits_per_second"), get("rtt")
     jitter, lost, packets = _datagrams(raw) if "packets" in raw else (None, None, None)
-    # What is of the expected type goes by without a call: a day of 16 streams has more than a million rows.
     return Interval(
         start if type(start) is float else as_number(start) or 0.0,
         end if type(end) is float else as_number(end) or 0.0,
-        count if type(count) is int and 0 <= count < _LIMIT else as_count(count),
+        as_count(count),
         rate if type(rate) is float and rate < math.inf else as_number(rate),
         get("omitted") is True,
-        again if type(again) is int and 0 <= again < _LIMIT else as_count(again),
-        window if type(window) is int and 0 <= window < _LIMIT else as_count(window),
+        as_count(get("retransmits")),
+        as_count(get("snd_cwnd")),
         rtt / 1000 if type(rtt) is int and 0 < rtt < _LIMIT else _milli(rtt),
         jitter,
         lost,
         packets,
     )
-
-
-def intervals_of(raws: Sequence[Json]) -> list[Interval]:
-    """``interval_of`` each row; where all have the same figures, and only such as are expected, column by column."""
-    found = _alike(raws) if len(raws) >= FEW else None
-    return [interval_of(raw) for raw in raws] if found is None else found
-
-
-def _alike(raws: Sequence[Json]) -> list[Interval] | None:
-    told = [name for name in _COLUMNS if name in raws[0]]
-    heard = _COLUMNS if "packets" in told else _HEARD_ALONE
-    if any(name not in told and any(map(contains, raws, repeat(name))) for name in heard):
-        return None
-    try:
-        columns = zip(*map(itemgetter(*told), raws), strict=True)
-        figures = {name: _COLUMNS[name](column) for name, column in zip(told, columns, strict=True)}
-        return _intervals(**figures)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
-
-
-def _intervals(
-    start: Column,
-    end: Column,
-    bytes: Column,
-    bits_per_second: Column,
-    omitted: Iterable[Any] = NO,
-    retransmits: Iterable[Any] = NONE,
-    snd_cwnd: Iterable[Any] = NONE,
-    rtt: Iterable[Any] = NONE,
-    packets: Column = (),
-    jitter_ms: Iterable[Any] = NONE,
-    lost_packets: Column = (),
-) -> list[Interval]:
-    if any(map(lt, packets, lost_packets)):
-        raise ValueError("more lost than sent")
-    return intervals(
-        start,
-        end,
-        bytes,
-        bits_per_second,
-        omitted=omitted,
-        retransmits=retransmits,
-        windows=snd_cwnd,
-        rtts=rtt,
-        jitters=jitter_ms if packets else NONE,
-        lost=lost_packets if packets and lost_packets else NONE,
-        packets=packets or NONE,
-    )
-
-
-def _numbers(column: Column) -> Column:
-    kinds = set(map(type, column))
-    if not kinds <= {int, float} or not all(map(math.isfinite, column)):
-        raise ValueError("no numbers")
-    return column if kinds == {float} else [*map(float, column)]
-
-
-def _counts(column: Column) -> Column:
-    if set(map(type, column)) != {int} or min(column) < 0 or max(column) >= _LIMIT:
-        raise ValueError("no counts")
-    return column
-
-
-def _flags(column: Column) -> Column:
-    return [value is True for value in column]
-
-
-def _millis(column: Column) -> Column:
-    return [value / 1000 if value else None for value in _counts(column)]
-
-
-_COLUMNS: dict[str, Callable[[Column], Column]] = {
-    "start": _numbers,
-    "end": _numbers,
-    "bytes": _counts,
-    "bits_per_second": _numbers,
-    "omitted": _flags,
-    "retransmits": _counts,
-    "snd_cwnd": _counts,
-    "rtt": _millis,
-    "packets": _counts,
-    "jitter_ms": _numbers,
-    "lost_packets": _counts,
-}
-_HEARD_ALONE = [name for name in _COLUMNS if name not in ("jitter_ms", "lost_packets")]
-"""What counts in a row without datagrams; jitter and loss go with those."""
 
 
 def _datagrams(raw: Json) -> tuple[float | None, int | None, int | None]:

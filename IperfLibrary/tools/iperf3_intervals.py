@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from math import inf
-from operator import itemgetter, lt
+from operator import itemgetter, lt, methodcaller
 from typing import Any
 
 from ..result import Interval
-from .iperf3_figures import Json, as_dict, as_list, interval_of, intervals_of
+from .iperf3_figures import Json, as_dict, as_list, interval_of
 
 BIDIR = "_bidir_reverse"
 _SLACK = 1e-6
@@ -38,28 +38,26 @@ class Intervals:
         raws = [as_dict(raw) for raw in intervals]
         self.first = self.first if self.count or not raws else raws[0]
         self.count += len(raws)
-        streams = [[row for row in as_list(raw.get("streams")) if isinstance(row, dict)] for raw in raws]
-        self._add_streams([row for rows in streams for row in rows], max(map(len, streams), default=0))
-        self._add_sums(raws)
+        streams = [as_list(raw.get("streams")) for raw in raws]
+        self._add_streams([row for rows in streams for row in rows if type(row) is dict])
+        for raw in raws:
+            self._add_sums(raw)
 
-    def _add_streams(self, raws: list[Json], width: int) -> None:
+    def _add_streams(self, raws: list[Json]) -> None:
         """Take rows of streams; where all intervals have the same ones, each is every so many rows."""
-        sockets = [raw.get("socket") for raw in raws]
-        idents = [socket if type(socket) is int else 0 for socket in sockets]
-        rows = intervals_of(raws)
-        if idents == idents[:width] * (len(idents) // (width or 1)) and len(set(idents[:width])) == width:
-            for at, ident in enumerate(idents[:width]):
-                _extend(self.streams.setdefault(ident, []), rows[at::width])
+        sockets = [*map(methodcaller("get", "socket"), raws)]
+        idents = sockets if set(map(type, sockets)) == {int} else [s if type(s) is int else 0 for s in sockets]
+        rows, names = [*map(interval_of, raws)], [*dict.fromkeys(idents)]
+        if names and idents == names * (len(idents) // len(names)):
+            for at, ident in enumerate(names):
+                _extend(self.streams.setdefault(ident, []), rows[at :: len(names)])
             return
         for ident, row in zip(idents, rows, strict=True):
             _append(self.streams.setdefault(ident, []), row)
 
-    def _add_sums(self, raws: list[Json]) -> None:
-        totals = [as_dict(raw.get("sum")) for raw in raws]
-        for raw, total, row in zip(raws, totals, intervals_of(totals), strict=True):
-            self._add_sum(raw, row if total else None)
-
-    def _add_sum(self, raw: Json, row: Interval | None) -> None:
+    def _add_sums(self, raw: Json) -> None:
+        total = as_dict(raw.get("sum"))
+        row = interval_of(total) if total else None
         _append(self.sums, row)
         if "sum" + BIDIR in raw:
             back = as_dict(raw["sum" + BIDIR])

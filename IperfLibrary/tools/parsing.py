@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Protocol
 
 from ..errors import IperfError
@@ -81,11 +82,11 @@ class Parser:
     """Reads the lines of one file or run as they come.
 
     ``role`` (and ``port``, the server's) need to be given only for iperf2's CSV, whose rows do not tell who printed
-    them; what the output itself says goes first.
+    them; what the output itself says goes first. Without ``live``, the streams of iperf2 are added up in the results alone.
     """
 
-    def __init__(self, role: Role | None = None, port: int | None = None) -> None:
-        self.role, self.port = role, port
+    def __init__(self, role: Role | None = None, port: int | None = None, live: bool = True) -> None:
+        self.role, self.port, self.live = role, port, live
         self.form: _Form | None = None
         self.past: list[_Form] = []
         self.early: list[str] = []
@@ -111,11 +112,8 @@ class Parser:
 
         They may have their ends, be many in one text, or be an open file.
         """
-        found = []
-        for text in pieces_of(lines):
-            with uncollected():
-                found += self._read(text)
-        return found
+        with uncollected():
+            return [interval for text in pieces_of(lines) for interval in self._read(text)]
 
     def _read(self, text: str) -> list[Interval]:
         found: list[Interval] = []
@@ -158,7 +156,7 @@ class Parser:
         return found, None
 
     def _take_rows(self, form: Iperf3Text | Iperf2Text, lines: list[str], rows: list[Row]) -> list[Interval]:
-        if any(parts[-1] for parts in rows):
+        if any(map(itemgetter(-1), rows)):
             # What stands between rows, and turns nothing.
             self.before = ""
         found = form.take(rows[:-1]) if len(rows) >= alike.FEW else None
@@ -234,7 +232,7 @@ class Parser:
             return Iperf3Json()
         if form == "iperf3":
             return Iperf3Text()
-        return Iperf2Csv(self.role, self.port) if form == "csv" else Iperf2Text(self.role)
+        return Iperf2Csv(self.role, self.port) if form == "csv" else Iperf2Text(self.role, self.live)
 
     def results(self, stderr: Iterable[str] = ()) -> list[Result]:
         """What was measured until now: one result per test, none if no line was iperf's."""
@@ -284,7 +282,7 @@ def parse_all(
     lines: Iterable[str], stderr: Iterable[str] = (), role: Role | None = None, port: int | None = None
 ) -> list[Result]:
     """The results of all tests in these lines, in their order: a server's log, several documents."""
-    parser = Parser(role, port)
+    parser = Parser(role, port, live=False)
     parser.read(lines)
     return parser.results(stderr)
 
@@ -293,7 +291,7 @@ def parse(
     lines: Iterable[str], stderr: Iterable[str] = (), role: Role | None = None, port: int | None = None
 ) -> Result:
     """The result of the last test in these lines; a client that failed counts as one."""
-    parser = Parser(role, port)
+    parser = Parser(role, port, live=False)
     parser.read(lines)
     errors = list(stderr)
     results = parser.results(errors)

@@ -27,7 +27,7 @@ def pieces_of(lines: Iterable[str]) -> Iterator[str]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """While a piece is read, nobody looks for cycles: rows make none, and are looked at over and over, for half of the time."""
+    """Meanwhile nobody looks for cycles: rows make none, and to look at all of them over and over takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
