@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
+from IperfLibrary.tools.iperf3_figures import interval_of
 from IperfLibrary.tools.iperf3_intervals import Intervals
 from IperfLibrary.tools.iperf3_rows import arrived
 from IperfLibrary.tools.parsing import Parser, parse, parse_all
@@ -122,6 +124,18 @@ def test_streams_that_change_places_keep_their_rows() -> None:
     found = Intervals()
     found.add([{"streams": [row(5, 0, 50), row(7, 0, 70)]}, {"streams": [row(7, 1, 71), row(5, 1, 51)]}])
     assert {socket: [one.bytes for one in rows] for socket, rows in found.streams.items()} == {5: [50, 51], 7: [70, 71]}
+
+
+@pytest.mark.parametrize(
+    "change", [{"lost_packets": 11}, {"jitter_ms": "x"}, {"bits_per_second": math.inf}, {"retransmits": 4}]
+)
+def test_one_odd_row_among_many_is_read_as_if_it_were_alone(change: dict[str, object]) -> None:
+    row = {"start": 0.0, "end": 1.0, "bytes": 10, "bits_per_second": 80.0, "packets": 10, "lost_packets": 1}
+    rows = [{**row, "jitter_ms": 0.5, "start": float(at), "end": at + 1.0} for at in range(40)]
+    rows[20] |= change  # type: ignore[arg-type]
+    found = Intervals()
+    found.add([{"streams": [{"socket": 5, **one}]} for one in rows])
+    assert found.streams[5] == [interval_of(one) for one in rows]
 
 
 def test_counts_of_datagrams_that_cannot_be_are_unknown_and_the_jitter_stays() -> None:
