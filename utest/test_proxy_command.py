@@ -66,7 +66,8 @@ def all_of(proxy: ProxyCommand) -> bytes:
     return kept
 
 
-def test_it_carries_bytes_both_ways() -> None:
+def test_it_carries_bytes_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_command, "BY_ITSELF", LIMIT)
     proxy = ProxyCommand("cat")
     proxy.settimeout(LIMIT)
     assert proxy.send(b"\0hello") == 6
