@@ -91,7 +91,8 @@ def test_a_silent_one_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize(("command", "code"), [("sh -c 'exit 7'", 7), ("true", 0), ("no-such-program-at-all", 127)])
-def test_its_end_and_why_are_noticed(command: str, code: int) -> None:
+def test_its_end_and_why_are_noticed(command: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_command, "BY_ITSELF", LIMIT)
     proxy = ProxyCommand(command)
     assert all_of(proxy) == b""
     proxy.close()
