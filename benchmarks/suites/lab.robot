@@ -37,12 +37,12 @@ Connections Open
     Open Moler
     Open Sessions
     Take Turns    connections open    ${TURNS}
-    ...    client by hand | Client By Hand | alpha | beta | 1
-    ...    library | With This Library | 1s
+    ...    moler | Run Moler | 1
     ...    script | Run Script | start_run_stop.sh
     ...    script without sleep | Run Script | start_run_stop_without_sleep.sh
     ...    SSHLibrary | With SSHLibrary | 1
-    ...    moler | Run Moler | 1
+    ...    client by hand | Client By Hand | alpha | beta | 1
+    ...    library | With This Library | 1s
 
 
 *** Keywords ***
