@@ -9,8 +9,9 @@ import pytest
 
 from IperfLibrary.errors import IperfError
 from IperfLibrary.result import Result
+from IperfLibrary.tools import parsing
 from IperfLibrary.tools.parsing import Parser, parse, parse_all
-from utest.recorded import lines, runs
+from utest.recorded import DATA, lines, runs
 
 DOCUMENT = runs()["iperf3-3.12/json-tcp"]["client"].stdout
 BIDIR = runs()["iperf3-3.9/json-bidir"]["client"].stdout
@@ -484,3 +485,45 @@ def test_a_client_that_was_refused_after_a_good_run_is_the_last_test() -> None:
     assert last.bits_per_second is None
     # Without the line before it the error may be that of the run: then that is none to be relied on.
     assert parse([*good, *refused]).partial
+
+
+def test_no_line_that_tells_the_form_is_passed_over() -> None:
+    """In what was recorded; what has none of the hints is not looked at."""
+    files = [path for path in DATA.rglob("*") if path.suffix in (".txt", ".json", ".csv")]
+    told = [
+        line
+        for path in files
+        for line in path.read_text(errors="replace").splitlines()
+        if parsing._FORMS.search(line, 0, parsing._LONGEST)
+    ]
+    assert len(told) > 1000
+    assert [line for line in told if not parsing._may_tell(line)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"event":"start","data":{}}',
+        '{ "start" : {',
+        "Connecting to host h, port 5201",
+        "Accepted connection from 10.0.0.1, port 1",
+        "Server listening on 5201",
+        "[  5] local 10.0.0.2 port 4 connected to 10.0.0.1 port 5201",
+        "[  5]   0.00-1.00   sec  1 MBytes",
+        "[ID][Role] Interval",
+        "[ ID] x [ID]",
+        "iperf 3.1",
+        "[  5][TX-C]   0.00-1.00",
+        "[SUM][RX-S]",
+        "Client connecting to h, TCP port 5001",
+        "Server listening on UDP port 5001",
+        "[  3] local 10.0.0.2 port 4 connected with 10.0.0.1 port 5001",
+        "[  3]  0.0- 1.0 sec  1 MBytes",
+        "[  3] 0.00-1.00 sec  1 MBytes",
+        "20260102030405,10.0.0.1,5001,10.0.0.2,40000,3,0.0-1.0,1,8",
+        "time,srcaddress,srcport",
+    ],
+)
+def test_each_form_of_a_first_line_is_looked_at(line: str) -> None:
+    assert parsing._FORMS.search(line) is None or parsing._may_tell(line)
+    assert parsing._may_tell(line)
