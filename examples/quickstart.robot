@@ -2,6 +2,7 @@
 Documentation       The main job on two devices that are both this machine; nothing but iperf3 is needed.
 ...                 With two other machines: robot --variable SERVER:ssh://root@192.168.1.1 --variable CLIENT:ssh://lab@pc7 ...
 Library             IperfLibrary
+Suite Teardown      Remove All Iperf Devices
 
 
 *** Variables ***

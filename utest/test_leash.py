@@ -410,7 +410,8 @@ class Clock:
     def __init__(self, directory: Path) -> None:
         self._naps, self._fifo = directory / "naps", directory / "time"
         os.mkfifo(self._fifo)
-        script = f'#!/bin/sh\necho "$1" >>{self._naps}\nread x <{self._fifo}\n'
+        # Again where there was no line: the writer of the last one had not closed it yet.
+        script = f'#!/bin/sh\necho "$1" >>{self._naps}\nuntil read x <{self._fifo}; do :; done\n'
         (directory / "programs" / "sleep").unlink()
         (directory / "programs" / "sleep").write_text(script)
         (directory / "programs" / "sleep").chmod(0o755)

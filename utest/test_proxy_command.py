@@ -66,7 +66,8 @@ def all_of(proxy: ProxyCommand) -> bytes:
     return kept
 
 
-def test_it_carries_bytes_both_ways() -> None:
+def test_it_carries_bytes_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_command, "BY_ITSELF", LIMIT)
     proxy = ProxyCommand("cat")
     proxy.settimeout(LIMIT)
     assert proxy.send(b"\0hello") == 6
@@ -90,7 +91,8 @@ def test_a_silent_one_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize(("command", "code"), [("sh -c 'exit 7'", 7), ("true", 0), ("no-such-program-at-all", 127)])
-def test_its_end_and_why_are_noticed(command: str, code: int) -> None:
+def test_its_end_and_why_are_noticed(command: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_command, "BY_ITSELF", LIMIT)
     proxy = ProxyCommand(command)
     assert all_of(proxy) == b""
     proxy.close()
