@@ -12,8 +12,8 @@ from .samples import Sample, Taken, seconds, values
 
 def rows(quick: bool) -> tuple[list[Row], str]:
     """The rows, and the cost of a flow as a chart."""
-    devices, flows, steps = (20, 10, (1, 10, 20)) if quick else (100, 50, (1, 10, 50, 100))
-    time, turns = ("3s", 1) if quick else ("10s", 3)
+    devices, flows, steps = (12, 6, (1, 6, 12)) if quick else (100, 50, (1, 10, 50, 100))
+    time, turns = ("3s", 1) if quick else ("10s", 2)
     facts = {"DEVICES": devices, "FLOWS": flows, "TIME": time, "TURNS": turns, "STEPS": " ".join(map(str, steps))}
     taken = run("field.robot", facts)
     beside, device, stop, slow = taken["beside"], taken["device"], taken["stop"], taken["slow stop"]

@@ -25,7 +25,7 @@ print(time.process_time() - begin)
 
 
 def rows(quick: bool) -> tuple[list[Row], str]:
-    turns = 5 if quick else 15
+    turns = 3 if quick else 11
     alone = in_turns(
         {
             "library": lambda: _milliseconds(ALONE, "IperfLibrary.library"),

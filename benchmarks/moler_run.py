@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +28,11 @@ class MolerRun:
     def run(self, seconds: str) -> float:
         assert self._process.stdin
         assert self._process.stdout
+        self._process.send_signal(signal.SIGCONT)
         print(seconds, file=self._process.stdin, flush=True)
-        return float(self._process.stdout.readline())
+        rate = float(self._process.stdout.readline())
+        self._process.send_signal(signal.SIGSTOP)  # it looks for news also when it has nothing to do
+        return rate
 
     def close(self) -> None:
         self._process.kill()

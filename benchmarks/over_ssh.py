@@ -10,7 +10,7 @@ SIZE = 100_000_000
 
 
 def rows(quick: bool) -> tuple[list[Row], str]:
-    facts = {"TURNS": 2, "LONG": 2, "SIZE": SIZE // 4} if quick else {"TURNS": 7, "LONG": 4, "SIZE": SIZE}
+    facts = {"TURNS": 2, "LONG": 1, "SIZE": SIZE // 4} if quick else {"TURNS": 5, "LONG": 4, "SIZE": SIZE}
     taken = run("lab.robot", facts)
     return [
         *_open(taken["connections open"]),

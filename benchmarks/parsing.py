@@ -71,7 +71,7 @@ _MOLER_2 = _MOLER_SETUP.format(module="iperf2", name="Iperf2"), _MOLER_WORK
 
 
 def rows(quick: bool) -> tuple[list[Row], str]:
-    turns = 5 if quick else 7
+    turns = 3 if quick else 5
     with TemporaryDirectory() as folder:
         return [*_document(Path(folder), quick, turns), *_texts(Path(folder), quick, turns)], ""
 
