@@ -35,17 +35,17 @@ Flood Of Ten Million Lines
 As Much As A Run May Print And No End
     [Documentation]    The limit strikes; what was printed is read before the keyword returns.
     [Template]    Client Should Be Stopped At Its Limit
-    rows-and-stay=60000
-    noise-and-stay=40
+    rows-and-stay=15000
+    noise-and-stay=10
     drip
 
 More Of What A Run May Print And No End
     [Tags]    slow
     [Template]    Client Should Be Stopped At Its Limit
-    long-line-and-stay=7000000
-    empty=400000
-    garbage-and-stay=150000
-    banner-and-garbage=150000
+    long-line-and-stay=3000000
+    empty=200000
+    garbage-and-stay=40000
+    banner-and-garbage=30000
     stay
 
 Output That Is None Of Iperf
@@ -70,10 +70,10 @@ More Than One Run Should Have Printed
 
 Hostile Server
     [Template]    Server Should Be Stopped In Time
-    served=60000
-    garbage-and-stay=150000
-    noise-and-stay=40
-    long-line-and-stay=7000000
+    served=15000
+    garbage-and-stay=40000
+    noise-and-stay=10
+    long-line-and-stay=3000000
 
 Flood Of A Server
     [Template]    Server Should Be Ended For A Flood
