@@ -22,7 +22,10 @@ class MolerRun:
         words = [sys.executable, str(Path(__file__).with_name("moler_peer.py")), json.dumps(facts)]
         pipe = subprocess.PIPE
         log = (lab.folder / "moler").open("wb")
-        self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=log, text=True, cwd=lab.folder)
+        # In a group of its own: the kernel hangs up a group with a stopped process in it, when nobody is left who minds it.
+        self._process = subprocess.Popen(
+            words, stdin=pipe, stdout=pipe, stderr=log, text=True, cwd=lab.folder, start_new_session=True
+        )
         self.run("1")
 
     def run(self, seconds: str) -> float:
