@@ -267,6 +267,8 @@ def test_after_a_warm_up_a_receiver_may_count_what_was_under_way() -> None:
     assert judge(good(flow(4, sent=sent, got=got)), parallel=4, time=Seconds(1), omit=Seconds(2)) is None
     slow, whole = End(bytes=2_500_000, seconds=1.0), End(bytes=5_000_000, seconds=1.0)
     assert "were sent" in fault(good(flow(sent=slow, got=whole)), time=Seconds(1), omit=Seconds(1)).said
+    part = End(bytes=6_000_000, seconds=1.0)
+    assert "were sent" in fault(good(flow(sent=slow, got=part)), time=Seconds(1), omit=Seconds(10)).said
 
 
 def test_a_run_that_was_longer_than_asked() -> None:

@@ -194,14 +194,15 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
 
 def _of_warm_up(flow: Flow, asked: Options) -> float:
     """Bytes sent in the warm-up that the receiver may count behind it: what lay in the buffers of its streams, or came
-    as its own count began a moment earlier. Not half the warm-up: a receiver that counts all of that is wrong.
+    as its own count began a moment earlier. Not half the warm-up, nor half of what was
+    sent behind it, however long the warm-up was: a receiver that counts all of that is wrong.
     """
     sent, seconds, omit = flow.sender.bytes, flow.sender.seconds, asked.get("omit")
     if not (omit and sent and seconds):
         return 0.0
     longer = (flow.receiver.seconds or seconds) - seconds
     under_way = IN_BUFFERS * max(1, len(flow.streams)) + max(0.0, longer) * sent / seconds
-    return min(under_way, 0.5 * sent * float(omit) / seconds)
+    return min(under_way, 0.5 * sent * min(1.0, float(omit) / seconds))
 
 
 def _missing(result: Result, asked: Options, receiver_told: bool) -> Fault | None:
