@@ -53,9 +53,12 @@ class Started:
 
     def says(self, text: bytes) -> None:
         """Waits until it has printed this."""
+        _comes(lambda: text in self.out or not self.process.running, self._limit)
         expect(
-            _comes(lambda: text in self.out, self._limit),
-            f"The command printed {bytes(self.out[-200:])!r}, and not {text!r}, within {self._limit:g} s.",
+            text in self.out,
+            f"The command printed {bytes(self.out[-200:])!r}, and not {text!r}, within {self._limit:g} s"
+            f"{'' if self.process.running else f' and until it ended with {self.process.exit_code}'}."
+            f" On stderr: {bytes(self.err[-200:])!r}.",
         )
 
 

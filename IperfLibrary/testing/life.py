@@ -11,10 +11,11 @@ from ..deadline import Deadline
 from ..errors import DeviceError
 from .bench import Bench, Started, expect
 
-# A shell may not catch what was ignored when it started, as INT is in the background of one.
+# A shell may not catch what was ignored when it started, as INT is in the background of one. Nor may Python print from
+# there: a signal that comes while "ready" is being flushed finds the buffer locked, and the print raises RuntimeError.
 _TELLS_INT = (
-    "if command -v python3 >/dev/null 2>&1; then exec python3 -c 'import signal, sys, time\n"
-    'signal.signal(signal.SIGINT, lambda *_: (print("got INT", flush=True), sys.exit(21)))\n'
+    "if command -v python3 >/dev/null 2>&1; then exec python3 -c 'import os, signal, time\n"
+    'signal.signal(signal.SIGINT, lambda *_: (os.write(1, b"got INT\\n"), os._exit(21)))\n'
     'print("ready", flush=True)\n'
     "while True: time.sleep(1)' MARK;"
     " elif command -v perl >/dev/null 2>&1; then"
