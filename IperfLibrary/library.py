@@ -14,6 +14,7 @@ from .keywords.capabilities import CapabilityKeywords
 from .keywords.companions import CompanionKeywords
 from .keywords.devices import DeviceKeywords
 from .keywords.inventory import InventoryKeywords
+from .keywords.parallel import ParallelKeywords
 from .keywords.recovery import RecoveryKeywords
 from .keywords.reserving import ReservationKeywords
 from .keywords.results import ResultKeywords
@@ -33,6 +34,7 @@ class IperfLibrary(
     ServerKeywords,
     SearchKeywords,
     CompanionKeywords,
+    ParallelKeywords,
     RecoveryKeywords,
     SweepKeywords,
     ResultKeywords,

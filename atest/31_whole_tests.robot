@@ -79,7 +79,7 @@ What Is Sent And Lost Does Not Count
 One That Fails Hides No Other
     &{refused} =    Create Dictionary    first=alpha    second=beta    mss=${1}
     ${message} =    Run Keyword And Expect Error    *    Run Iperf Tests In Parallel    alpha -> beta    ${refused}    time=1s    bitrate=10M
-    Message Should Have    ${message}    1 of 2 tests that ran beside each other failed: alpha to beta.    those that did not fail: alpha to beta: iperf3 TCP: upstream
+    Message Should Have    ${message}    1 of 2 tests that ran beside each other failed: 2. alpha to beta.    those that did not fail: 1. alpha to beta: iperf3 TCP: upstream
 
 A Client That Fails Leaves No Server
     Run Keyword And Expect Error    *    Run Iperf Test    alpha    beta    time=1s    mss=${1}

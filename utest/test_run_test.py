@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 import pytest
 from robot.libraries.BuiltIn import BuiltIn
 
-from IperfLibrary.errors import CommandError, ConfigurationError, IperfError
+from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.repeats import Repeats
 from IperfLibrary.tools.iperf3 import Iperf3
 from IperfLibrary.units import Percent, Seconds
@@ -200,6 +201,34 @@ def test_a_flow_that_is_none(bench: Bench, flow: object, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         bench.iperf.run_iperf_tests_in_parallel("dut -> pc", flow, **ONE)
     assert not bench.machines["pc"].processes
+
+
+def test_a_flow_that_iperf_does_not_take_is_refused_before_anything_runs(bench: Bench) -> None:
+    wrong = {"first": "pc", "second": "dut", "stall": Seconds(1)}
+    with pytest.raises(IperfCommandError, match="1 of 2 tests cannot be run, so none was") as caught:
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", wrong, **ONE)
+    assert "pc to dut: A 'stall' of 1 s is not longer than 'interval'" in str(caught.value)
+    assert not any(lines(bench, "--server").values())
+
+
+def test_what_all_flows_are_refused_for_is_said_once(bench: Bench) -> None:
+    with pytest.raises(IperfCommandError, match="A 'stall' of 1 s is not longer") as caught:
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", stall=Seconds(1), **ONE)
+    assert "cannot be run" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tool", ["auto", "iperf3"])
+def test_a_device_that_does_not_answer_is_asked_once_before_the_servers_start(bench: Bench, tool: str) -> None:
+    tried: list[object] = []
+
+    def gone(*words: object, **more: object) -> NoReturn:
+        tried.append(words)
+        raise DeviceError("There is no way to pc.")
+
+    bench.machines["pc"].run = gone  # type: ignore[method-assign]
+    with pytest.raises(DeviceError, match="no way to pc"):
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", tool=tool, **ONE)
+    assert len(tried) == 2
 
 
 def test_no_flow_at_all(bench: Bench) -> None:
