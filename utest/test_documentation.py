@@ -117,6 +117,17 @@ def test_recipes_keep_what_the_run_has_written() -> None:
         assert "--xunit" not in recipe.text or "xunit.xml" in recipe.text, recipe.place
 
 
+@pytest.mark.parametrize(("heading", "schema"), [("GitHub Actions", "github-workflows"), ("GitLab", "gitlab-ci")])
+def test_recipes_are_what_the_ci_system_takes(heading: str, schema: str, tmp_path: Path) -> None:
+    """By the schemas that these systems publish, as check-jsonschema brings them along."""
+    text = (GUIDE / "ci.md").read_text("utf-8").split(f"## {heading}\n")[1]
+    recipe = tmp_path / "recipe.yml"
+    recipe.write_text(text.split("```yaml\n")[1].split("```")[0], "utf-8")
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(recipe)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_maps_lead_to_options_that_there_are() -> None:
     text = (GUIDE / "moving.md").read_text("utf-8")
     known = {name for option in OPTIONS for name in (option.name, *option.aliases)} | {"port", "daemon"}
