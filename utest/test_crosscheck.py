@@ -154,3 +154,13 @@ def test_what_is_said() -> None:
     high = said_of(one(result(tcp()), side(tx=300 * MB)))
     assert "more than the" in high
     assert "other traffic went the same way" in high
+
+
+def test_nothing_goes_back_for_what_comes_over_udp() -> None:
+    """Of TCP each segment would be acknowledged by a frame, which counts where the other direction is looked at."""
+    up = Flow("upstream", False, sender=End(10 * MB, packets=7000), receiver=End(10 * MB))
+    down = replace(up, direction="downstream", reverse=True)
+    both = checks(result(up, down, protocol="udp"), side(rx=10 * MB, tx=10 * MB, frames=7000))
+    alone = checks(result(up, protocol="udp"), side(tx=10 * MB, frames=7000))
+    assert [check.agrees for check in both] == [True, True]
+    assert both[0].most_bytes == alone[0].most_bytes

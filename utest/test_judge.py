@@ -306,3 +306,15 @@ def test_all_packets_of_a_udp_stream_were_lost() -> None:
 
 def test_an_exit_code_that_is_not_known() -> None:
     assert fault(good(), [], None)
+
+
+def test_a_sender_over_iperf2_that_tells_nothing_is_no_run() -> None:
+    """Its client never learns what the receiver got, but what it sent it knows."""
+    iperf2 = TOOLS["iperf2"]
+    for sent, said in (
+        (SENT, None),
+        (End(), "forward: no end's figures are known"),
+        (End(bytes=0), "forward: the receiver got nothing"),
+    ):
+        found = iperf2.judge(good(flow(sent=sent, got=End())), (), 0, Options("client"))
+        assert (found and found.said) == said

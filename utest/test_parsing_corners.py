@@ -38,6 +38,46 @@ def test_a_jitter_that_is_no_number_is_unknown_and_the_loss_is_not() -> None:
     assert (flow.receiver.lost_packets, flow.receiver.packets) == (3, 893)
 
 
+TCP_CLIENT = [
+    "[  5] local 10.0.0.2 port 40000 connected to 10.0.0.1 port 5201",
+    "[ ID] Interval           Transfer     Bitrate         Retr  Cwnd",
+    "[  5]   0.00-1.00   sec  11.2 MBytes  94.0 Mbits/sec    0    194 KBytes",
+    "- - - - - - - - - - - - - - - - - - - - - - - - -",
+    "[ ID] Interval           Transfer     Bitrate         Retr",
+    "[  5]   0.00-1.00   sec  11.2 MBytes  94.0 Mbits/sec    7             sender",
+    "[  5]   0.00-1.00   sec  11.0 MBytes  92.3 Mbits/sec                  receiver",
+]
+
+
+@pytest.mark.parametrize("rate", ["9.4", "940", ".."])
+def test_a_sum_whose_size_and_rate_do_not_agree_is_unknown(rate: str) -> None:
+    """One of the two has lost or won a digit, and nothing tells which."""
+    flow = parse([*TCP_CLIENT[:-1], TCP_CLIENT[-1].replace("92.3", rate)]).flows[0]
+    assert (flow.receiver.bytes, flow.receiver.bits_per_second) == (None, None)
+    assert (flow.sender.bytes, flow.sender.bits_per_second) == (11_744_051, 94e6)
+
+
+def test_one_text_is_as_good_as_lines() -> None:
+    assert parse("\n".join(TCP_CLIENT)) == parse(TCP_CLIENT)
+
+
+@pytest.mark.parametrize(("packets", "known"), [(77, 77), (100_000, None)])
+def test_more_datagrams_than_were_sent_are_unknown(packets: int, known: int | None) -> None:
+    udp = {"socket": 5, "seconds": 2.0, "bytes": 2_523_136, "packets": 77, "lost_packets": 0, "jitter_ms": 0.1}
+    whole = {"seconds": 2.0, "bytes": 2_523_136, "bits_per_second": 1e7}
+    end = {
+        "streams": [{"udp": udp}],
+        "sum": {**udp, "packets": packets},
+        "sum_sent": {**whole, "packets": 77},
+        "sum_received": {**udp, "packets": packets},
+        "cpu_utilization_percent": {"remote_total": 1},
+    }
+    start = {"version": "iperf 3.12", "test_start": {"protocol": "UDP", "num_streams": 1, "blksize": 32768}}
+    (flow,) = parse([json.dumps({"start": start, "intervals": [], "end": end})]).flows
+    assert (flow.receiver.packets, flow.receiver.jitter_ms) == (known, 0.1)
+    assert flow.receiver.lost_packets == (None if known is None else 0)
+
+
 def test_a_server_that_was_started_again_into_the_same_file() -> None:
     log = [
         "Server listening on TCP port 5001",

@@ -303,6 +303,10 @@ def row_of(found: Record) -> dict[str, str]:
     return next(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def test_what_is_no_number_is_an_empty_cell() -> None:
+    assert as_csv_line((1.5, math.nan, -math.inf, None, "=1+1", "a\nb")) == "1.5,,,,'=1+1,a b\n"
+
+
 def test_a_row_has_the_headline() -> None:
     row = row_of(record_of(RESULT, moment=MOMENT, suite="Lab", test="Both").ended(True))
     assert (row["moment"], row["suite"], row["test"], row["client"], row["server"]) == (

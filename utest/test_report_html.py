@@ -15,7 +15,7 @@ from IperfLibrary.report import text as page_text
 from IperfLibrary.report.assets import SCRIPT, START, STYLE
 from IperfLibrary.report.detail import detail
 from IperfLibrary.report.page import FIRST_TRENDS, report_of
-from IperfLibrary.report.records import Failure, Figures, FlowRecord, Record, RunRecords, Verdict
+from IperfLibrary.report.records import CompanionRecord, Failure, Figures, FlowRecord, Record, RunRecords, Verdict
 from IperfLibrary.report.series import Series
 from IperfLibrary.report.trends import Row, card, trends_of
 from utest.sample_records import nights
@@ -216,6 +216,26 @@ def test_both_ends_are_told() -> None:
     facts = dict(one_detail(found)["facts"])
     assert (facts["Client"], facts["Server"]) == ("pc (iperf3 3.12, CPU 4.5 %)", "unknown (iperf3 of unknown version)")
     assert facts["Options"] == "bitrate=50 Mbit/s · time=10 s · udp=True"
+
+
+def test_latency_and_what_was_beside_are_told() -> None:
+    figures = Figures(
+        5e6, idle_latency_ms=0.5, loaded_latency_ms=12.0, loaded_latency_p95_ms=30.0, lost_probes_percent=1.0
+    )
+    companions = (CompanionRecord("rssi", "dBm", -60.0, -57.5, -55.0, 2), CompanionRecord("cpu", "%"))
+    facts = dict(one_detail(record(figures=figures, companions=companions))["facts"])
+    assert (
+        facts["Latency"]
+        == "median 0.500 ms idle, 12.000 ms while the traffic ran (95th percentile 30.000 ms), 1 % of the probes lost"
+    )
+    assert facts["Beside: rssi"] == "min -60 dBm, mean -57.5 dBm, max -55 dBm, 2 unknown"
+    assert facts["Beside: cpu"] == "–"
+
+
+def test_what_a_fake_device_told_is_noted() -> None:
+    assert one_detail(record(fake=True))["notes"] == [
+        "Nothing was measured: a fake device has told figures that were recorded before."
+    ]
 
 
 def test_notes() -> None:

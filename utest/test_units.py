@@ -218,6 +218,11 @@ def test_what_is_no_count(text: Any) -> None:
         Count.parse(text)
 
 
+@pytest.mark.parametrize("given", [2, 2.0, "2", "2 ms", "2000 us", "2000 µs", "0.002 s"])
+def test_times_in_milliseconds(given: Any) -> None:
+    assert Milliseconds.parse(given) == pytest.approx(2)
+
+
 @pytest.mark.parametrize("text", ["2 mm", "", "ms", "two"])
 def test_what_is_no_time_in_milliseconds(text: str) -> None:
     with pytest.raises(ValueError, match="write it like '2 ms'"):

@@ -135,7 +135,7 @@ class _Reader:
         lost, packets = counted(receiver.lost_packets, receiver.packets, sent)
         if packets == receiver.packets and lost == receiver.lost_packets:
             return receiver
-        return replace(receiver, lost_packets=None, packets=None, jitter_ms=receiver.jitter_ms)
+        return replace(receiver, lost_packets=None, packets=None)
 
     def _sum(self, keys: tuple[str, str], where: Where, local: bool, streams: tuple[Stream, ...]) -> End:
         parts = [stream.sender if where == "sender" else stream.receiver for stream in streams]

@@ -117,10 +117,10 @@ class Parser:
     def read(self, lines: Iterable[str]) -> list[Interval]:
         """Take all these lines: as ``feed`` for each, and much faster. Returns the intervals in them.
 
-        They may have their ends, be many in one text, or be an open file.
+        They may have their ends, be one text, many in one text, or an open file.
         """
         with uncollected():
-            return [interval for text in pieces_of(lines) for interval in self._read(text)]
+            return [interval for text in pieces_of([lines] if isinstance(lines, str) else lines) for interval in self._read(text)]
 
     def _read(self, text: str) -> list[Interval]:
         found: list[Interval] = []

@@ -147,8 +147,6 @@ def _overall(total: End) -> float | None:
 
 def added_intervals(rows: Sequence[Interval]) -> Interval:
     """The rows of several streams between the same two moments as one."""
-    if len(rows) == 1:
-        return rows[0]
     starts, ends, counts, rates, omitted, retransmits, _, _, jitters, lost, packets, late = zip(*rows, strict=True)
     # By their places and without ``known``: a day of 16 streams is 86,400 of these.
     return Interval(

@@ -1,0 +1,46 @@
+"""What the tools differ in, asked of each by the same names."""
+
+from __future__ import annotations
+
+import pytest
+
+from IperfLibrary.options import Options
+from IperfLibrary.tools import TOOLS
+
+SERVER = Options("server")
+
+
+@pytest.mark.parametrize(
+    ("tool", "version", "options", "added"),
+    [
+        ("iperf3", "3.12", {"one_off": True}, True),
+        ("iperf3", "3.12", {}, False),
+        ("iperf3", "3.9", {"one_off": True}, False),
+        ("iperf2", "2.1.8", {}, False),
+    ],
+)
+def test_a_server_for_one_client_does_not_wait_for_ever(
+    tool: str, version: str, options: dict[str, bool], added: bool
+) -> None:
+    found = TOOLS[tool].detached(Options("server", **options), version)
+    assert ("idle_timeout" in found) == added
+
+
+@pytest.mark.parametrize(
+    ("tool", "udp", "told"), [("iperf3", False, True), ("iperf2", False, False), ("iperf2", True, True)]
+)
+def test_who_learns_what_the_receiver_got(tool: str, udp: bool, told: bool) -> None:
+    assert TOOLS[tool].tells_receiver(Options("client", udp=udp)) == told
+
+
+def test_an_iperf2_server_tells_at_once() -> None:
+    assert TOOLS["iperf2"].tells_at_once("2.1.8")
+
+
+@pytest.mark.parametrize(
+    ("tool", "words"),
+    [("iperf3", "iperf3 --server --port 5201 --one-off"), ("iperf2", "iperf --server --port 5001 --udp")],
+)
+def test_what_somebody_types_to_start_a_server(tool: str, words: str) -> None:
+    options = Options("server", **({"one_off": True} if tool == "iperf3" else {"udp": True}))
+    assert TOOLS[tool].server_by_hand(TOOLS[tool].default_port, options, "ipad") == tuple(words.split())
