@@ -120,7 +120,11 @@ class Parser:
         They may have their ends, be one text, many in one text, or an open file.
         """
         with uncollected():
-            return [interval for text in pieces_of([lines] if isinstance(lines, str) else lines) for interval in self._read(text)]
+            return [
+                interval
+                for text in pieces_of([lines] if isinstance(lines, str) else lines)
+                for interval in self._read(text)
+            ]
 
     def _read(self, text: str) -> list[Interval]:
         found: list[Interval] = []
