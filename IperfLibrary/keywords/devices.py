@@ -145,10 +145,7 @@ class DeviceKeywords:
                 f"{device} is the way to {' and '.join(inner)}.", remedy=f"remove first: {', '.join(inner)}"
             )
         self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
-        self._state.uninstall(device)
-        self._state.reservations.release([device])
-        device.connection.close()
-        self._state.devices.remove(device.name)
+        self._forget(device)
 
     @keyword(tags=["Devices"])
     @typed
@@ -160,10 +157,13 @@ class DeviceKeywords:
         """
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
-            self._state.uninstall(device)
-            self._state.reservations.release([device])
-            device.connection.close()
-            self._state.devices.remove(device.name)
+            self._forget(device)
+
+    def _forget(self, device: Device) -> None:
+        self._state.uninstall(device)
+        self._state.reservations.release([device])
+        device.connection.close()
+        self._state.devices.remove(device.name)
 
     @keyword(tags=["Devices"])
     @typed
