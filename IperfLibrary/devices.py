@@ -17,7 +17,7 @@ class Device:
     """A named machine that can run iperf.
 
     ``role`` is ``node`` (the device under test), ``tpc`` (the traffic PC) or None. ``programs`` holds, per tool, the
-    program to run; ``versions`` what was found out about them.
+    program to run; ``versions`` what was found out about them; ``given`` what it was added with.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Device:
     role: str | None = None
     programs: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    given: tuple[object, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -46,6 +47,11 @@ class Device:
                 remedy=f"give it: Add Iperf Device    {self.name}    ...    address=192.168.1.2",
             )
         return host
+
+    def added_like(self, other: Device) -> bool:
+        """Whether both were added with the same arguments, and these still lead to the same."""
+        same = (self.given, self.address, self.role) == (other.given, other.address, other.role)
+        return same and self.connection.leads_where(other.connection)
 
     def __str__(self) -> str:
         return self.name
@@ -82,7 +88,7 @@ class Devices:
     def add(self, device: Device) -> None:
         if device.name in self._devices:
             raise ConfigurationError(
-                f"There is a device '{device.name}' already.",
+                f"There is a device '{device.name}' already, and it was not added in the same way.",
                 remedy=f"use another name, or first: Remove Iperf Device    {device.name}",
             )
         self._devices[device.name] = device

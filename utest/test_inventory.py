@@ -84,11 +84,17 @@ class FakeLibrary(InventoryKeywords):
         given = {key: value for key, value in locals().items() if key not in ("self", "name")}
         if through:
             self.devices.get(str(through))
-        self.devices.add(Device(name, connect(name, connection, host_key=host_key), address, role))
+        device = Device(name, connect(name, connection, host_key=host_key), address, role, given=(connection,))
+        known = self.devices.find(name)
+        if not known or not known.added_like(device):
+            self.devices.add(device)
         self.calls[name] = given
 
     def remove_iperf_device(self, name: str) -> None:
         self.devices.remove(name)
+
+    def _knows(self, name: str) -> bool:
+        return self.devices.find(name) is not None
 
     @property
     def names(self) -> list[str]:
@@ -385,8 +391,16 @@ def test_devices_that_the_library_refuses_are_told_together(library: FakeLibrary
     ]
 
 
+def test_a_file_that_was_added_before(library: FakeLibrary, tmp_path: Path) -> None:
+    """Each suite of a run may do so; and what is wrong with one file takes away nothing that was there before."""
+    assert add(library, tmp_path, YAML) == add(library, tmp_path, YAML) == library.names
+    with pytest.raises(ConfigurationError):
+        add(library, tmp_path, YAML + "  wrong: {role: boss}\n")
+    assert len(library.names) > 1
+
+
 def test_a_name_that_is_taken(library: FakeLibrary, tmp_path: Path) -> None:
-    library.add_iperf_device("pc")
+    library.add_iperf_device("pc", "ssh://pc")
     with pytest.raises(ConfigurationError, match=r"lab\.yaml:7:3: There is a device 'pc' already"):
         add(library, tmp_path, YAML)
     assert library.names == ["pc"]

@@ -131,9 +131,34 @@ def test_the_log_in_is_handed_on(bench: Bench) -> None:
     assert bench.iperf.get_iperf_device("ap").programs["iperf3"] == "/opt/i3"
 
 
-def test_a_device_twice(iperf: IperfLibrary) -> None:
-    with pytest.raises(ConfigurationError, match="There is a device 'dut' already"):
-        iperf.add_iperf_device("dut")
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"address": "192.0.2.7"},
+        {"role": "tpc"},
+        {"password": Password("y")},
+        {"prefix": "env A=b"},
+        {"iperf3": "/opt/i3"},
+    ],
+)
+def test_a_device_twice(bench: Bench, other: dict[str, Any]) -> None:
+    """Each suite of a run may add what it needs; another device of the same name is another one."""
+    given: dict[str, Any] = {"address": "192.0.2.1", "role": "node", "password": Password("x")}
+    ap = bench.iperf.add_iperf_device("ap", "ssh://ap", **given)
+    assert bench.iperf.add_iperf_device("ap", "ssh://ap", **{**given, "password": Password("x")}) is ap
+    with pytest.raises(ConfigurationError, match="There is a device 'ap' already"):
+        bench.iperf.add_iperf_device("ap", "ssh://ap", **{**given, **other})
+    with pytest.raises(ConfigurationError, match="There is a device 'ap' already"):
+        bench.iperf.add_iperf_device("ap", "ssh://another", **given)
+    assert bench.iperf.get_iperf_device("ap") is ap
+    bench.iperf.remove_iperf_device("ap")
+    assert bench.iperf.add_iperf_device("ap", "ssh://ap", **given) is not ap
+
+
+def test_the_password_of_a_device_is_not_seen_in_it(bench: Bench) -> None:
+    assert "tell-nobody" not in repr(
+        vars(bench.iperf.add_iperf_device("ap", "ssh://ap", password=Password("tell-nobody")))
+    )
 
 
 @pytest.mark.parametrize("call", ["get_iperf_device", "remove_iperf_device", "get_last_filename", "stop_iperf_server",

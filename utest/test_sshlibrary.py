@@ -80,6 +80,15 @@ def test_it_is_the_one_that_is_current_now(ssh: SSHLibrary, url: str) -> None:
     assert connection.host == "192.0.2.2"
 
 
+def test_the_same_words_may_mean_another_session_by_now(ssh: SSHLibrary) -> None:
+    """So a device that is added again is only kept where its session is still the current one."""
+    first, again = added("sshlibrary:", SSHLibrary=ssh), added("sshlibrary:", SSHLibrary=ssh)
+    assert first.leads_where(again)
+    ssh.switch_connection("one")
+    assert not first.leads_where(added("sshlibrary:", SSHLibrary=ssh))
+    assert first.leads_where(added("sshlibrary:two", SSHLibrary=ssh))
+
+
 @pytest.mark.parametrize("url", ["sshlibrary:one", "sshlibrary:1", "sshlibrary://one", "sshlibrary:ONE"])
 def test_it_is_the_one_that_is_named_and_the_current_one_stays(ssh: SSHLibrary, url: str) -> None:
     connection = added(url, Easter=sys, SSHLibrary=ssh)

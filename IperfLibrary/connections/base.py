@@ -233,6 +233,10 @@ class Connection(ABC):
         """Whether the device says anything within so many seconds; True where a loss is always noticed."""
         return True
 
+    def leads_where(self, other: Connection) -> bool:
+        """Whether one that was made of the same words leads to the same; not where it is a session of the suite."""
+        return True
+
     def loss(self) -> str | None:
         """Why the connection was lost, as far as this end knows; None where it does not."""
         return None

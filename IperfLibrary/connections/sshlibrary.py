@@ -13,6 +13,7 @@ from typing import Any
 import paramiko
 
 from ..errors import ConfigurationError, DeviceError, nearest
+from .base import Connection
 from .channels import BROKEN, ChannelConnection
 
 Libraries = Callable[[], Mapping[str, object]]
@@ -104,6 +105,10 @@ class SshLibraryConnection(ChannelConnection):
         if not self._session.stands:
             self._session = self._session.renewed() or self._session
         return self._session.transport if self._session.stands else None
+
+    def leads_where(self, other: Connection) -> bool:
+        """The same words may mean another session by now: the one that is current."""
+        return isinstance(other, SshLibraryConnection) and other._session.client is self._session.client
 
     def loss(self) -> str | None:
         if self._session.is_open:

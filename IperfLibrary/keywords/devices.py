@@ -49,6 +49,8 @@ class DeviceKeywords:
     ) -> Device:
         """Names a machine that can run iperf; nothing is connected yet, unless it is ``exclusive``.
 
+        A device that is known by this name, and was added with the same arguments, is kept: each suite of a run may add what it needs.
+
         | =Argument= | =Meaning= |
         | ``name`` | how all other keywords call it |
         | ``connection`` | how it is reached: a URL, see `Devices` |
@@ -72,7 +74,12 @@ class DeviceKeywords:
         log_in = {"password": password, "key_file": key_file, "host_key": host_key}
         link = connect(name, connection, through=way, libraries=libraries, **log_in)
         link.prefix = tuple(Words.parse(prefix))
-        device = Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2})
+        programs = {"iperf3": iperf3, "iperf2": iperf2}
+        given = (connection, way, hash(password and password.reveal()), key_file, host_key, link.prefix, iperf3, iperf2)
+        device = Device(name, link, address, role, programs, given=(*given, exclusive))
+        known = self._state.devices.find(name)
+        if known and known.added_like(device):
+            return known
         self._state.devices.add(device)
         if exclusive:
             self._keep(device, wait)
@@ -158,6 +165,9 @@ class DeviceKeywords:
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
             self._forget(device)
+
+    def _knows(self, name: str) -> bool:
+        return self._state.devices.find(name) is not None
 
     def _forget(self, device: Device) -> None:
         self._state.uninstall(device)

@@ -28,6 +28,8 @@ class _Library(Protocol):
 
     def remove_iperf_device(self, name: Any) -> None: ...
 
+    def _knows(self, name: str) -> bool: ...
+
 
 class InventoryKeywords:
     """A lab in a file."""
@@ -51,7 +53,7 @@ class InventoryKeywords:
         |     role: tpc
 
         Under ``devices`` each device has the arguments of `Add Iperf Device`, and what stands under ``defaults`` where it has none of its own.
-        The order of the devices does not matter.
+        The order of the devices does not matter. A device that was added before, with the same arguments, is kept: each suite of a run may add the file.
         Variables (``${NAME}``, ``%{NAME}``) in values are replaced, ``${CURDIR}`` by the directory of the file; ``\\${`` is no variable. A
         ``password`` may be one of Robot's ``Secret`` variables; keep passwords out of the file.
 
@@ -91,6 +93,7 @@ def _arguments(library: _Library) -> Mapping[str, Any]:
 def _add(library: _Library, entries: list[Entry], faults: Faults) -> list[str]:
     """Adds all devices, or none; returns their names in the order of the file."""
     added: list[str] = []
+    new: list[str] = []
     failed: set[str | None] = set()
     try:
         for entry in entries:
@@ -98,14 +101,16 @@ def _add(library: _Library, entries: list[Entry], faults: Faults) -> list[str]:
                 failed.add(entry.name)
                 continue
             try:
+                known = library._knows(entry.name)
                 library.add_iperf_device(entry.name, **entry.arguments)
                 added.append(entry.name)
+                new += [] if known else [entry.name]
             except ConfigurationError as problem:
                 failed.add(entry.name)
                 faults.add(entry.place, _told(problem))
         faults.check()
     except BaseException:
-        for name in reversed(added):
+        for name in reversed(new):
             library.remove_iperf_device(name)
         raise
     return sorted(added, key=[entry.name for entry in sorted(entries, key=lambda one: one.place.key)].index)
