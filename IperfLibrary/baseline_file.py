@@ -1,4 +1,7 @@
-"""The file of baselines: read whole, and written by one process at a time."""
+"""The file of baselines: read whole, and written by one process at a time.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Asks the kernels of both ends of a run what they counted, right before it and after it."""
+"""Asks the kernels of both ends of a run what they counted, right before it and after it.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is said when a client has failed: from what is known of it, of its server and of both devices."""
+"""What is said when a client has failed: from what is known of it, of its server and of both devices.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

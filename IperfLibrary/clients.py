@@ -1,5 +1,8 @@
 """A client from its start to its judged result: what it printed, and what its server saw of it. What is said
-when it failed is in :mod:`IperfLibrary.client_failures`."""
+when it failed is in :mod:`IperfLibrary.client_failures`.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What goes on beside one run: its companions and its ping. It is told to begin, to look, to end; it never hides how the run ended."""
+"""What goes on beside one run: its companions and its ping. It is told to begin, to look, to end; it never hides how the run ended.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines below the one that Robot Framework is writing, on a terminal: redrawn in place, and gone when they are no longer needed.
+"""Lines below the one that Robot Framework is writing, on a terminal: redrawn in place, and gone when they are no longer needed. Nothing of iperf is known here.
 
 Nothing is written where the output is no terminal, so a CI log has none of it.
 """

@@ -1,4 +1,7 @@
-"""A server in daemon mode: detached on its device, stopped and fetched later, perhaps by another controller."""
+"""A server in daemon mode: detached on its device, stopped and fetched later, perhaps by another controller.
+
+How a process is detached and found again is the business of :mod:`IperfLibrary.detached`, which knows no iperf. Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

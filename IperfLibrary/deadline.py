@@ -1,4 +1,4 @@
-"""A moment until which something may be waited for, on a clock that nobody sets."""
+"""A moment until which something may be waited for, on a clock that nobody sets. Nothing of iperf is known here."""
 
 from __future__ import annotations
 

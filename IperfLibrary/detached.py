@@ -1,4 +1,4 @@
-"""A process that outlives its connection: started on a device with its output in files there, found again by a small file.
+"""A process that outlives its connection: started on a device with its output in files there, found again by a small file. Nothing of iperf is known here.
 
 It is the one exception from the leash. It has what a :class:`~IperfLibrary.run.Run` has, and nothing of it is known
 unless the device is asked. Three files have one name: the output, ``….stderr``, and ``….daemon`` with what finds it again:

@@ -1,4 +1,4 @@
-"""Devices: a name, a connection, an address for traffic, a role, and where its programs are."""
+"""Devices: a name, a connection, an address for traffic, a role, and where its programs are. Of iperf nothing but the names of programs is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events that any process sets and any other one waits for: a file of that name in a directory that both know.
+"""Events that any process sets and any other one waits for: a file of that name in a directory that both know. Nothing of iperf is known here.
 
 Whoever starts this program may name the directory in the environment, as ``IPERF_EVENTS``; else it lies in the output directory.
 """

@@ -1,4 +1,7 @@
-"""A server that something else runs: an app, an appliance. It is told what is expected, and believed."""
+"""A server that something else runs: an app, an appliance. It is told what is expected, and believed.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a run: raw output byte for byte, named so that a reader knows what is in it, never overwritten."""
+"""The files of a run: raw output byte for byte, named so that a reader knows what is in it, never overwritten. Nothing of iperf is known here."""
 
 from __future__ import annotations
 

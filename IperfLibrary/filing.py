@@ -1,4 +1,7 @@
-"""Where the files of runs go: the raw file of each, and its figures as CSV under the same name."""
+"""Where the files of runs go: the raw file of each, and its figures as CSV under the same name.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

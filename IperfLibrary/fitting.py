@@ -1,4 +1,7 @@
-"""Whether a client can be run as it is asked for, which is found out before anything runs."""
+"""Whether a client can be run as it is asked for, which is found out before anything runs.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

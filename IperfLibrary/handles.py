@@ -1,7 +1,7 @@
 """Where the two columns meet: a tool's words run on a device, and what its raw file says becomes a result or an error.
 
 Here is what clients and servers share; they are in :mod:`IperfLibrary.clients`, :mod:`IperfLibrary.servers` and
-:mod:`IperfLibrary.daemons`. Robot Framework is not known here; :mod:`IperfLibrary.library` turns keywords into calls.
+:mod:`IperfLibrary.daemons`. Robot Framework is not known here; :mod:`IperfLibrary.keywords` turns keywords into calls.
 """
 
 from __future__ import annotations

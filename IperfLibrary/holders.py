@@ -1,4 +1,4 @@
-"""Who holds a port, told by programs of the device: for those without ``/proc``, as macOS and the BSDs are.
+"""Who holds a port, told by programs of the device: for those without ``/proc``, as macOS and the BSDs are. Nothing of iperf is known here.
 
 Two things are put together. A list of all sockets (``netstat``, ``ss``) tells that somebody waits at the port; it names
 nobody on a BSD. A list of open files (``lsof`` of macOS, ``sockstat`` of FreeBSD and NetBSD, ``fstat`` of OpenBSD) tells

@@ -1,4 +1,7 @@
-"""A device's own iperf is missing or too old: one is brought along, tried there, used, and removed in the end."""
+"""A device's own iperf is missing or too old: one is brought along, tried there, used, and removed in the end.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inventory: a file with the devices of a lab, as YAML, TOML or JSON; all that is wrong in it is told at once, with its lines.
+"""The inventory: a file with the devices of a lab, as YAML, TOML or JSON; all that is wrong in it is told at once, with its lines. Nothing of iperf is known here.
 
 What a device takes is not written here: it comes from whoever adds devices. Nothing is connected.
 """

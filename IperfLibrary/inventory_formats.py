@@ -1,4 +1,4 @@
-"""The formats of an inventory and of the file of a fake device, each read into tables that know where their keys stand. Nothing in a file is ever executed.
+"""The formats of an inventory and of the file of a fake device, each read into tables that know where their keys stand. Nothing in a file is ever executed. Nothing of iperf is known here.
 
 A message about a format tells no text of the file beyond names of keys: it may be a password.
 """

@@ -1,4 +1,7 @@
-"""The library itself: its documentation, its settings, and what Robot Framework tells it while a run goes on."""
+"""The library itself: its documentation, its settings, and what Robot Framework tells it while a run goes on.
+
+It is put together of the mixins of ``keywords``, in the order in which people look for them. As a listener it hears where tests and suites end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of all options of iperf3 (to 3.21) and iperf2 (to 2.2.1): the one home of each.
+"""The table of all options of iperf3 and iperf2: the one home of each. Pure.
 
 A row says how our option is called, what type it has, who may give it, and how each tool spells it since when. The
 arguments of the keywords, their documentation, the checks before anything runs and the command lines come from it.
@@ -91,7 +91,8 @@ class Flag:
 
     ``low`` and ``high`` are the limits of the value, ``udp`` those of a UDP test where they differ, ``highs``
     the upper one of versions before the one named. ``peer`` is the version that the other end needs. ``glued`` writes ``--word=value``, as getopt wants where the
-    value may be left out. ``roles`` and ``protocol`` are the option's own unless given.
+    value may be left out. ``encode`` makes the text of a value, and raises ValueError for one that is none. ``also`` are other long words for
+    the same, refused in ``extra``. ``roles`` and ``protocol`` are the option's own unless given.
     """
 
     word: str
@@ -130,6 +131,8 @@ class Flag:
 class Option:
     """One row of the table. Where ``ours`` tells why, the library sets or refuses the option and users do not.
 
+    ``roles`` is who takes it; ``excludes`` are options that it cannot be given with (one of the two names the other), ``needs`` those that
+    have to be given, too; ``aliases`` are other names of our argument.
     The word of a secret is the environment variable in which the tool looks for it.
     """
 
@@ -162,7 +165,7 @@ def _i2(word: str, short: str = "", since: str = "2.0.2", *encode: Any, **more: 
     return Flag(word, short, since, *encode, **more)
 
 
-_ADDRESS = "the library sets it"
+_SET = "the library sets it"
 _PROCESS = "the library keeps the process and its output"
 _FORM = "the library reads the output, which this changes"
 _NO_TEST = "it runs no test"
@@ -356,10 +359,10 @@ OPTIONS: tuple[Option, ...] = (
     Option("compatibility", bool, "send nothing that older versions do not know", iperf2=_i2("--compatibility", "-C")),
     Option("extra", Words, "more words for the command line, for options that have no argument here", BOTH),
     # -- what the library itself sets, or what cannot be had
-    Option("client", bool, "", ours=_ADDRESS, iperf3=_i3("--client", "-c"), iperf2=_i2("--client", "-c")),
-    Option("server", bool, "", ours=_ADDRESS, iperf3=_i3("--server", "-s"), iperf2=_i2("--server", "-s")),
-    Option("port", int, "", ours=_ADDRESS, iperf3=_i3("--port", "-p"), iperf2=_i2("--port", "-p")),
-    Option("json", bool, "", ours=_ADDRESS, iperf3=_i3("--json", "-J")),
+    Option("client", bool, "", ours=_SET, iperf3=_i3("--client", "-c"), iperf2=_i2("--client", "-c")),
+    Option("server", bool, "", ours=_SET, iperf3=_i3("--server", "-s"), iperf2=_i2("--server", "-s")),
+    Option("port", int, "", ours=_SET, iperf3=_i3("--port", "-p"), iperf2=_i2("--port", "-p")),
+    Option("json", bool, "", ours=_SET, iperf3=_i3("--json", "-J")),
     Option("json_stream", bool, "", ours=_FORM, iperf3=_i3("--json-stream", "", "3.17")),
     Option("json_stream_full_output", bool, "", ours=_FORM, iperf3=_i3("--json-stream-full-output", "", "3.20")),
     Option("forceflush", bool, "", ours=_FORM, iperf3=_i3("--forceflush", "", "3.1.5")),

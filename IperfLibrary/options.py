@@ -1,4 +1,4 @@
-"""What the user asked of a run: the frozen value that holds it, its checks, and its words for a tool.
+"""What the user asked of a run: the frozen value that holds it, its checks, and its words for a tool. Pure.
 
 What options there are stands in :mod:`IperfLibrary.option_table`. This module knows no device, no process and no output.
 """

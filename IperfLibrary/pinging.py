@@ -1,4 +1,7 @@
-"""A ping beside a run: begun before the traffic, for a time without it, and ended after it."""
+"""A ping beside a run: begun before the traffic, for a time without it, and ended after it.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

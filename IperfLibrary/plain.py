@@ -1,4 +1,4 @@
-"""Frozen values as plain JSON types, and back: what is written to a file outlives the program that wrote it.
+"""Frozen values as plain JSON types, and back: what is written to a file outlives the program that wrote it. Pure.
 
 Fields that a file does not have keep their default, and fields that it has and we do not are passed over, so files of
 older and newer versions can be read. A figure of another type than its field's is an error, never a guess.

@@ -1,4 +1,7 @@
-"""Which iperf a device has: asked once for each, and which tool two devices have in common."""
+"""Which iperf a device has: asked once for each, and which tool two devices have in common.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a raw file says, read while it grows: the bytes come from :mod:`IperfLibrary.files`, the sense from ``tools``."""
+"""What a raw file says, read while it grows: the bytes come from :mod:`IperfLibrary.files`, the sense from ``tools``.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Receivers that are watched while something happens to their traffic: what they report, on the controller's clock."""
+"""Receivers that are watched while something happens to their traffic: what they report, on the controller's clock.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A device that one controller has for itself, seen by every other one: a small process on the device, and a file that tells whose it is.
+"""A device that one controller has for itself, seen by every other one: a small process on the device, and a file that tells whose it is. Nothing of iperf is known here.
 
 Whoever wants the device first shows a file of its own, and only then looks for others: of two who come at the same moment
 at least one sees the other. Nobody removes the file of another one whose process is there, and a file that is left by a process

@@ -1,4 +1,4 @@
-"""What was measured: frozen values, from the whole result down to one interval of one stream.
+"""What was measured: frozen values, from the whole result down to one interval of one stream. Pure.
 
 Figures are plain numbers with their unit in the name. ``None`` is unknown: iperf did not say. It is never written as 0.
 """
@@ -38,6 +38,8 @@ class Interval(NamedTuple):
 
     start: float
     end: float
+    # By their places also in `intervals` and `made` of tools/alike.py, `interval_of` of tools/iperf3_figures.py and
+    # `added_intervals` of tools/rows.py: a keyword for each would cost a day of 16 streams its seconds.
     bytes: int | None = None
     bits_per_second: float | None = None
     omitted: bool = False

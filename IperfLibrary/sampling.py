@@ -1,4 +1,7 @@
-"""Companions while they are sampled: a command on its device, or whatever the main thread can call, shared by the runs that go on."""
+"""Companions while they are sampled: a command on its device, or whatever the main thread can call, shared by the runs that go on.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 MLRsearch (RFC 9971: the search of RFC 2544 made quicker and steadier), as the FD.io project has written it, is the extra ``search``. Loads are
 packets per second there; here they are bits/s of UDP payload, as in iperf.
+
+Robot Framework is not known here.
 """
 
 from __future__ import annotations

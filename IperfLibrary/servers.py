@@ -1,4 +1,7 @@
-"""A server from its start, when it listens, to its end, with what it saw of each test that it served."""
+"""A server from its start, when it listens, to its end, with what it saw of each test that it served.
+
+Robot Framework is not known here, and nothing is logged. What both ends saw is put together in :mod:`IperfLibrary.ends`.
+"""
 
 from __future__ import annotations
 

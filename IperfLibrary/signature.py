@@ -1,4 +1,4 @@
-"""Gives a keyword the arguments that the options table has for its role, typed and documented.
+"""Gives a keyword the arguments that the options table has for its role, typed and documented. Pure.
 
 So an option stands in one place, and Libdoc, editors and Robot's argument conversion know it all the same.
 """

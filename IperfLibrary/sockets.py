@@ -1,4 +1,7 @@
-"""Which port a process listens on, read from what the kernel says; nothing connects to it."""
+"""Which port a process listens on, read from what the kernel says in ``/proc``; nothing connects to it. Nothing of iperf is known here.
+
+It is asked first; where there is no ``/proc``, :mod:`IperfLibrary.holders` asks programs of the device.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Asks a device what it can do. A tool that is missing is an answer; a device that cannot be asked is an error."""
+"""Asks a device what it can do. A tool that is missing is an answer; a device that cannot be asked is an error.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several things at once that wait for devices: in threads, which carry values and exceptions to the main thread.
+"""Several things at once that wait for devices: in threads, which carry values and exceptions to the main thread. Nothing of iperf is known here.
 
 What concerns one device goes on in order, in one thread: not every way to a device can start two commands at a time.
 """

@@ -1,4 +1,4 @@
-"""Rates, sizes and shares that parse what people write and print what people read.
+"""Rates, sizes and shares that parse what people write and print what people read. Pure.
 
 Bits count in thousands and bytes in 1024s, as in everything that iperf prints: ``1 Mbit/s`` is 1,000,000
 bits a second, ``1 MByte`` is 1,048,576 bytes. Each value is a plain number (bits/s, bytes, per cent, seconds)

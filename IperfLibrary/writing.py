@@ -1,4 +1,4 @@
-"""Files that several processes write: one at a time, and whole or not at all."""
+"""Files that several processes write: one at a time, and whole or not at all. Nothing of iperf is known here."""
 
 from __future__ import annotations
 

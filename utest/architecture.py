@@ -35,7 +35,9 @@ LINE, LETTER = 18, 6.8
 
 
 def group_of(module: str) -> str:
-    return next(name for name, (_, rows) in GROUPS.items() if row(module) in rows)
+    found = next((name for name, (_, rows) in GROUPS.items() if row(module) in rows), None)
+    assert found, f"{module} is in none of PURE, EFFECT, JOIN, TOP, BELOW of utest/test_layers.py"
+    return found
 
 
 def files(group: str) -> list[str]:

@@ -45,11 +45,14 @@ def main(programs: list[str]) -> None:
         folder = DATA / "runs" / f"{tool}-{version}"
         folder.mkdir(parents=True, exist_ok=True)
         for case, (form, flags) in (IPERF3 if tool == "iperf3" else IPERF2).items():
+            path = folder / f"{case}.json"
+            if path.exists():
+                print(f"{path} is there already, and kept.")
+                continue
             run = _record(program, tool, form, flags.split())
             if run:
-                (folder / f"{case}.json").write_text(
-                    json.dumps({"tool": tool, "version": version, "case": case, **run})
-                )
+                path.write_text(json.dumps({"tool": tool, "version": version, "case": case, **run}))
+                print(path)
 
 
 def _identify(program: str) -> tuple[str, str]:
@@ -84,7 +87,7 @@ def _record(program: str, tool: str, form: list[str], flags: list[str]) -> dict[
 
 def _end(tool: str, words: list[str], rc: int, out: str, err: str) -> dict[str, Any]:
     host = re.escape(socket.gethostname())
-    out = re.sub(rf'("system_info":\s*"\w+ ){host} ', r"\1lab ", out)
+    out = re.sub(rf'("system_info":\s*"\w+ ){host} \S+ ', r"\1lab 6.1.0 ", out)
     return {"args": [tool, *words], "rc": rc, "stdout": out, "stderr": err}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,19 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert told
     assert len(told.split()) >= 3
+
+
+LIMITS = {
+    "pure": r"[Pp]ure\b",
+    "effect": r"nothing of iperf|Nothing of iperf|knows no iperf|nothing but the names of programs",
+    "join": r"Robot Framework",
+}
+"""How the docstring of a module says what it must not know, by its group."""
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if architecture.group_of(name) in LIMITS])
+def test_a_docstring_says_what_its_module_must_not_know(module: str) -> None:
+    """That of its package may say it for all modules."""
+    package = next((name for name in ("connections", "testing") if module.startswith(name)), "")
+    said = ast.get_docstring(ast.parse(modules()[package or module])) or ""
+    assert re.search(LIMITS[architecture.group_of(module)], said), LIMITS

@@ -207,6 +207,13 @@ class OnceOnly(LocalConnection):
         return super()._spawn(words, stdout, stderr)
 
 
+class WritesTheStart(LocalProcess):
+    """It sends what one call of the system takes, which is all of a short line."""
+
+    def _write(self, line: bytes) -> None:
+        super()._write(line[:4096])
+
+
 class ThreadStays(LocalConnection):
     stays = threading.Event()
 
@@ -325,6 +332,7 @@ FOUND: list[tuple[type[LocalConnection], tuple[str, ...]]] = [
     (FetchesTheStart, ("a_large_file_is_fetched",)),
     (FetchesWhatIsMissing, ("a_missing_file_is_an_error",)),
     (FetchesNothingEmpty, ("an_empty_file_is_fetched",)),
+    (of(WritesTheStart), ("a_file_is_stored",)),
     (QuotesNoPath, ("a_file_with_an_odd_name_is_fetched",)),
 ]  # fmt: skip
 """Connections, and checks that have to find what is wrong with them."""

@@ -10,7 +10,10 @@ import pytest
 from IperfLibrary.errors import ConfigurationError
 from IperfLibrary.metrics import METRICS, Asked, figure, title_of, unit_of
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
+from IperfLibrary.tools.parsing import parse_all
 from IperfLibrary.units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
+
+from .recorded import outputs
 
 RATES = (8e6, 12e6, 10e6, 10e6, 20e6)
 
@@ -203,3 +206,14 @@ def test_what_cannot_be_asked(name: str, asked: dict[str, Any], text: str) -> No
 )
 def test_how_a_message_calls_it(name: str, asked: Asked, title: str) -> None:
     assert title_of(name, asked) == title
+
+
+def test_each_figure_is_told_of_a_whole_run_by_some_iperf() -> None:
+    """Not only of its streams: else a keyword would say of every result that it was not reported."""
+    results = [result for output in outputs() for result in parse_all(output.stdout, output.stderr, role=output.role)]
+    silent = [name for name in METRICS if name != "latency" and not any(_told(result, name) for result in results)]
+    assert not silent
+
+
+def _told(result: Result, name: str) -> bool:
+    return bool(result.flows) and figure(result, name, Asked()) is not None

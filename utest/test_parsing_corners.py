@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import fields
 
 import pytest
 
+from IperfLibrary.result import End
 from IperfLibrary.tools.iperf3_figures import interval_of
 from IperfLibrary.tools.iperf3_intervals import Intervals
 from IperfLibrary.tools.iperf3_rows import arrived
 from IperfLibrary.tools.parsing import Parser, parse, parse_all
-from IperfLibrary.tools.rows import Cache, size
+from IperfLibrary.tools.rows import _COMBINE, Cache, size
 
 UDP_CLIENT = [
     "Client connecting to 10.0.0.1, UDP port 5001",
@@ -55,6 +57,10 @@ def test_a_sum_whose_size_and_rate_do_not_agree_is_unknown(rate: str) -> None:
     flow = parse([*TCP_CLIENT[:-1], TCP_CLIENT[-1].replace("92.3", rate)]).flows[0]
     assert (flow.receiver.bytes, flow.receiver.bits_per_second) == (None, None)
     assert (flow.sender.bytes, flow.sender.bits_per_second) == (11_744_051, 94e6)
+
+
+def test_each_figure_of_an_end_adds_up_over_its_streams() -> None:
+    assert [field.name for field in fields(End)] == list(_COMBINE)
 
 
 def test_one_text_is_as_good_as_lines() -> None:

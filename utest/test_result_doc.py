@@ -178,6 +178,9 @@ def test_since_when_is_what_the_recorded_outputs_say(kind: str, tool: str) -> No
         if claim == "-":
             assert not tellers, name
             continue
+        where = f"docs/result.md says {claim} of {kind}.{name} for {tool}"
+        assert tellers, f"{where}; no recorded output tells it: write -"
+        first = min(tellers, key=version_key)
         able = [v for v in versions if claim == "all" or version_key(v) >= version_key(claim)]
-        assert min(tellers, key=version_key) == min(able, key=version_key), (name, claim)
+        assert first == min(able, key=version_key), f"{where}; recorded outputs tell it from {first} on"
         assert claim != min(versions, key=version_key), "that is all"

@@ -201,7 +201,12 @@ def test_a_spreadsheet_may_have_saved_it() -> None:
 def test_a_column_a_fact_and_a_kind_of_row_of_a_newer_version_are_passed_over() -> None:
     head, *lines = as_csv(result(WHOLE)).splitlines()
     text = "\n".join(
-        [head + ",goodput", *[line + ",5" for line in lines], "fact,color,blue" + "," * 23, "peak" + "," * 25]
+        [
+            head + ",goodput",
+            *[line + ",5" for line in lines],
+            f"fact,color,blue{',' * (len(COLUMNS) - 2)}",
+            f"peak{',' * len(COLUMNS)}",
+        ]
     )
     assert from_csv(text + "\n") == result(WHOLE)
 

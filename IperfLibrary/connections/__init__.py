@@ -1,4 +1,8 @@
-"""The ways to reach a device: one module each behind one small protocol, found by the scheme of a URL."""
+"""The ways to reach a device: one module each behind one small protocol, found by the scheme of a URL.
+
+Nothing of iperf is known in this package, nor of Robot Framework: words go in, bytes and an exit code come out. Each way has a function ``from_url`` in its module
+and a line here; what others have written comes by :mod:`.plugins`. The protocol is in :mod:`.base`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The protocol of a connection, and the process that every connection gives.
 
 It knows bytes, pids, exit codes and deadlines; nothing of iperf, of Robot Framework or of what the words mean.
-A new way to reach devices is a subclass of :class:`Connection` with ``_spawn`` and ``close``.
+A new way to reach devices is a subclass of :class:`Connection` with ``_spawn`` and ``host``, and ``close`` where there is something to close.
 """
 
 from __future__ import annotations
@@ -159,7 +159,10 @@ class Process(ABC):
 
     @abstractmethod
     def _write(self, line: bytes) -> None:
-        """One line to the leash; a broken connection is no error here, as the leash ends the process then."""
+        """All these bytes to the standard input: a line to the leash, or a block of a file, from a thread that may wait.
+
+        A broken connection is no error here: the leash ends the process then, and a file is not whole.
+        """
 
     def wait_started(self, deadline: Deadline, where: str, proven: bool = False, prefix: Sequence[str] = ()) -> None:
         """Returns once the pid is known; a DeviceError if that never comes. ``proven`` is a device that has run others."""

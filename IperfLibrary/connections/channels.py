@@ -1,4 +1,7 @@
-"""Commands over channels of an SSH transport, whoever opened it: what ``ssh:`` and ``sshlibrary:`` have in common."""
+"""Commands over channels of an SSH transport, whoever opened it: what ``ssh:`` and ``sshlibrary:`` have in common.
+
+One thread of a connection carries the output of all its commands; it is woken by paramiko where something has come, and polls nothing.
+"""
 
 from __future__ import annotations
 

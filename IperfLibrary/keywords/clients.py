@@ -1,4 +1,7 @@
-"""Keywords on clients: run, start, wait, stop."""
+"""Keywords on clients: run, start, wait, stop. ``_prepared`` has the arguments of a client, for all keywords that run one.
+
+What is checked before anything runs is in :mod:`IperfLibrary.fitting`, how a client lives and ends in :mod:`IperfLibrary.clients`.
+"""
 
 from __future__ import annotations
 

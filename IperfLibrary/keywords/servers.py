@@ -1,4 +1,4 @@
-"""Keywords on servers: start, stop, take over."""
+"""Keywords on servers: start, stop, take over. How a server lives is in :mod:`IperfLibrary.servers` and :mod:`IperfLibrary.daemons`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the keywords share: the devices, what runs on them and until when, where files go, what is told."""
+"""What the keywords share: the devices, what runs on them and until when, where files go, what is told.
+
+It owns every handle, and ends it at the end of its scope: the test, the suite or the run in which it was started. No keyword is here.
+"""
 
 from __future__ import annotations
 

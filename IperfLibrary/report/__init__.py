@@ -1,1 +1,1 @@
-"""Results over many runs: a record of each, their files, and the page that is made of them."""
+"""Results over many runs: a record of each, their files, and the page that is made of them. Pure."""

@@ -1,4 +1,4 @@
-"""The style and the script of the report: texts that are the same in each, so that its policy can name them by their hashes."""
+"""The style and the script of the report: texts that are the same in each, so that its policy can name them by their hashes. Pure."""
 
 STYLE = """
 :root { color-scheme: light dark; --bg: #fff; --panel: #f5f7f9; --text: #1c2128; --soft: #57606a; --line: #d5dae0;

@@ -1,4 +1,7 @@
-"""The report as a file: records are read under directories, the page is written beside them."""
+"""The report as a file: records are read under directories, the page is written beside them.
+
+Robot Framework is not known here.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Several processes may append to the same files. A line is written at once, under a lock where the system has one. What a
 killed process left of a line is closed with a line end by the next one, and skipped by the reader, who says so.
+
+Robot Framework is not known here.
 """
 
 from __future__ import annotations

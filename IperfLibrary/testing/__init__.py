@@ -1,6 +1,6 @@
 """Checks for whoever writes a connection: whether it keeps the contract on which the rest of the library leans.
 
-They run on a live device, with a POSIX shell and ``/proc``, and change nothing there beyond files in ``directory`` that they remove.
+They run on a live device, with a POSIX shell and ``/proc``, and change nothing there beyond files in ``directory`` that they remove. Nothing of iperf is known here.
 Each check is strict: what a test of iperf would only see once a month (a lost last byte, a process that stays) fails here at once.
 
 With pytest::

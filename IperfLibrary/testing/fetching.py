@@ -1,4 +1,4 @@
-"""Checks of how files come from the device."""
+"""Checks of how files come from the device, and get there."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ class FetchChecks:
             except DeviceError:
                 return
             raise AssertionError(f"A missing file was fetched: {found!r}.")
+
+    def test_a_file_is_stored(self, connection: Connection) -> None:
+        """In blocks, one after the other: a connection that loses what would block it shows here."""
+        wanted = ALL_BYTES * (self.file // 1024)
+        with self.bench(connection) as bench:
+            path = self._path(connection, bench, "stored")
+            try:
+                connection.store(path, wanted)
+                found = _fetched(connection, path)
+                expect(found == wanted, difference(found, wanted))
+            finally:
+                bench.elsewhere(("rm", "-f", path))
 
     def _path(self, connection: Connection, bench: Bench, name: str) -> str:
         directory = self.directory or connection.scratch

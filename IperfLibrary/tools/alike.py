@@ -1,4 +1,4 @@
-"""Rows that look alike, many at once: column by column, so that no row costs a call of its own."""
+"""Rows that look alike, many at once: column by column, so that no row costs a call of its own. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The protocol of a tool, and the judgement that all tools share: what counts as evidence of a run that went well."""
+"""The protocol of a tool, and the judgement that all tools share: what counts as evidence of a run that went well. Pure.
+
+A tool gives its name and program, the words of a client and of a server, its version from what it prints, and what it can do. The judgement
+believes no exit code: each stream and direction needs a summary, data at the receiver, the time that was asked for, and no error.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the error texts of iperf3 and iperf2, of all versions, mean: one table, and a look-up in it."""
+"""What the error texts of iperf3 and iperf2, of all versions, mean: one table, and a look-up in it. Pure.
+
+The first row that fits counts, so the order is part of the table. What is said of each kind is in :mod:`IperfLibrary.client_failures`.
+"""
 
 from __future__ import annotations
 

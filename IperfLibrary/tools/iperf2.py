@@ -1,4 +1,4 @@
-"""iperf2: its command line and its version."""
+"""iperf2: its command line and its version. Pure."""
 
 from __future__ import annotations
 

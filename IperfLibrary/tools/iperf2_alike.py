@@ -1,4 +1,4 @@
-"""Many rows of iperf2's text at once, where there is nothing but rows of intervals."""
+"""Many rows of iperf2's text at once, where there is nothing but rows of intervals. Pure."""
 
 from __future__ import annotations
 

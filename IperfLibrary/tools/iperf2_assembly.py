@@ -1,4 +1,4 @@
-"""One test of iperf2, from its text or its CSV: the rows of each stream, and the result that follows from them.
+"""One test of iperf2, from its text or its CSV: the rows of each stream, and the result that follows from them. Pure.
 
 The [SUM] rows are not used: depending on the version they count the first interval twice, add both directions,
 or are missing. What holds in all versions is the last row of each stream.

@@ -1,4 +1,4 @@
-"""Reads the CSV of iperf2 (-y C), of every version.
+"""Reads the CSV of iperf2 (-y C), of every version. Pure.
 
 The rows do not say who printed them. 2.0 writes its own address first; 2.1 and later the sender's. The port that the
 system gave out (32768 and more) belongs to the end that connected, the other one to the end that listened.

@@ -1,4 +1,4 @@
-"""Reads the text of iperf2, of every version, plain and enhanced (-e): one line after the other."""
+"""Reads the text of iperf2, of every version, plain and enhanced (-e): one line after the other. Pure."""
 
 from __future__ import annotations
 

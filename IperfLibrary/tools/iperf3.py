@@ -1,4 +1,4 @@
-"""iperf3: its command line and its version."""
+"""iperf3: its command line and its version. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One test of iperf3 as its text tells it: what was read so far, and the result that follows from it."""
+"""One test of iperf3 as its text tells it: what was read so far, and the result that follows from it. Pure."""
 
 from __future__ import annotations
 

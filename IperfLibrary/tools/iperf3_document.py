@@ -1,4 +1,4 @@
-"""One JSON document of iperf3 while it comes: text in, the decoded document out, also where it is cut off or not quite JSON."""
+"""One JSON document of iperf3 while it comes: text in, the decoded document out, also where it is cut off or not quite JSON. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures in a document of iperf3: of an end, of an interval; what is no number is unknown."""
+"""The figures in a document of iperf3: of an end, of an interval; what is no number is unknown. Pure."""
 
 from __future__ import annotations
 

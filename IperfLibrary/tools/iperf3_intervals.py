@@ -1,4 +1,4 @@
-"""The intervals in a document of iperf3 as rows: all that a result needs of them, in a part of the memory."""
+"""The intervals in a document of iperf3 as rows: all that a result needs of them, in a part of the memory. Pure."""
 
 from __future__ import annotations
 

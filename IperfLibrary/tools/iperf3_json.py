@@ -1,4 +1,4 @@
-"""Reads one JSON document of iperf3, of every version: what was decoded in, a result out."""
+"""Reads one JSON document of iperf3, of every version: what was decoded in, a result out. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads one row of iperf3's text: its figures, and what stands behind the rate."""
+"""Reads one row of iperf3's text: its figures, and what stands behind the rate. Pure."""
 
 from __future__ import annotations
 

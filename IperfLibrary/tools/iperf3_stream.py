@@ -1,4 +1,4 @@
-"""Finds the JSON documents in what iperf3 printed: one or many, as events, cut off, with noise around."""
+"""Finds the JSON documents in what iperf3 printed: one or many, as events, cut off, with noise around. Pure."""
 
 from __future__ import annotations
 

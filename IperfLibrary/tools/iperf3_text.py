@@ -1,4 +1,4 @@
-"""Reads the text of iperf3, of every version: client and server, one line after the other."""
+"""Reads the text of iperf3, of every version: client and server, one line after the other. Pure."""
 
 from __future__ import annotations
 

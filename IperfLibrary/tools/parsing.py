@@ -1,4 +1,4 @@
-"""Reads what iperf printed, of either tool, in every form, without being told which: lines in, results out.
+"""Reads what iperf printed, of either tool, in every form, without being told which: lines in, results out. Pure.
 
 Example::
 

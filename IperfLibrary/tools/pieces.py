@@ -1,4 +1,4 @@
-"""Lines as pieces of text with many lines each: what has to be looked at in every line is then one search, not a million calls."""
+"""Lines as pieces of text with many lines each: what has to be looked at in every line is then one search, not a million calls. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rows of all iperf versions have in common: units, and sums that stay unknown when a part is."""
+"""What the rows of all iperf versions have in common: units, and sums that stay unknown when a part is. Pure."""
 
 from __future__ import annotations
 
