@@ -34,16 +34,19 @@ class Moment:
 def placed(offset: float, flow: Flow) -> Placed:
     """The flow's own intervals, without its warm-up."""
     intervals = [i for i in flow.intervals if not i.omitted and i.bytes is not None and i.seconds > 0]
-    return Placed(offset, intervals, _arrived(flow, sum(i.bytes or 0 for i in intervals)))
+    return Placed(offset, intervals, _arrived(flow, intervals))
 
 
-def _arrived(flow: Flow, counted: int) -> float | None:
-    """A sender counts what it sends, also what is lost on the way."""
+def _arrived(flow: Flow, intervals: Sequence[Interval]) -> float | None:
+    """A sender counts what it sends: also what is lost on the way, or arrives when it has ended, out of the buffers of a slow link."""
     if flow.measured_at == "receiver":
         return 1.0
     if flow.receiver.bytes is None:
         return None
-    return min(1.0, flow.receiver.bytes / counted) if counted else 1.0
+    counted, seconds = sum(i.bytes or 0 for i in intervals), sum(i.seconds for i in intervals)
+    if not counted:
+        return 1.0
+    return min(1.0, flow.receiver.bytes / counted * seconds / max(seconds, flow.receiver.seconds or 0.0))
 
 
 def summed(flows: Sequence[Placed], step: float = 1.0) -> list[Moment]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from IperfLibrary.result import Interval
-from IperfLibrary.timeline import Moment, Placed, summed, together
+from IperfLibrary.result import End, Flow, Interval
+from IperfLibrary.timeline import Moment, Placed, placed, summed, together
 
 
 def steady(offset: float, seconds: int, rate: float, step: float = 1.0) -> Placed:
@@ -43,6 +45,33 @@ def test_no_interval_gives_nothing() -> None:
 def test_a_step_of_another_length() -> None:
     moments = summed([steady(0, 4, 10e6, step=0.5)], step=1.0)
     assert moments == [Moment(0, 1, 10e6, 1), Moment(1, 2, 10e6, 1)]
+
+
+def sent(receiver: End, **more: Any) -> Placed:
+    rows = tuple(Interval(n, n + 1, 1_250_000, 10e6) for n in range(4))
+    return placed(
+        0, Flow("forward", False, End(5_000_000), receiver, intervals=rows, **{"measured_at": "sender", **more})
+    )
+
+
+@pytest.mark.parametrize(
+    ("receiver", "share"),
+    [
+        (End(5_000_000, seconds=4.0), 1.0),
+        (End(4_500_000, seconds=4.0), 0.9),  # a tenth was lost
+        (End(5_000_000, seconds=4.4), 4 / 4.4),  # what lay in buffers took 0.4 s to arrive, as fast as all else
+        (End(4_500_000, seconds=3.0), 0.9),  # one that counts fewer seconds makes nothing faster
+        (End(4_500_000), 0.9),
+        (End(6_000_000, seconds=4.0), 1.0),
+        (End(), None),
+    ],
+)
+def test_what_was_sent_counts_as_fast_as_it_arrived(receiver: End, share: float | None) -> None:
+    assert sent(receiver).share == (None if share is None else pytest.approx(share))
+
+
+def test_what_the_receiver_counted_is_what_arrived() -> None:
+    assert sent(End(1, seconds=9.0), measured_at="receiver").share == 1.0
 
 
 @given(
