@@ -334,6 +334,7 @@ class ClientHandle(FailingClient):
         other = self.peer.device.versions.get(self.tool.name) if self.peer.device else None
         complete = replace(
             result,
+            protocol=result.protocol if result.flows else self.options.protocol,  # an early end tells none
             version=version,
             client_version=version,
             client=self.device.name,

@@ -99,6 +99,33 @@ def with_unit(value: float, unit: str) -> str:
 
 
 @dataclass(frozen=True)
+class InUnit:
+    """What a figure in this unit is compared with: a number, alone or with the unit behind it."""
+
+    unit: str
+
+    def parse(self, value: str | float) -> float:
+        """Raises ValueError for another unit, or what is no number.
+
+        Example: ``InUnit("dBm").parse("-60 dBm")`` is -60.0.
+        """
+        text = str(value).strip()
+        found = NUMBER.match(text)
+        if not found:
+            raise ValueError("it does not begin with a number")
+        unit = text[found.end() :].strip()
+        if unit in ("", self.unit):
+            return float(found[0])
+        if self.unit == "bit/s":
+            return Bitrate.parse(text)
+        none = "the figure has no unit; 'unit=' of Add Iperf Companion gives it one"
+        raise ValueError(f"the figure is in {self.unit}" if self.unit else none)
+
+    def __call__(self, value: float) -> float:
+        return value
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What shall be sampled. ``every`` is the pause between two samples in seconds; 0 is a command that prints each value by itself.
 

@@ -106,9 +106,10 @@ def printable(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """' Did you mean ...?' with the known name nearest to this one, or nothing.
+    """' Did you mean ...?' with the known name nearest to this one, whatever its case, or nothing.
 
-    Example: ``nearest("tme", ["time"])`` is ``" Did you mean 'time'?"``.
+    Example: ``nearest("Tme", ["time"])`` is ``" Did you mean 'time'?"``.
     """
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{found[0]}'?" if found else ""
+    names = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.6)
+    return f" Did you mean '{names[found[0]]}'?" if found else ""

@@ -6,7 +6,7 @@ What options there are stands in :mod:`IperfLibrary.option_table`. This module k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,15 +14,25 @@ from .errors import IperfCommandError, nearest
 from .option_table import OPTIONS, Option, Words, version_key
 from .secret import Password
 
+BOTH_WAYS = ("bidir", "dualtest", "tradeoff")
+"""Options with which traffic goes in both directions."""
+
 _BY_NAME = {name: option for option in OPTIONS for name in (option.name, *option.aliases)}
 
 
-def option_named(name: str, role: str) -> Option:
-    """The row for this name or alias; an unknown one, or one of the other role, is an IperfCommandError."""
+def option_named(name: str, role: str, beside: Collection[str] = ()) -> Option:
+    """The row for this name or alias; an unknown one, or one of the other role, is an IperfCommandError.
+
+    ``beside`` are the other arguments of the keyword, which may be meant.
+    """
     option = _BY_NAME.get(name)
     if not option:
         offered = [known for known, row in _BY_NAME.items() if not row.ours]
-        hint = _by_letter(name) or nearest(name, offered) or " Words that have no argument here go through 'extra'."
+        hint = (
+            _by_letter(name)
+            or nearest(name, [*offered, *beside])
+            or " Words that have no argument here go through 'extra'."
+        )
         raise IperfCommandError(f"There is no option '{name}'.{hint}")
     if option.ours:
         raise IperfCommandError(f"The option '{name}' cannot be given: {option.ours}.")
@@ -95,7 +105,7 @@ class Options(Mapping[str, Any]):
 
     @property
     def directions(self) -> tuple[str, ...]:
-        if any(self.get(both) for both in ("bidir", "dualtest", "tradeoff")):
+        if any(self.get(both) for both in BOTH_WAYS):
             return ("forward", "reverse")
         return ("reverse",) if self.get("reverse") else ("forward",)
 

@@ -9,11 +9,11 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from .option_table import Option, Words
-from .options import options_of
+from .options import option_named, options_of
 from .secret import Password
 from .sweeps import several_of
 
@@ -39,7 +39,8 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
 
     With ``like``, the keyword's other arguments are those of that function, to which it hands them on; and the named ones of
     each further function, to which that hands them on in turn. An option whose name the keyword has for an argument of its own
-    is that argument. With ``several``, an option takes one value or a list.
+    is that argument. With ``several``, an option takes one value or a list. A name that is none of all these is refused when the keyword
+    is called, with the nearest of them.
     """
 
     def decorate(keyword: _Keyword) -> _Keyword:
@@ -50,12 +51,26 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
             own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
         options = [parameter for parameter in _options(role, several) if parameter.name not in taken]
+        keyword = _knowing(keyword, role, taken)
         keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
         # Without its margin, which the table has not: editors take what is indented for code.
         keyword.__doc__ = inspect.cleandoc(keyword.__doc__ or "").replace(HERE, _table(role))
         return keyword
 
     return decorate
+
+
+def _knowing(keyword: _Keyword, role: str, own: set[str]) -> _Keyword:
+    """The keyword, which takes no name but its own and those of options."""
+
+    @wraps(keyword)
+    def checked(*values: Any, **given: Any) -> Any:
+        for name in given:
+            if name not in own:
+                option_named(name, role, own - {"self"})
+        return keyword(*values, **given)
+
+    return typing.cast(_Keyword, checked)
 
 
 def named(function: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -11,12 +11,12 @@ from typing import Any
 from . import log
 from .block import as_html
 from .client_failures import Peer
-from .devices import Device, fake
+from .devices import Device, direction, fake
 from .errors import IperfLibraryError, printable
 from .options import Options
 from .parallel import RESULTS, link, top_of
 from .report.recording import Recorder, common_run, now
-from .report.records import Verdict, record_of
+from .report.records import FlowRecord, Verdict, record_of
 from .result import Result
 from .tools.base import Tool
 
@@ -58,6 +58,7 @@ class Teller:
             "server": str(server),
             "tool": tool.name,
             "options": options,
+            "flows": tuple(_flow(client, server.device, way) for way in options.directions),
             "fake": fake(client, server.device),
         }
         self._recorder.note(record_of(None, error=error, protocol=options.protocol, **known, **self._where()))
@@ -116,3 +117,9 @@ class Teller:
             return Path(os.path.relpath(path, place)).as_posix()
         except ValueError:  # another drive of Windows
             return Path(path).as_posix()
+
+
+def _flow(client: Device, server: Device | None, way: str) -> FlowRecord:
+    """What was asked of one direction, before anything is known of it."""
+    ends = (server, client) if way == "reverse" else (client, server)
+    return FlowRecord(direction(*ends) or way, way == "reverse")

@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.companions import AT, DONE, Companion, Sampled, Taken, Wanted, loop_of, rates, taken, with_unit
+from IperfLibrary.companions import (
+    AT,
+    DONE,
+    Companion,
+    InUnit,
+    Sampled,
+    Taken,
+    Wanted,
+    loop_of,
+    rates,
+    taken,
+    with_unit,
+)
 
 
 def wanted(**more: Any) -> Wanted:
@@ -139,3 +151,34 @@ def test_without_values_figures_are_unknown() -> None:
 )
 def test_with_unit(value: float, unit: str, text: str) -> None:
     assert with_unit(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "number"),
+    [
+        ("%", "80%", 80.0),
+        ("%", "80 %", 80.0),
+        ("%", "80", 80.0),
+        ("dBm", "-60 dBm", -60.0),
+        ("dBm", -60, -60.0),
+        ("bit/s", "5 Mbit/s", 5e6),
+        ("", "1e3", 1000.0),
+    ],
+)
+def test_a_figure_is_compared_in_its_own_unit(unit: str, text: str | float, number: float) -> None:
+    assert InUnit(unit).parse(text) == number
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "told"),
+    [
+        ("dBm", "80%", "the figure is in dBm"),
+        ("%", "0.1 dBm", "the figure is in %"),
+        ("", "80 %", "has no unit; 'unit=' of Add Iperf Companion gives it one"),
+        ("%", "much", "does not begin with a number"),
+        ("bit/s", "5 dBm", "dBm"),
+    ],
+)
+def test_a_figure_is_not_compared_with_another_unit(unit: str, text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        InUnit(unit).parse(text)

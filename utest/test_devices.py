@@ -124,3 +124,10 @@ def test_devices_can_be_removed_on_the_way(devices: Devices) -> None:
     for one in devices:
         devices.remove(one.name)
     assert list(devices) == []
+
+
+def test_a_name_in_another_case_is_suggested() -> None:
+    devices = Devices()
+    devices.add(Device("pc", FakeConnection()))
+    with pytest.raises(ConfigurationError, match=r"There is no device 'PC'\. Did you mean 'pc'\?"):
+        devices.get("PC")

@@ -189,3 +189,11 @@ def test_the_example_refuses_what_it_cannot_honour(example: Path) -> None:
 
 def test_the_documentation_has_the_entry_point_group_of_the_code() -> None:
     assert f'[project.entry-points."{connections.plugins.GROUP}"]' in DOCS.read_text()
+
+
+@pytest.mark.parametrize("url", ["ssh:root@192.0.2.1", "SSH:dut", "telnet:root:x@dut", "ssh", "ssh:/dut"])
+def test_an_address_without_its_slashes(url: str) -> None:
+    problem = refused(url)
+    name = url.split(":")[0].lower()
+    assert problem.what == f"The address of dut lacks the // behind '{name}:'."
+    assert problem.remedy.startswith(f"write it like {name}://user@host")

@@ -13,7 +13,7 @@ from IperfLibrary.repeats import Repeats
 from IperfLibrary.tools.iperf3 import Iperf3
 from IperfLibrary.units import Percent, Seconds
 
-from .fake import Script, document
+from .fake import Script, document, error_document
 from .test_library import Bench, bench, told
 
 __all__ = ["bench"]
@@ -234,3 +234,53 @@ def test_a_device_that_does_not_answer_is_asked_once_before_the_servers_start(be
 def test_no_flow_at_all(bench: Bench) -> None:
     with pytest.raises(ConfigurationError, match="no flow to run"):
         bench.iperf.run_iperf_tests_in_parallel(**ONE)
+
+
+def test_a_udp_run_that_fails_early_is_recorded_as_one(bench: Bench) -> None:
+    said = "unable to connect to server: Connection refused"
+    bench.machines["pc"].clients = [Script((error_document(said),), exit_code=1)]
+    with pytest.raises(IperfError, match="refused") as raised:
+        bench.iperf.run_iperf_test("dut", "pc", "downlink", udp=True, **ONE)
+    assert raised.value.result.protocol == "udp"
+
+
+@pytest.mark.parametrize("both", ["bidir", "full_duplex", "dualtest"])
+def test_one_direction_and_both_is_a_clash(bench: Bench, both: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        bench.iperf.run_iperf_test("dut", "pc", "downlink", **{both: True})
+    name = "bidir" if both == "full_duplex" else both
+    assert raised.value.what == f"'downlink' is one direction, and '{name}' asks for both."
+    assert raised.value.remedy.startswith("for both at once: direction=both")
+    assert lines(bench, "--server") == {"dut": 0, "pc": 0}
+
+
+def test_both_directions_may_be_said_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.machines["dut"].clients = [Script((document(bidir=True, version="3.12"),)) for _ in range(2)]
+    bench.machines["dut"].version = bench.machines["pc"].version = "3.12"
+    monkeypatch.setattr(Iperf3, "tells_at_once", lambda self, version: False)
+    for direction in ("both", None):
+        assert len(bench.iperf.run_iperf_test("dut", "pc", direction, bidir=True, **ONE).flows) == 2
+    bench.machines["pc"].clients = [Script((document(),))]
+    assert len(bench.iperf.run_iperf_test("dut", "pc", "downlink", bidir="False", **ONE).flows) == 1
+
+
+def test_a_clash_of_directions_in_sweeps_and_parallel_tests(bench: Bench) -> None:
+    with pytest.raises(ConfigurationError, match="is one direction, and 'bidir' asks for both"):
+        bench.iperf.run_iperf_sweep("dut", "pc", direction=["both", "uplink"], bidir=True, **ONE)
+    with pytest.raises(ConfigurationError, match="'uplink' is one direction, and 'bidir' asks for both"):
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", direction="uplink", bidir=True)
+    assert lines(bench, "--server") == {"dut": 0, "pc": 0}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("drection", "direction"), ("repeet", "repeat"), ("tmeout", "timeout"), ("Time", "time")]
+)
+def test_a_misspelt_argument_is_told_with_the_nearest(bench: Bench, wrong: str, meant: str) -> None:
+    with pytest.raises(IperfCommandError, match=rf"There is no option '{wrong}'. Did you mean '{meant}'\?"):
+        bench.iperf.run_iperf_test("dut", "pc", **{wrong: 1})
+
+
+@pytest.mark.parametrize(("wrong", "meant"), [("prot", "port"), ("nam", "name"), ("deamon", "daemon")])
+def test_a_misspelt_argument_of_a_server(bench: Bench, wrong: str, meant: str) -> None:
+    with pytest.raises(IperfCommandError, match=rf"Did you mean '{meant}'\?"):
+        bench.iperf.start_iperf_server("dut", **{wrong: 1})

@@ -161,3 +161,23 @@ def test_the_directory_that_was_chosen_has_the_records_of_pabot_too(tmp_path: Pa
     teller.result(result(tmp_path / "chosen"))
     teller.end()
     assert (tmp_path / "chosen" / "iperf-results.jsonl").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "directions"),
+    [({}, ["upstream"]), ({"reverse": True}, ["downstream"]), ({"bidir": True}, ["upstream", "downstream"])],
+)
+def test_a_run_that_failed_early_has_the_directions_that_were_asked(
+    tmp_path: Path, blocks: list[str], options: dict[str, Any], directions: list[str]
+) -> None:
+    """What iperf said of an error tells neither protocol nor direction."""
+    told = Told(tmp_path)
+    client, server = Device("dut", FakeConnection(), role="node"), Device("pc", FakeConnection(), role="tpc")
+    nothing = Result("iperf3", "3.12", "udp", "client", error="unable to connect", raw_file=str(tmp_path / "raw.json"))
+    run = (client, Peer("192.0.2.2", 5201, server), TOOLS["iperf3"], Options("client", udp=True, **options))
+    told.teller.failure(*run, IperfError("It was refused.", kind="refused", result=nothing))
+    told.teller.end()
+    (record,) = told.records()
+    assert record["protocol"] == "udp"
+    assert [flow["direction"] for flow in record["flows"]] == directions
+    assert record["figures"].get("bits_per_second") is None

@@ -7,6 +7,7 @@ and a line here; what others have written comes by :mod:`.plugins`. The protocol
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -57,6 +58,10 @@ def connect(
     """
     name = url.split(":", 1)[0].lower()
     scheme = _SCHEMES.get(name)
+    if scheme and re.search(r"://\w", scheme.example) and not url[len(name) :].startswith("://"):
+        raise ConfigurationError(
+            f"The address of {where} lacks the // behind '{name}:'.", remedy=f"write it like {scheme.example}"
+        )
     plugin = None if scheme else plugins.named(name)
     if not scheme and not plugin:
         raise _unknown(where, name)

@@ -9,6 +9,7 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
 
 from .. import log as logger
+from ..companions import InUnit
 from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import outages
 from ..metrics import METRICS, Asked, aggregated, chosen, figure, title_of, unit_of
@@ -130,10 +131,10 @@ class Assertions:
         """Returns a figure of what was sampled beside the run, and checks it where an operator is given.
 
         ``aggregate`` is what is made of the values that are known while the traffic ran, as in `Assertions`. The figure has the companion's own
-        unit and is compared with a plain number.
+        unit and is compared with a number in it, like ``80`` or ``80 %``.
 
         Examples:
-        | Get Iperf Companion    ${result}    cpu    <    80    aggregate=max
+        | Get Iperf Companion    ${result}    cpu    <    80%    aggregate=max
         | ${signal} =    Get Iperf Companion    ${result}    rssi
         """
         asked = Asked(aggregate=aggregate)
@@ -147,7 +148,8 @@ class Assertions:
         values = found[name].values
         value = aggregated(values, aggregate) if values else None
         title = f"Companion '{name}' ({asked})"
-        return self._compared(value, title, float, result, assertion_operator, expected, message)
+        unit = InUnit(found[name].unit)
+        return self._compared(value, title, unit, result, assertion_operator, expected, message)
 
     @keyword(tags=["Assertions"])
     @typed

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from robot.api.deco import keyword
 from robot.errors import ExecutionFailed, ExecutionStatus
-from robot.libraries.BuiltIn import BuiltIn
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from .. import log as logger
 from ..companions import Wanted
@@ -22,6 +23,7 @@ from ..sampling import CallSampler, CommandSampler, Sampler, Unreadable
 from ..signature import typed
 from ..units import Seconds
 from .state import State
+from .variables import variable
 
 SHORTEST = 0.1
 """Seconds between two samples at least: looking shall not be a load of its own."""
@@ -76,7 +78,7 @@ class CompanionKeywords:
         sampler = (
             self._of_device(device, Wanted(name, str(command), every, pattern, unit, rate))
             if keyword is None
-            else _of_keyword(device, keyword, Wanted(name, "", every, pattern, unit, rate))
+            else _of_keyword(device, keyword, Wanted(name, "", every, pattern, unit, rate), self._state.scope())
         )
         self._state.attach(sampler)
         logger.info(f"Added the {sampler}: {sampler.wanted.source}")
@@ -117,12 +119,14 @@ def _check(every: Seconds, pattern: str | None, command: str | None) -> None:
         raise ConfigurationError(f"The pattern '{pattern}' is no regular expression: {problem}.") from None
 
 
-def _of_keyword(device: Device | str | None, called: Any, wanted: Wanted) -> Sampler:
+def _of_keyword(device: Device | str | None, called: Any, wanted: Wanted, scope: str) -> Sampler:
     if device is not None:
         raise ConfigurationError("A keyword runs here and not on a device: leave 'device' away.")
     words = [called] if isinstance(called, str) else list(called)
     if not words or not isinstance(words[0], str) or not words[0].strip():
         raise ConfigurationError(f"'{called}' is no keyword.")
+    if scope:  # else it goes on in suites to come
+        _require_known(words[0])
     return CallSampler(replace(wanted, source="    ".join(map(str, words))), _calling(words))
 
 
@@ -151,8 +155,43 @@ def _calling(words: Sequence[Any]) -> Callable[[], Any]:
         except ExecutionFailed as failure:
             if failure.test_timeout or failure.exit:
                 raise
-            raise Unreadable(failure.message.split("\n")[0][:200]) from None
+            raise Unreadable(_line(failure.message)) from None
         except ExecutionStatus as failure:  # as Return From Keyword or Pass Execution
-            raise Unreadable(failure.message.split("\n")[0][:200] or "the keyword did not return") from None
+            raise Unreadable(_line(failure.message) or "the keyword did not return") from None
 
     return call
+
+
+def _line(message: str) -> str:
+    """The first line of a message, with those behind it where it ends in a colon: what Robot suggests for a name."""
+    first, *more = [line.strip() for line in message.split("\n")]
+    return (f"{first} {', '.join(more)}" if first.endswith(":") else first)[:300]
+
+
+def _require_known(name: str) -> None:
+    """A ConfigurationError where the suite that runs has no such keyword, and no other one calls it.
+
+    The suites of a directory have keywords of their own, and a name with a variable in it is known when it is called.
+    """
+    one_suite = variable("${TEST NAME}") or Path(variable("${SUITE SOURCE}") or ".").is_file()
+    if not one_suite or re.search(r"[$@&%]\{", name) or _exists(name):
+        return
+    try:
+        _calling([name])()  # nothing runs; only so does Robot tell which names are near
+    except Unreadable as problem:
+        raise ConfigurationError(
+            f"The companion cannot call '{name}'.",
+            said=str(problem),
+            remedy="correct the name, or first import the library or resource file that has this keyword",
+        ) from None
+
+
+def _exists(name: str) -> bool:
+    builtin: Any = BuiltIn()  # its hints are of what a suite writes
+    try:
+        builtin.keyword_should_exist(name)
+    except RobotNotRunningError:
+        return True
+    except AssertionError:
+        return False
+    return True

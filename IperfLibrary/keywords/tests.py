@@ -19,6 +19,7 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError
 from ..events import check_name
 from ..fitting import require_fit
+from ..options import BOTH_WAYS
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
@@ -188,11 +189,22 @@ def _only_options(arguments: dict[str, Any]) -> dict[str, Any]:
 def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, options: dict[str, Any]) -> Way:
     if devices[0] is devices[1]:
         raise ConfigurationError(f"A test goes from one device to another; {devices[0]} was given twice.")
-    if options.get("bidir") and direction is None:
-        return Way("first")
-    if reverse and direction is None:
-        return Way("first", "reverse")
-    return way_of(direction, devices[0].role, devices[1].role, keep_client=reverse)
+    both = _both_ways(options)
+    if direction is None:
+        return Way("first", "reverse" if reverse and not both else None)
+    way = way_of(direction, devices[0].role, devices[1].role, keep_client=reverse)
+    if both and way.option != "bidir":
+        raise ConfigurationError(
+            f"'{direction}' is one direction, and '{both}' asks for both.",
+            remedy=f"for both at once: direction=both; else leave '{both}' away",
+        )
+    return way
+
+
+def _both_ways(options: dict[str, Any]) -> str | None:
+    """The option that asks for both directions, if one does."""
+    asked = options_from("client", _only_options(options))
+    return next((name for name in BOTH_WAYS if asked.get(name)), None)
 
 
 def check_times(repeat: int | None, until_ci: Percent | None, max_repeat: int) -> int:

@@ -64,7 +64,8 @@ def _notes(record: Record) -> list[str]:
 def _figures(record: Record) -> list[list[str]]:
     """Rows with a cell for each flow; what is known of none has no row."""
     rows = [[label, *(show(flow.figures) for flow in record.flows)] for label, show in _ROWS]
-    return [row for row in rows if record.flows and (row[0] in _ALWAYS or not set(row[1:]) <= set(_NOTHING))]
+    known = [row for row in rows if not set(row[1:]) <= set(_NOTHING)]
+    return [row for row in rows if known and (row in known or row[0] in _ALWAYS)]
 
 
 def _facts(record: Record, run: RunRecords) -> list[list[str]]:

@@ -85,7 +85,7 @@ class CompanionRecord:
 
 @dataclass(frozen=True)
 class FlowRecord:
-    """One direction of a result."""
+    """One direction of a result, or of what was asked where nothing was measured."""
 
     direction: str
     reverse: bool
@@ -195,7 +195,7 @@ def record_of(
     facts = _of_result(found) if found else {"raw_file": getattr(error, "raw_file", None)}
     said = getattr(error, "said", None) or facts.get("said")
     facts["said"] = " ".join(str(said).split()) if said else None
-    facts.update((name, value) for name, value in known.items() if facts.get(name) in (None, "", {}))
+    facts.update((name, value) for name, value in known.items() if facts.get(name) in (None, "", {}, ()))
     # Paths stay whole, they are used; all other texts are read by people.
     facts = {name: value if name.endswith("_file") else _text(value) for name, value in facts.items()}
     facts["options"] = {str(name): _plain(name, value) for name, value in (facts.get("options") or {}).items()}
