@@ -79,6 +79,13 @@ def fake(*devices: Device | None) -> bool:
     return any(device is not None and not device.connection.real for device in devices)
 
 
+def _taken(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"There is a device '{name}' already, and it was not added in the same way.",
+        remedy=f"use another name, or first: Remove Iperf Device    {name}",
+    )
+
+
 class Devices:
     """The devices of a run, by name."""
 
@@ -86,12 +93,16 @@ class Devices:
         self._devices: dict[str, Device] = {}
 
     def add(self, device: Device) -> None:
-        if device.name in self._devices:
-            raise ConfigurationError(
-                f"There is a device '{device.name}' already, and it was not added in the same way.",
-                remedy=f"use another name, or first: Remove Iperf Device    {device.name}",
-            )
+        if self.alike(device):
+            raise _taken(device.name)
         self._devices[device.name] = device
+
+    def alike(self, device: Device) -> Device | None:
+        """The one that was added with the same arguments. A ConfigurationError where another one has the name."""
+        known = self._devices.get(device.name)
+        if known and not known.added_like(device):
+            raise _taken(device.name)
+        return known
 
     def get(self, name: str) -> Device:
         if name not in self._devices:

@@ -6,8 +6,8 @@ What a device takes is not written here: it comes from whoever adds devices. Not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from .secret import Password
 DEFAULTS, DEVICES, THROUGH = "defaults", "devices", "through"
 LONGEST = 1 << 20
 """Bytes of an inventory."""
+
+Unused = Callable[[Mapping[str, Any]], Collection[str]]
+"""Gives the names of those arguments of a device that its connection does not take."""
 
 Expand = Callable[[str], Any]
 """Gives a text with its variables replaced; a ValueError for what cannot be, with the reason."""
@@ -34,10 +37,22 @@ class Entry:
     name: str
     place: Place
     arguments: dict[str, Any]
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each argument stands."""
+    inherited: frozenset[str] = frozenset()
+    """Arguments that it has of ``defaults``."""
+    unsure: frozenset[str] = frozenset()
+    """Arguments whose value is no such."""
+    misspelt: bool = False
+    """Whether a key was none, and may have been meant for any argument."""
 
     @property
     def through(self) -> str | None:
         return self.arguments.get(THROUGH)
+
+    def doubts(self, name: str) -> bool:
+        """Whether it is not known what this argument was meant to be."""
+        return name in self.unsure or (self.misspelt and name not in self.arguments)
 
 
 @dataclass
@@ -47,6 +62,8 @@ class Faults:
     path: Path
     _found: list[tuple[Place, str]] = field(default_factory=list)
     _allowed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    idle: list[str] = field(default_factory=list)
+    """Arguments under ``defaults`` that no device takes, with their places; no fault, as another device may."""
 
     def add(self, place: Place, text: str) -> None:
         if (place, text) not in self._found:  # what is wrong in the defaults is so for each device
@@ -67,10 +84,16 @@ class Faults:
             )
 
 
-def read(path: Path, takes: Mapping[str, Any], expand: Expand = str) -> tuple[list[Entry], Faults]:
+def _none(arguments: Mapping[str, Any]) -> Collection[str]:
+    return ()
+
+
+def read(
+    path: Path, takes: Mapping[str, Any], expand: Expand = str, unused: Unused = _none
+) -> tuple[list[Entry], Faults]:
     """The devices of the file, each behind the one that it is reached through, and what was found wrong.
 
-    ``takes`` has the arguments of a device and their types. Raises ConfigurationError when the file cannot be read at all,
+    ``takes`` has the arguments of a device and their types; what stands under ``defaults`` is left out where it is ``unused``. Raises ConfigurationError when the file cannot be read at all,
     or is no YAML, TOML or JSON.
 
     Example: ``read(Path("lab.yaml"), {"connection": str, "role": str})``
@@ -84,7 +107,7 @@ def read(path: Path, takes: Mapping[str, Any], expand: Expand = str) -> tuple[li
     except RecursionError:
         faults.add(Place(1), "it is nested too deeply")
         faults.check()
-    return _Reader(faults, takes, expand).entries(tree), faults
+    return _Reader(faults, takes, expand, unused).entries(tree), faults
 
 
 def _format_of(path: Path) -> Callable[[str], Any]:
@@ -123,6 +146,7 @@ class _Reader:
     faults: Faults
     takes: Mapping[str, Any]
     expand: Expand
+    unused: Unused
 
     def entries(self, tree: Any) -> list[Entry]:
         top = self._table(Pair("", Place(1), tree), "the file", (DEFAULTS, DEVICES))
@@ -130,7 +154,20 @@ class _Reader:
             self.faults.add(Place(1), f"it has no '{DEVICES}'")
         defaults = self._table(top[DEFAULTS], "a device", tuple(self.takes)) if DEFAULTS in top else {}
         devices = self._table(top[DEVICES], "the file") if DEVICES in top else {}
-        return self._in_order([self._entry(pair, defaults) for pair in devices.values()])
+        misspelt = DEFAULTS in top and self._has_unknown(top[DEFAULTS])
+        entries = [self._entry(pair, defaults, misspelt) for pair in devices.values()]
+        self._note_idle(defaults, entries)
+        return self._in_order(entries)
+
+    def _note_idle(self, defaults: Mapping[str, Pair], entries: list[Entry]) -> None:
+        left = [key for key in defaults if entries and not any(key in entry.arguments for entry in entries)]
+        self.faults.idle += [f"'{key}' (line {defaults[key].place.line})" for key in left]
+
+    def _has_unknown(self, holder: Pair) -> bool:
+        names = (
+            [pair.key for pair in holder.value if isinstance(pair.key, str)] if isinstance(holder.value, Table) else []
+        )
+        return any(name not in self.takes for name in names)
 
     def _table(self, holder: Pair, where: str, allowed: tuple[str, ...] | None = None) -> dict[str, Pair]:
         """What a table holds, by its keys; what is twice there, or not allowed, is noted and left out."""
@@ -150,15 +187,35 @@ class _Reader:
                 found[pair.key] = pair
         return found
 
-    def _entry(self, device: Pair, defaults: Mapping[str, Pair]) -> Entry:
+    def _entry(self, device: Pair, defaults: Mapping[str, Pair], misspelt: bool) -> Entry:
         own = self._table(device, "a device", tuple(self.takes))
-        arguments = {}
-        for key, pair in {**defaults, **own}.items():
+        pairs = {**defaults, **own}
+        arguments, unsure = {}, set()
+        for key, pair in pairs.items():
             try:
                 arguments[key] = self._value(pair, self.takes[key])
             except ValueError as problem:
                 self.faults.add(pair.place, f"'{key}' {problem}")
-        return Entry(device.key, device.place, arguments)
+                unsure.add(key)
+        entry = Entry(
+            device.key,
+            device.place,
+            arguments,
+            {key: pair.place for key, pair in pairs.items()},
+            frozenset(defaults) - frozenset(own),
+            frozenset(unsure),
+            misspelt or self._has_unknown(device),
+        )
+        return self._fitted(entry)
+
+    def _fitted(self, entry: Entry) -> Entry:
+        """Without what it has of the defaults and does not take: those are for the other devices."""
+        if THROUGH in entry.inherited and entry.through == entry.name:
+            entry = _without(entry, THROUGH)
+        try:
+            return _without(entry, *entry.inherited.intersection(self.unused(entry.arguments)))
+        except ConfigurationError:  # its connection is none, which is told when it is tried
+            return entry
 
     def _value(self, pair: Pair, kind: Any) -> Any:
         """The value as the argument takes it; no message has it, as it may be a password."""
@@ -195,10 +252,14 @@ class _Reader:
             if not ready:
                 for entry in left:
                     self.faults.add(entry.place, f"'{entry.name}' is reached through itself, by way of others or not")
-                return ordered
+                return ordered + [_without(entry, THROUGH) for entry in left]
             ordered += ready
             left = [entry for entry in left if entry.through in waiting]
         return ordered
+
+
+def _without(entry: Entry, *names: str) -> Entry:
+    return replace(entry, arguments={key: value for key, value in entry.arguments.items() if key not in names})
 
 
 def _fits(value: Any, kind: Any) -> bool:

@@ -53,10 +53,20 @@ class FormatError(Exception):
 
     @classmethod
     def of(cls, format: str, problem: str, place: Place) -> FormatError:
-        return cls(f"it is no {format}: {problem[:1].lower()}{problem[1:]}", place)
+        return cls(f"it is no {format}: {_plain(problem[:1].lower() + problem[1:])}", place)
 
 
 # -- YAML
+
+_TOKEN = re.compile(r"found character '(.+)' that cannot start any token")
+
+
+def _plain(problem: str) -> str:
+    """With what to do where a value begins with a character that YAML has for itself, as variables of the environment do."""
+    found = _TOKEN.search(problem)
+    if not found:
+        return problem
+    return "there is a tab: indent with spaces" if found[1] == "\\t" else f"{problem}: write the value in quotes"
 
 
 def read_yaml(text: str) -> Any:

@@ -35,8 +35,8 @@ Faults Of A File
     ...    wrong.yaml:7:5: 'address' is there twice, first in line 6
     ...    what to do:    a device takes: connection, address, role, password
     ${message} =    Run Keyword And Expect Error    *    Add Iperf Devices From File    ${FILES}/refused.yaml
-    Message Should Have    ${message}    refused.yaml:4:3: There is no connection 'shh' (for pc). Did you mean 'ssh'?
-    ...    refused.yaml:5:3: The role of bad is 'node', 'tpc' or none, not 'boss'.
+    Message Should Have    ${message}    refused.yaml:4:8: There is no connection 'shh' (for pc). Did you mean 'ssh'?
+    ...    refused.yaml:5:9: The role of bad is 'node', 'tpc' or none, not 'boss'.
     ${message} =    Run Keyword And Expect Error    *    Get Iperf Device    dut
     Should Contain    ${message}    devices known are: none
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ class FakeLibrary(InventoryKeywords):
 
     def __init__(self) -> None:
         self.devices = Devices()
+        self._state: Any = SimpleNamespace(devices=self.devices)
         self.calls: dict[str, dict[str, Any]] = {}
         self.interrupt = ""
 
@@ -82,19 +84,19 @@ class FakeLibrary(InventoryKeywords):
         if name == self.interrupt:
             raise KeyboardInterrupt
         given = {key: value for key, value in locals().items() if key not in ("self", "name")}
-        if through:
-            self.devices.get(str(through))
-        device = Device(name, connect(name, connection, host_key=host_key), address, role, given=(connection,))
-        known = self.devices.find(name)
-        if not known or not known.added_like(device):
+        way = self.devices.get(str(through)) if through else None
+        device = self._made(name, **{**given, "through": way})
+        if not self.devices.alike(device):
             self.devices.add(device)
         self.calls[name] = given
 
+    def _made(self, name: str, through: Device | None = None, **arguments: Any) -> Device:
+        url = arguments.get("connection", "local")
+        made = connect(name, url, host_key=arguments.get("host_key"))
+        return Device(name, made, arguments.get("address"), arguments.get("role"), given=(url,))
+
     def remove_iperf_device(self, name: str) -> None:
         self.devices.remove(name)
-
-    def _knows(self, name: str) -> bool:
-        return self.devices.find(name) is not None
 
     @property
     def names(self) -> list[str]:
@@ -385,9 +387,9 @@ def test_devices_that_the_library_refuses_are_told_together(library: FakeLibrary
     text = "devices:\n  a: {role: boss}\n  b: {}\n  c: {connection: shh://x}\n  d: {through: e}\n  f: {through: a}\n"
     told = faults(library, tmp_path, text)
     assert [row.split(".")[0] for row in told] == [
-        "2:3: The role of a is 'node', 'tpc' or none, not 'boss'",
-        "4:3: There is no connection 'shh' (for c)",
-        "5:3: There is no device 'e'",
+        "2:7: The role of a is 'node', 'tpc' or none, not 'boss'",
+        "4:7: There is no connection 'shh' (for c)",
+        "5:7: There is no device 'e'",
     ]
 
 
@@ -425,7 +427,7 @@ def test_an_interruption_leaves_no_device(library: FakeLibrary, tmp_path: Path) 
         ("yaml", "- a\n- b\n", "1: the file holds names with their values, not a list"),
         ("yaml", "defaults: {}\n", "1: it has no 'devices'"),
         ("yaml", "devices:\n  a: [\n", "3:1: it is no YAML: expected the node content, but found '<stream end>'"),
-        ("yaml", "a: 1\n\tb: 2\n", "2:1: it is no YAML: found character '...' that cannot start any token"),
+        ("yaml", "a: 1\n\tb: 2\n", "2:1: it is no YAML: there is a tab: indent with spaces"),
         ("yaml", "a: \x07\n", "1: it is no YAML: special characters are not allowed"),
         ("yaml", "devices: &a\n  x: *a\n", "1:10: it holds itself"),
         ("yaml", "devices: {}\n---\ndevices: {}\n", "2:1: it is no YAML: but found another document"),

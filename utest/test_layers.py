@@ -85,6 +85,7 @@ EFFECT = {
     "devices",
     "connections.*",
     "inventory",
+    "inventory_check",
     "inventory_formats",
     "testing.*",
 }
@@ -203,6 +204,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "devices": {"errors", "connections.*"},
     "inventory_formats": {"errors"},
     "inventory": {"errors", "secret", "inventory_formats"},
+    "inventory_check": {"errors", "connections.*", "devices", "inventory", "inventory_formats"},
     "testing.*": {"errors", "secret", "deadline", "connections.*", "testing.*"},
     "holders": {"connections.*"},
     "sockets": {"errors", "connections.*", "holders"},

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError, nearest
 from . import plugins
+from .arguments import LOG_IN, taken_by
 from .base import Connection
+
+THROUGH = "through"
+"""The argument that names a device whose program reaches another one."""
 
 
 class Scheme(NamedTuple):
@@ -75,6 +79,25 @@ def connect(
     if scheme.libraries:
         login["libraries"] = libraries
     return _make(scheme.module)(where, url, **login)
+
+
+def unused(where: str, url: str, given: Collection[str]) -> set[str]:
+    """Those of the arguments for a log-in and of ``through`` that a connection by this URL does not take, when these are given.
+
+    Example: ``unused("pc", "local", {"host_key", "role"})`` is ``{"host_key"}``. Raises ConfigurationError.
+    """
+    name = url.split(":", 1)[0].lower()
+    scheme = _SCHEMES.get(name)
+    plugin = None if scheme else plugins.named(name)
+    through = scheme.through if scheme and THROUGH in given else ""
+    if scheme:
+        make = _make(through or scheme.module)
+    elif plugin:
+        make = plugins.maker(plugin, where)
+    else:
+        raise _unknown(where, name)
+    left = set(LOG_IN) - set(taken_by(make))
+    return set(given) & (left if through else {*left, THROUGH})
 
 
 def _make(module: str) -> Callable[..., Connection]:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from ..errors import ConfigurationError, DeviceError
+from .arguments import takes
 from .base import Connection
 from .channels import command_line
 from .local import LocalConnection
@@ -99,13 +100,9 @@ _MEANINGS: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
+@takes(refusal="A device of adb ({where}) takes no {name}=; it trusts keys that its user accepts.")
 def from_url(where: str, url: str, through: Connection | None = None, **login: Any) -> AdbConnection:
     """The connection for ``adb:[SERIAL]``, which takes no log-in; ``through`` is the device that adb runs on."""
-    given = [name for name, value in login.items() if value]
-    if given:
-        raise ConfigurationError(
-            f"A device of adb ({where}) takes no {given[0]}=; it trusts keys that its user accepts."
-        )
     return AdbConnection(where, url, through or LocalConnection("this machine"))
 
 

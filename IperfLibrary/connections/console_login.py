@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from ..deadline import Deadline
-from ..errors import ConfigurationError, DeviceError
+from ..errors import DeviceError
 from ..secret import Password
+from .arguments import takes
 from .console_agent import Agent, Line, greeting, loader
 
 LOGIN_LIMIT = 25.0
@@ -40,14 +40,12 @@ class Login:
     password: Password | None = None
 
 
-def login_options(where: str, user: str | None, login: dict[str, Any]) -> Login:
-    """From what the user gave beside the URL. Raises ConfigurationError for what a console does not have."""
-    for name, value in login.items():
-        if value and name != "password":
-            raise ConfigurationError(
-                f"A console (for {where}) takes no {name}=.", remedy="give the user in the address, and 'password='"
-            )
-    return Login(user, login.get("password"))
+takes_password = takes(
+    "password",
+    refusal="A console (for {where}) takes no {name}=.",
+    remedy="give the user in the address, and 'password='",
+)
+"""What a console takes of a log-in."""
 
 
 def log_in(where: str, place: str, line: Line, login: Login, fresh: bool) -> Agent:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigurationError, DeviceError
+from .arguments import takes
 from .base import Connection, Process, Sink
 
 
+@takes(refusal="{where} takes no {name}=: nobody logs in to a device of dummy:.")
 def from_url(where: str, url: str, **login: Any) -> DummyConnection:
     """The connection for ``dummy:`` or ``dummy:HOST``, which takes no log-in."""
-    given = [name for name, value in login.items() if value]
-    if given:
-        raise ConfigurationError(f"{where} takes no {given[0]}=: nobody logs in to a device of dummy:.")
     return DummyConnection(where, url)
 
 

@@ -9,15 +9,15 @@ import threading
 from typing import IO, Any
 
 from ..errors import ConfigurationError, DeviceError
+from .arguments import takes
 from .base import Connection, Process, Sink
 
 
+@takes(refusal="The local connection (for {where}) takes no {name}=.")
 def from_url(where: str, url: str, **login: Any) -> LocalConnection:
     """The connection for ``local``, which takes no log-in."""
-    given = [name for name, value in login.items() if value]
-    if given or url.lower() != "local":
-        what = f"takes no {given[0]}=" if given else f"is written 'local', not '{url}'"
-        raise ConfigurationError(f"The local connection (for {where}) {what}.")
+    if url.lower() != "local":
+        raise ConfigurationError(f"The local connection (for {where}) is written 'local', not '{url}'.")
     return LocalConnection(where)
 
 

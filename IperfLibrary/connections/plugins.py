@@ -6,7 +6,7 @@ are never looked for here. What a plug-in does wrong is told with the name of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, IperfLibraryError
@@ -36,10 +36,7 @@ def named(scheme: str) -> EntryPoint | None:
 
 def connect(point: EntryPoint, where: str, url: str, **login: Any) -> Connection:
     """The connection that the plug-in makes. Raises ConfigurationError, also for what is wrong in the plug-in itself."""
-    try:
-        make = point.load()
-    except Exception as problem:
-        raise _broken(point, where, "cannot be loaded", problem) from problem
+    make = maker(point, where)
     try:
         made = make(where, url, **login)
     except IperfLibraryError:
@@ -52,6 +49,15 @@ def connect(point: EntryPoint, where: str, url: str, **login: Any) -> Connection
         broken = _broken(point, where, f"gave {type(made).__name__}, which is no Connection")
     # Not raised above: the frames of the plug-in's error, which may hold the password, would hang on it.
     raise broken
+
+
+def maker(point: EntryPoint, where: str) -> Callable[..., Any]:
+    """The function of the plug-in. Raises ConfigurationError where it cannot be loaded."""
+    try:
+        make: Callable[..., Any] = point.load()
+    except Exception as problem:
+        raise _broken(point, where, "cannot be loaded", problem) from problem
+    return make
 
 
 def _broken(point: EntryPoint, where: str, what: str, problem: Exception | None = None) -> ConfigurationError:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..errors import ConfigurationError, DeviceError, nearest
 from .console import ConsoleConnection
-from .console_login import Login, login_options
+from .console_login import Login, takes_password
 
 BAUDRATE = 115_200
 WRITE_LIMIT = 10.0
@@ -17,6 +17,7 @@ WRITE_LIMIT = 10.0
 _EXAMPLE = "serial:///dev/ttyUSB0?baudrate=115200"
 
 
+@takes_password
 def from_url(where: str, url: str, **login: Any) -> SerialConnection:
     """The connection for ``serial://[user@]/dev/ttyUSB0[?baudrate=115200&user=root]``."""
     parts = urlsplit(url)
@@ -34,7 +35,7 @@ def from_url(where: str, url: str, **login: Any) -> SerialConnection:
         )
     if not baudrate.isdecimal() or not int(baudrate):
         raise ConfigurationError(f"'{baudrate}' is no baudrate (for {where}).", remedy=f"write it like {_EXAMPLE}")
-    return SerialConnection(where, unquote(parts.path), int(baudrate), login_options(where, user, login))
+    return SerialConnection(where, unquote(parts.path), int(baudrate), Login(user, login.get("password")))
 
 
 class SerialConnection(ConsoleConnection):

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..errors import ConfigurationError, DeviceError
+from .arguments import takes
 from .base import Connection
 from .channels import command_line
 from .program import ProgramConnection
@@ -90,6 +91,12 @@ _MEANINGS: tuple[tuple[tuple[str, ...], str, str, str, str], ...] = (
 )
 
 
+@takes(
+    "key_file",
+    "host_key",
+    refusal="{where} takes no '{name}=': the ssh program of {through} logs in to it, and asks nobody.",
+    remedy="let {through} log in with a key; 'key_file=' is the path of one there",
+)
 def from_url(where: str, url: str, *, through: Connection, **login: Any) -> SshProgramConnection:
     """The connection for ``ssh://[user@]host[:port]`` behind another device; ``key_file`` is a path on that one."""
     return SshProgramConnection(where, url, through, **{name: value for name, value in login.items() if value})
@@ -101,15 +108,8 @@ class SshProgramConnection(ProgramConnection):
     # Of dropbear's client, which takes the end of its input for no answer, and asks on without end.
     question = re.compile(rb"\(y/n\)|password: ")
 
-    def __init__(
-        self, where: str, url: str, through: Connection, key_file: str = "", host_key: str = "check", **others: Any
-    ) -> None:
+    def __init__(self, where: str, url: str, through: Connection, key_file: str = "", host_key: str = "check") -> None:
         super().__init__(where, through)
-        if others:
-            raise ConfigurationError(
-                f"{where} takes no '{next(iter(others))}=': the ssh program of {through.where} logs in to it, and asks nobody.",
-                remedy=f"let {through.where} log in with a key; 'key_file=' is the path of one there",
-            )
         if host_key not in _HOST_KEYS:
             raise ConfigurationError(f"host_key is one of {', '.join(_HOST_KEYS)}, not '{host_key}'.")
         self._user, self._host, self._port = _address(url)

@@ -13,6 +13,7 @@ from typing import Any
 import paramiko
 
 from ..errors import ConfigurationError, DeviceError, nearest
+from .arguments import takes
 from .base import Connection
 from .channels import BROKEN, ChannelConnection
 
@@ -22,16 +23,12 @@ Libraries = Callable[[], Mapping[str, object]]
 LIBRARY = "?library="
 
 
+@takes(refusal="The connection of {where} takes no {name}=: the suite has logged in already, with SSHLibrary.")
 def from_url(where: str, url: str, libraries: Libraries, **login: Any) -> SshLibraryConnection:
     """The connection for ``sshlibrary:[alias or index][?library=name]``, which takes no log-in.
 
     Without an alias it is the session that is current now. Raises ConfigurationError when there is no such session.
     """
-    given = [name for name, value in login.items() if value]
-    if given:
-        raise ConfigurationError(
-            f"The connection of {where} takes no {given[0]}=: the suite has logged in already, with SSHLibrary."
-        )
     alias, _, library = url.partition(":")[2].removeprefix("//").partition(LIBRARY)
     return SshLibraryConnection(where, _find(where, alias, library, libraries()))
 

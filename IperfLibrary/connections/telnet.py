@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ConfigurationError, DeviceError
 from .console import ConsoleConnection
-from .console_login import Login, login_options
+from .console_login import Login, takes_password
 from .urls import parts_of
 
 PORT = 23
@@ -27,13 +27,14 @@ _WANTED = {_ECHO, _NO_PAUSES}
 """What the device may do: it is the terminal's part that echoes there, and it sends without waiting for its turn."""
 
 
+@takes_password
 def from_url(where: str, url: str, **login: Any) -> TelnetConnection:
     """The connection for ``telnet://[user@]host[:port]``."""
     parts = parts_of(url, "telnet", "telnet://user@host:23")
     host, port = parts.hostname, parts.port or PORT
     if not host or parts.path not in ("", "/") or parts.query:
         raise ConfigurationError(f"'{url}' is no telnet address.", remedy="write it like telnet://user@host:23")
-    return TelnetConnection(where, host, port, login_options(where, parts.username, login))
+    return TelnetConnection(where, host, port, Login(parts.username, login.get("password")))
 
 
 class TelnetConnection(ConsoleConnection):

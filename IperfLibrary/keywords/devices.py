@@ -70,15 +70,23 @@ class DeviceKeywords:
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
         | Add Iperf Device    inner    ssh://root@10.9.0.2    through=dut
         """
-        way = self._state.device(through).connection if through else None
-        log_in = {"password": password, "key_file": key_file, "host_key": host_key}
-        link = connect(name, connection, through=way, libraries=libraries, **log_in)
-        link.prefix = tuple(Words.parse(prefix))
-        programs = {"iperf3": iperf3, "iperf2": iperf2}
-        given = (connection, way, hash(password and password.reveal()), key_file, host_key, link.prefix, iperf3, iperf2)
-        device = Device(name, link, address, role, programs, given=(*given, exclusive))
-        known = self._state.devices.find(name)
-        if known and known.added_like(device):
+        device = self._made(
+            name,
+            connection,
+            address=address,
+            role=role,
+            through=self._state.device(through) if through else None,
+            prefix=prefix,
+            iperf3=iperf3,
+            iperf2=iperf2,
+            exclusive=exclusive,
+            password=password,
+            key_file=key_file,
+            host_key=host_key,
+            wait=wait,
+        )
+        link = device.connection
+        if known := self._state.devices.alike(device):
             return known
         self._state.devices.add(device)
         if exclusive:
@@ -90,6 +98,33 @@ class DeviceKeywords:
                 f"{name} is a FAKE device ({connection}): nothing is measured, recorded figures are told once more."
             )
         return device
+
+    def _made(
+        self,
+        name: str,
+        connection: str = "local",
+        *,
+        address: str | None = None,
+        role: str | None = None,
+        through: Device | None = None,
+        prefix: Words = Words(),  # noqa: B008 - a tuple
+        iperf3: str = Iperf3.program,
+        iperf2: str = Iperf2.program,
+        exclusive: bool = False,
+        wait: Seconds = WAIT,
+        password: Password | None = None,
+        key_file: str | None = None,
+        host_key: str | None = None,
+    ) -> Device:
+        """The device, which nobody knows yet. Raises ConfigurationError for an argument that cannot be."""
+        seconds(wait)
+        way = through.connection if through else None
+        log_in = {"password": password, "key_file": key_file, "host_key": host_key}
+        link = connect(name, connection, through=way, libraries=libraries, **log_in)
+        link.prefix = tuple(Words.parse(prefix))
+        words = (link.prefix, iperf3, iperf2, exclusive)
+        given = (connection, way, hash(password and password.reveal()), key_file, host_key, *words)
+        return Device(name, link, address, role, {"iperf3": iperf3, "iperf2": iperf2}, given=given)
 
     def _keep(self, device: Device, wait: Seconds) -> None:
         """Reserves it for as long as it is known; else it is not known."""
@@ -165,9 +200,6 @@ class DeviceKeywords:
         self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
         for device in self._state.devices:
             self._forget(device)
-
-    def _knows(self, name: str) -> bool:
-        return self._state.devices.find(name) is not None
 
     def _forget(self, device: Device) -> None:
         self._state.uninstall(device)

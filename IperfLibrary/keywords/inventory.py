@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,21 +15,26 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robot.variables import search_variable
 
 from .. import log as logger
+from ..connections import unused
+from ..devices import Device
 from ..errors import ConfigurationError
 from ..signature import typed
 
 if typing.TYPE_CHECKING:
     from ..inventory import Entry, Faults
+    from .state import State
 
 
 class _Library(Protocol):
     """What the keyword needs of the library: to add a device, as a suite does, and to take it back."""
 
+    _state: State
+
     def add_iperf_device(self, name: str, **arguments: Any) -> Any: ...
 
     def remove_iperf_device(self, name: Any) -> None: ...
 
-    def _knows(self, name: str) -> bool: ...
+    def _made(self, name: str, **arguments: Any) -> Device: ...
 
 
 class InventoryKeywords:
@@ -52,7 +58,8 @@ class InventoryKeywords:
         |     address: 192.168.1.2
         |     role: tpc
 
-        Under ``devices`` each device has the arguments of `Add Iperf Device`, and what stands under ``defaults`` where it has none of its own.
+        Under ``devices`` each device has the arguments of `Add Iperf Device`, and what stands under ``defaults`` where it has none of its own. What its connection
+        does not take, like ``host_key`` of a ``local`` one, is left out of the defaults; what no device takes is told by a warning.
         The order of the devices does not matter. A device that was added before, with the same arguments, is kept: each suite of a run may add the file.
         Variables (``${NAME}``, ``%{NAME}``) in values are replaced, ``${CURDIR}`` by the directory of the file; ``\\${`` is no variable. A
         ``password`` may be one of Robot's ``Secret`` variables; keep passwords out of the file.
@@ -74,12 +81,17 @@ class InventoryKeywords:
         |     Run Iperf Client    dut    server=pc
         """
         from ..inventory import read  # noqa: PLC0415 - once, in some suites
+        from ..inventory_check import Check  # noqa: PLC0415
 
         library: _Library = typing.cast(Any, self)
         path = Path(path).expanduser()
-        entries, faults = read(path, _arguments(library), lambda text: _expanded(text, path.absolute().parent))
+        directory = path.absolute().parent
+        entries, faults = read(path, _arguments(library), lambda text: _expanded(text, directory), _unused)
+        Check(partial(_made, library), library._state.devices.alike, faults).all(entries)
         faults.check()
         added = _add(library, entries, faults)
+        for one in faults.idle:
+            logger.warn(f"No device of {path.name} takes {one} of its 'defaults'.")
         logger.info(f"Devices of {path.absolute()}: {', '.join(added) or 'none'}")
         return added
 
@@ -90,34 +102,40 @@ def _arguments(library: _Library) -> Mapping[str, Any]:
     return {name: parameter.annotation for name, parameter in parameters.items() if name != "name"}
 
 
+def _unused(arguments: Mapping[str, Any]) -> set[str]:
+    return unused("", str(arguments.get("connection") or "local"), set(arguments))
+
+
+def _made(library: _Library, name: str, through: Any = None, **arguments: Any) -> Device:
+    """What a device would be, as *Add Iperf Device* makes it; it is not added."""
+    way = library._state.devices.get(through) if isinstance(through, str) else through
+    return library._made(name, through=way, **arguments)
+
+
 def _add(library: _Library, entries: list[Entry], faults: Faults) -> list[str]:
     """Adds all devices, or none; returns their names in the order of the file."""
-    added: list[str] = []
     new: list[str] = []
-    failed: set[str | None] = set()
     try:
         for entry in entries:
-            if entry.through in failed - {None}:  # it would only say that this one is not there
-                failed.add(entry.name)
-                continue
-            try:
-                known = library._knows(entry.name)
-                library.add_iperf_device(entry.name, **entry.arguments)
-                added.append(entry.name)
-                new += [] if known else [entry.name]
-            except ConfigurationError as problem:
-                failed.add(entry.name)
-                faults.add(entry.place, _told(problem))
-        faults.check()
+            known = library._state.devices.find(entry.name)
+            _add_one(library, entry, faults)
+            new += [] if known else [entry.name]
     except BaseException:
         for name in reversed(new):
             library.remove_iperf_device(name)
         raise
-    return sorted(added, key=[entry.name for entry in sorted(entries, key=lambda one: one.place.key)].index)
+    return [entry.name for entry in sorted(entries, key=lambda one: one.place.key)]
 
 
-def _told(problem: ConfigurationError) -> str:
-    return " ".join(filter(None, [problem.what, problem.remedy and f"What to do: {problem.remedy}"]))
+def _add_one(library: _Library, entry: Entry, faults: Faults) -> None:
+    """What only adding it shows, as that it cannot be reserved, is told with its line."""
+    from ..inventory_check import sentence  # noqa: PLC0415
+
+    try:
+        library.add_iperf_device(entry.name, **entry.arguments)
+    except ConfigurationError as problem:
+        faults.add(entry.place, sentence(problem))
+        faults.check()
 
 
 def _expanded(text: str, directory: Path) -> Any:
