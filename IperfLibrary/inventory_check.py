@@ -1,6 +1,6 @@
 """Whether the devices of an inventory can be what it says, tried before any is added: all that is wrong is told, each fault where its argument stands.
 
-How a device is made is not written here: whoever adds devices says it. Nothing is connected.
+How a device is made is not written here: whoever adds devices says it. Nothing is connected. Nothing of iperf is known here.
 """
 
 from __future__ import annotations

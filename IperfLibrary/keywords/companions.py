@@ -51,6 +51,7 @@ class CompanionKeywords:
         """From now on samples something beside every run: a command of a device, or a keyword.
 
         The values are in ``companions`` of each result, on the time axis of its intervals, and in its chart; see `Companions`.
+        A ``keyword`` that the suite does not have fails here; one that is added for a directory of suites may be known to these alone.
         It goes along with all runs that begin until `Remove Iperf Companion` or the end of the test or suite that added it (see `Importing`).
 
         | =Argument= | =Meaning= |
