@@ -14,6 +14,7 @@ from dataclasses import replace
 from . import run as runs
 from .checking import CrossCheck
 from .client_failures import (
+    ENDLESS,
     STALLED,
     ZERO,
     FailingClient,
@@ -106,6 +107,7 @@ class ClientHandle(FailingClient):
         tool, device, peer = self.tool, self.device, self.peer
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
+        self._printed_before = peer.handle.written if peer.handle else 0
         self._looked_at = 0
         self._tally = Tally()
         self._seen_from: str | None = self.device.address
@@ -164,7 +166,7 @@ class ClientHandle(FailingClient):
         if self.run.deadline.seconds is None and self.running:
             raise ConfigurationError(
                 f"The {self} sends without end, so waiting for it would never end.",
-                remedy="give 'timeout=', or stop it with Stop Iperf Client",
+                remedy=ENDLESS,
             )
         result = self._finished(until)
         if self.run.ended_by != runs.ITSELF:
