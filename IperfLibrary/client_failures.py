@@ -168,7 +168,7 @@ class FailingClient(Handle):
         if fault.kind == "blocked":
             return blocked(fault, self.device)
         if fault.kind == "no_udp":
-            fault = self._without_udp(fault, result, 0)
+            return self._without_udp(fault, result, 0)
         return self._told_by_server(fault, self.peer.handle) if self.peer.handle else fault
 
     def _told_by_server(self, fault: Fault, server: ServerHandle) -> Fault:
@@ -180,6 +180,10 @@ class FailingClient(Handle):
 
     def _without_udp(self, fault: Fault, result: Result | None, limit: float) -> Fault:
         seen = self._seen(result, limit)
+        server = self.peer.handle
+        words = server.words(self._printed_before) if server else ""
+        if server and words:
+            return with_words(fault, server, words)
         return without_udp(fault, self.device, str(self.peer), self.port, bool(seen.flows) if seen else None)
 
     def _seen(self, result: Result | None, limit: float) -> Result | None:

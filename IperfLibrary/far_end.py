@@ -26,7 +26,7 @@ def refused(fault: Fault, server: ServerHandle, host: str) -> Fault:
     """Nobody listens there, and yet the server does."""
     device, bound = server.device, server.options.get("bind")
     only = f"it listens at {bound} alone ('bind'); or " if bound and bound != host else ""
-    cause = f"{only}{host} is perhaps not {device}: the server there does listen on port {server.port}. Or a firewall rejects it"
+    cause = f"{only}the server on {device} does listen on port {server.port}, so {host} is perhaps not {device}; or a firewall rejects it"
     remedy = f"Correct the address: Add Iperf Device    {device}    ...    address=; then look at the firewalls of {device} and on the way."
     return replace(fault, cause=cause, remedy=remedy)
 
@@ -45,11 +45,11 @@ def blocked(fault: Fault, device: Device) -> Fault:
 def without_udp(fault: Fault, client: Device, server: str, port: int, came: bool | None) -> Fault:
     """Of a test by UDP there is a control connection, and no more. ``came`` tells whether a datagram reached the server, None where nobody knows."""
     cause = {
-        None: f"and no UDP came through to port {port} of {server}, or none came back: a firewall drops it, or the first datagram was lost",
-        False: f"and no UDP from {client} reached the server on {server}: a firewall there or on the way drops UDP to port {port}, or the first datagram was lost",
+        None: f"but no UDP came through to port {port} of {server}, or none came back: a firewall drops it, or the first datagram was lost",
+        False: f"but no UDP from {client} reached the server on {server}: a firewall there or on the way drops UDP to port {port}, or the first datagram was lost",
         True: f"and UDP from {client} reached the server on {server}, but no answer came back: a firewall or NAT drops UDP from port {port}",
     }[came]
-    return replace(fault, cause=f"the control connection (TCP) works, {cause}", remedy=_allow_udp(server, port))
+    return replace(fault, cause=f"the control connection (TCP) works, {cause}", remedy=_allow_udp(client, server, port))
 
 
 def without_report(fault: Fault, client: Device, server: ServerHandle, came: bool) -> Fault:
@@ -59,9 +59,9 @@ def without_report(fault: Fault, client: Device, server: ServerHandle, came: boo
         cause = f"the server on {at} got the traffic, and its report did not come back: a firewall or NAT drops UDP from port {server.port}"
     else:
         cause = f"nothing from {client} reached the server on {at}: a firewall there or on the way drops UDP to port {server.port}"
-    return replace(fault, cause=cause, remedy=_allow_udp(str(at), server.port))
+    return replace(fault, cause=cause, remedy=_allow_udp(client, str(at), server.port))
 
 
-def _allow_udp(server: str, port: int) -> str:
-    rules = f"Allow UDP port {port} on {server} and on the way: nft list ruleset, or iptables -S"
-    return f"{rules}. What arrives is shown by: tcpdump -n udp port {port}"
+def _allow_udp(client: Device, server: str, port: int) -> str:
+    rules = f"Allow UDP port {port} on {server}, on the way and back to {client}; see 'nft list ruleset' or 'iptables -S' there"
+    return f"{rules}, and what arrives: tcpdump -n udp port {port}"
