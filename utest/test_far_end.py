@@ -273,6 +273,20 @@ def test_a_client_without_end_and_limit(bench: Bench) -> None:
         bench.client(time=Seconds(0)).wait()
 
 
+def test_a_client_without_end_is_not_begun_to_be_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machines = {name: Iperf3Machine(name, version="3.6") for name in ("dut", "pc")}
+    monkeypatch.setattr(device_keywords, "connect", lambda where, url, **more: machines[where])
+    iperf = IperfLibrary(directory=tmp_path)
+    for name in machines:
+        iperf.add_iperf_device(name, "local", address=f"{name}.example")
+    for run in (iperf.run_iperf_client, iperf.run_iperf_test):
+        with pytest.raises(ConfigurationError, match="has no end to wait for, so it was not started"):
+            run("pc", "dut", time=Seconds(0))
+    assert machines["pc"].started("--client") == []
+    assert not any(server.running for server in machines["dut"].started("--server"))
+    iperf._close()
+
+
 # -- far faster than asked
 
 

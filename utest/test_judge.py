@@ -331,6 +331,7 @@ def test_a_sender_over_iperf2_that_tells_nothing_is_no_run() -> None:
         (100e6, {"bitrate": Bitrate(10e6)}, False),
         (100e6, {"bitrate": Bitrate(10e6), "udp": True}, False),
         (1e6, {"bitrate": Bitrate(1e4)}, True),
+        (30e6, {"bitrate": Bitrate(1e6), "length": Size(4_000_000)}, True),
         (40e6, {"bitrate": Bitrate(10e6), "parallel": 4}, True),
         (400e6, {"bitrate": Bitrate(10e6), "parallel": 4}, False),
         (15e9, {"bitrate": Bitrate(0)}, True),

@@ -163,8 +163,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
 
     def _once(self, plan: Plan) -> Result:
         with self._server(plan) as server:
-            client = self._start(plan.ends[0], server, **plan.arguments)
-            return self._finished(client, client.wait)
+            return self._run(plan.ends[0], server, **plan.arguments)
 
 
 @dataclass(frozen=True)

@@ -207,8 +207,8 @@ def faster_than_asked(flow: Flow, asked: Options) -> bool:
     rate, seconds = _sent_rate(flow), _of_sender(flow).seconds
     if not asked.get("bitrate") or "burst_period" in asked or not rate or not seconds:
         return False
-    at_once = 8 * AT_ONCE * asked.streams / seconds
-    return rate > 1.5 * _rate_asked(asked) + at_once
+    at_once = 8 * max(AT_ONCE, 2 * asked.get("length", 0)) * asked.streams / seconds
+    return bool(rate > 1.5 * _rate_asked(asked) + at_once)
 
 
 def _rate_asked(asked: Options) -> Bitrate:
