@@ -69,8 +69,8 @@ class Tool(ABC):
         """An IperfCommandError where a server that was started so cannot serve such a client."""
 
     def server_needs(self, client: Options) -> dict[str, Any]:
-        """The options that a server has to be started with for such a client."""
-        return {}
+        """The options that a server has to be started with for such a client; its intervals are to be as long as the client's."""
+        return {name: client[name] for name in ("interval",) if client.get(name)}
 
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""
