@@ -156,7 +156,7 @@ class IperfLibrary(
     | ``jitter_ms``, ``lost_packets``, ``packets``, ``lost_percent``, ``out_of_order`` | what the receiver found (UDP) |
     | ``flows`` | one for each direction: ``direction``, ``reverse``, ``sender``, ``receiver``, ``streams``, ``intervals``, ``measured_at`` |
     | ``upstream``, ``downstream`` | the flow of that direction, where roles are known |
-    | ``intervals`` | the periodic reports: ``start``, ``end``, ``bytes``, ``bits_per_second``, ``omitted`` ..., measured at the client |
+    | ``intervals`` | the periodic reports: ``start``, ``end``, ``bytes``, ``bits_per_second``, ``omitted`` ..., by the receiver where it is the client or a server that this run has started, else by the sender (``measured_at``) |
     | ``protocol``, ``options``, ``client``, ``server`` | what was run and where |
     | ``client_version``, ``server_version`` | of iperf on both ends |
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
@@ -249,8 +249,8 @@ class IperfLibrary(
     After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
 
     | =Argument= | =Meaning= |
-    | ``end`` | ``receiver`` or ``sender``, where both know the figure |
-    | ``direction`` | ``upstream``, ``downstream``, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
+    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender has told its own, these, and the verdict says so. A UDP sender counts on while nothing arrives: its intervals are only taken with ``end=sender`` |
+    | ``direction`` | ``upstream``, ``downstream`` or another word for them as `Run Iperf Test` takes it, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
     | ``stream`` | one of the parallel streams; the first is 1 |
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
 
@@ -385,7 +385,7 @@ class IperfLibrary(
 
         ``directory`` is where files go in place of ``${OUTPUT_DIR}``.
 
-        On a terminal, each running client has a line on the console while a keyword waits for one: the time, the current rate and the mean. It is gone when
+        On a terminal, each running client has a line on the console while a keyword waits for one: the time and, where iperf tells its intervals while it runs (iperf2, iperf3 from 3.18 on, older ones with ``live=True``), the current rate and the mean. It is gone when
         the client is done. ``progress=False`` turns it off, and so do ``--console quiet`` and ``none``.
 
         Example:
