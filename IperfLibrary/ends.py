@@ -65,13 +65,25 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
 
     What a UDP sender counts is what it was told to send, also while nothing arrives.
     """
-    sent, got = ours.intervals, theirs.intervals
+    sent, got = ours.intervals, _while_sent(theirs.intervals, ours.intervals)
     if not got or any(row.omitted for row in sent) != any(row.omitted for row in got):
         return None
     if sent and abs(sent[0].seconds - got[0].seconds) <= 0.1 * sent[0].seconds:
         rows = [_both(row, sent[at]) if at < len(sent) else row for at, row in enumerate(got)]
         return (*rows, *_silence(sent, got, theirs.receiver))
     return (*got, *_silence(sent, got, theirs.receiver)) if udp else None
+
+
+def _while_sent(got: tuple[Interval, ...], sent: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Without a last moment, in which came what was on its way when the sender ended."""
+    if (
+        len(got) > 1
+        and sent
+        and got[-1].start >= sent[-1].end - 0.1 * got[0].seconds
+        and got[-1].seconds < got[0].seconds / 2
+    ):
+        return got[:-1]
+    return got
 
 
 def _both(got: Interval, sent: Interval) -> Interval:

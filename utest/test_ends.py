@@ -88,7 +88,7 @@ def test_intervals_of_another_length_tell_more_of_udp_and_less_of_tcp() -> None:
 
 def test_what_the_sender_alone_sees_stays_in_the_intervals() -> None:
     ours = rows(10, 10, retransmits=3, congestion_window_bytes=7, rtt_ms=1.5)
-    flow = joined(seen(ours, "sender", "tcp"), seen((*rows(9, 0), Interval(2.0, 2.01, 1)), "receiver", "tcp"))
+    flow = joined(seen(ours, "sender", "tcp"), seen((*rows(9, 0), Interval(2.0, 2.8, 1)), "receiver", "tcp"))
     assert [(row.bytes, row.retransmits, row.congestion_window_bytes, row.rtt_ms) for row in flow.intervals] == [
         (9, 3, 7, 1.5),
         (0, 3, 7, 1.5),
@@ -101,6 +101,11 @@ def test_a_receiver_that_hears_nothing_any_more(counted: int | None, found: list
     """iperf2 prints no intervals then; what is missing is known to be nothing where the others have all that was counted."""
     flow = joined(seen(rows(10, 10, 10, 10), "sender"), seen(rows(10, 9), "receiver", receiver=End(counted)))
     assert [row.bytes for row in flow.intervals] == found
+
+
+def test_what_was_on_its_way_when_the_sender_ended_makes_no_interval() -> None:
+    flow = joined(seen(rows(10, 10), "sender"), seen((*rows(9, 9), Interval(2.0, 2.01, 2)), "receiver"))
+    assert [row.bytes for row in flow.intervals] == [9, 9]
 
 
 def test_a_warm_up_that_one_end_does_not_tell() -> None:
