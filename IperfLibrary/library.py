@@ -324,7 +324,7 @@ class IperfLibrary(
     - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
       An interval without data is no stall. ``stall`` must be longer than ``interval``.
-    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs.
+    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP counts on while nothing arrives: there the server tells it, at the end.
     - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
 
     A server of this run that still waits for a client that is gone is started anew for the next one, and a warning tells so.
