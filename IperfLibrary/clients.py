@@ -31,7 +31,7 @@ from .devices import Device, direction, fake
 from .ends import both_ends
 from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
-from .fitting import require_fit
+from .fitting import check_zero, require_fit
 from .handles import Handle
 from .intervals import Tally
 from .options import Options
@@ -99,6 +99,8 @@ class ClientHandle(FailingClient):
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
+        if not peer.handle or not peer.handle.tells_tests:
+            check_zero(options, limits)
         bound = options.get("bind_dev") or options.get("bind")
         self._cross_check = CrossCheck(device, peer.device, peer.host, bound) if cross_check else None
         self._begin()

@@ -38,6 +38,16 @@ def require_end(options: Options, limits: Limits) -> None:
         )
 
 
+def check_zero(options: Options, limits: Limits) -> None:
+    """An IperfCommandError where nobody will tell that nothing arrived: a UDP sender counts on, and the server is somebody else's."""
+    if limits.fail_on_zero_interval and options.protocol == "udp" and "forward" in options.directions:
+        raise IperfCommandError(
+            "'fail_on_zero_interval' sees nothing here: the client sends over UDP, and counts on while nothing arrives.",
+            cause="what its server got in each interval is not known, as this library has not started it",
+            remedy="start the server with Start Iperf Server, or run with reverse=True, so that the client receives",
+        )
+
+
 def _must_be_live(source: Device, tool: Tool, options: Options, limits: Limits, version: str) -> bool:
     """Whether a stall can only be seen when the client is told to print its intervals while it runs."""
     if not limits.stall or tool.shows_intervals(options, version, False):

@@ -176,7 +176,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "judgement_block": {"baselines", "comparison", "conditions", "judgement", "markup", "parts", "plot", "samples"},
     "timeline": {"result"},
     "repeats": {"metrics", "result", "samples"},
-    "metrics": {"errors", "units", "result", "intervals", "latency"},
+    "metrics": {"errors", "units", "result", "intervals", "latency", "ways"},
     "signature": {"option_table", "options", "secret", "sweeps"},
     "report": set(),
     "report.series": {"result", "intervals"},

@@ -95,6 +95,7 @@ class ClientKeywords:
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
+        self._state.warn_once(program.advice(chosen))
         pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
         company = Company(self._state.companions.samplers, pinger)
         return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check, company)

@@ -70,8 +70,17 @@ class Tool(ABC):
         """An IperfCommandError where a server that was started so cannot serve such a client."""
 
     def server_needs(self, client: Options) -> dict[str, Any]:
-        """The options that a server has to be started with for such a client."""
-        return {}
+        """The options that a server has to be started with for such a client; its intervals are to be as long as the client's."""
+        return {name: client[name] for name in ("interval",) if client.get(name)}
+
+    def advice(self, client: Options) -> str | None:
+        """What to tell somebody who asks for such a client: it measures something else than most expect."""
+        rated = [
+            name for name in ("bitrate", "isochronous", "ipg", "fq_rate", "burst_size", "extra") if client.get(name)
+        ]
+        if client.protocol != "udp" or rated or client.get("bitrate") is not None:
+            return None
+        return "Without 'bitrate', iperf sends 1 Mbit/s over UDP: a test of that passes on nearly any path. Give the rate that it is to carry."
 
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""
