@@ -235,7 +235,8 @@ def test_an_interval_without_data_in_a_result(bench: Bench, rows: list[Interval]
 def test_nobody_would_tell_that_nothing_arrived(bench: Bench) -> None:
     """Over UDP from the client, to a server of somebody else."""
     zero = Limits(fail_on_zero_interval=True)
-    for options in ({}, {"bidir": True}):
+    both: list[dict[str, Any]] = [{}, {"bidir": True}]
+    for options in both:
         with pytest.raises(IperfCommandError, match="sees nothing here"):
             limited(bench, zero, udp=True, **options)
     assert limited(bench, zero, udp=True, reverse=True)
