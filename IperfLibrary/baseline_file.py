@@ -53,6 +53,6 @@ def record(path: Path, series: Series, make: Callable[[str], Baseline], anew: bo
 def now() -> str:
     """This moment in UTC, as a baseline has it.
 
-    Example: ``2026-01-02T03:04:05.678Z``
+    Example: ``2026-01-02T03:04:05.678901Z``
     """
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .devices import Device
+from .deadline import Deadline
+from .devices import Device, fake
 from .errors import DeviceError, IperfError
+from .far_end import blocked, refused, with_words, without_report, without_udp
 from .handles import Handle
 from .intervals import counted
 from .options import Options
+from .replay import described, differs
 from .result import Interval, Result
 from .run import Run
 from .servers import ServerHandle
@@ -32,7 +35,20 @@ STALLED, ZERO = "stalled", "zero_interval"
 REVIVE = "find out what ended it, and start it again"
 """What to do about a server that has ended."""
 
-BROKEN = ("closed", "reset", "server_terminated", "incomplete", "nothing_moved", "no_ack", "refused", "stalled")
+ENDLESS = "use Start Iperf Client, and Stop Iperf Client when it has sent for long enough; or give a 'time'"
+"""What to do about a client that sends without end."""
+
+BROKEN = (
+    "closed",
+    "reset",
+    "server_terminated",
+    "incomplete",
+    "nothing_moved",
+    "no_ack",
+    "refused",
+    "stalled",
+    "no_udp",
+)
 """Kinds of fault that a client reports, too, when its server has ended."""
 
 KINDS = {
@@ -42,6 +58,8 @@ KINDS = {
     "resolve": "the name of the server is not known",
     "bind": "it cannot use that local address",
     "busy": "the server is busy",
+    "no_udp": "no UDP came through",
+    "blocked": "it may not send",
     "closed": "the connection to the server was lost",
     "reset": "the connection was reset",
     "server_terminated": "the server was stopped",
@@ -101,9 +119,15 @@ class Limits:
 class FailingClient(Handle):
     """The part of a client that names its failures."""
 
+    @property
+    def fake(self) -> bool:
+        return fake(self.device, self.peer.device)
+
     peer: Peer
     run: Run
     _limits: Limits
+    _printed_before = 0
+    """Bytes that its server had printed when it began."""
     _pauses = 0
     """Times that a busy server was tried again."""
 
@@ -120,9 +144,51 @@ class FailingClient(Handle):
 
     def _failed(self, fault: Fault, result: Result | None) -> IperfError:
         death = self.peer.handle.death(DEATH_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
-        remedy = REVIVE if death else " ".join(filter(None, (fault.remedy, self._hint(fault))))
-        fault = replace(fault, cause=death or self._cause(fault), remedy=remedy)
+        if self.fake and not death:
+            fault = self._of_recording(fault, result)
+        fault = replace(fault, cause=death, remedy=REVIVE) if death else self._explained(fault, result)
         return self._error(fault, f"{self._title()} failed{self._tries}: {KINDS.get(fault.kind, fault.kind)}.", result)
+
+    def _of_recording(self, fault: Fault, result: Result | None) -> Fault:
+        """Where a recording is not of what is asked, that is the cause, and no link or firewall is."""
+        if fault.kind == "other_server":
+            cause = "only one of both is fake, so nothing was sent between them; or 'server_raw' is of another test"
+            return replace(fault, cause=cause, remedy="record both ends of one test, and take fake devices for both")
+        if not result or self._complaints(result) or not differs(result, self.options):
+            return fault
+        cause = f"the recording differs from what is asked: it is of {described(result)}"
+        return replace(fault, cause=cause, remedy="record it with these options, or ask for those of the recording")
+
+    def _explained(self, fault: Fault, result: Result | None) -> Fault:
+        """The fault with the cause that is known best, and what to do about that."""
+        remedy = " ".join(filter(None, (fault.remedy, self._hint(fault))))
+        fault = replace(fault, cause=self._cause(fault), remedy=remedy)
+        if self.fake:
+            return fault
+        if fault.kind == "blocked":
+            return blocked(fault, self.device)
+        if fault.kind == "no_udp":
+            return self._without_udp(fault, result, 0)
+        return self._told_by_server(fault, self.peer.handle) if self.peer.handle else fault
+
+    def _told_by_server(self, fault: Fault, server: ServerHandle) -> Fault:
+        if fault.kind == "refused" and server.known_to_listen:
+            return refused(fault, server, self.peer.host)
+        if fault.kind == "no_ack" and server.known_to_listen and server.tells_tests:
+            return without_report(fault, self.device, server, server.written > self._printed_before)
+        return with_words(fault, server, server.words(self._printed_before)) if fault.kind in BROKEN else fault
+
+    def _without_udp(self, fault: Fault, result: Result | None, limit: float) -> Fault:
+        seen = self._seen(result, limit)
+        server = self.peer.handle
+        words = server.words(self._printed_before) if server else ""
+        if server and words:
+            return with_words(fault, server, words)
+        return without_udp(fault, self.device, str(self.peer), self.port, bool(seen.flows) if seen else None)
+
+    def _seen(self, result: Result | None, limit: float) -> Result | None:
+        server = self.peer.handle
+        return server.latest(result, self._printed_before, Deadline(limit)) if server else None
 
     def _cause(self, fault: Fault) -> str:
         if fault.kind == "busy":
@@ -150,8 +216,7 @@ class FailingClient(Handle):
     def _too_long(self, result: Result | None) -> IperfError:
         if self._was_done():
             return self._told_late(result)
-        cause, remedy = self._why_too_long(result)
-        fault = Fault("timeout", self._said(result), cause, remedy)
+        fault = self._why_too_long(Fault("timeout", self._said(result), "", ""), result)
         return self._error(
             fault, f"{self._title()} was not done after {self.run.deadline.seconds:g} s, so it was stopped.", result
         )
@@ -167,10 +232,16 @@ class FailingClient(Handle):
         assert empty, "it was stopped for that"
         return self._error(_no_data(empty), f"{self._title()} was stopped: no data in an interval.", result)
 
-    def _why_too_long(self, result: Result | None) -> tuple[str, str]:
+    def _why_too_long(self, fault: Fault, result: Result | None) -> Fault:
         death = self.peer.handle.death(0) if self.peer.handle else None
         if death:
-            return death, REVIVE
+            return replace(fault, cause=death, remedy=REVIVE)
+        if self._only_control(result):
+            return self._without_udp(fault, result, DEATH_LIMIT)
+        cause, remedy = self._limit_or_link(result)
+        return replace(fault, cause=cause, remedy=remedy)
+
+    def _limit_or_link(self, result: Result | None) -> tuple[str, str]:
         asked, limit = self.options.duration, self.run.deadline.seconds or 0
         if asked and asked >= limit:
             whose = "what was asked" if "time" in self.options else "what iperf takes where no 'time' is given"
@@ -178,11 +249,23 @@ class FailingClient(Handle):
         if self.run.exit_code == SIGNALLED + 9:
             return "the client itself hung: only KILL ended it", "look at its device: memory, a stopped process"
         if self.reading.intervals or (result is not None and any(flow.intervals for flow in result.flows)):
+            if self.options.endless:
+                return "it was asked to send without end ('time' is 0), so only its limit could end it", ENDLESS
             return "the traffic link was cut or blocked, or the server hangs", "look at the intervals in the raw file"
         if result is None and self.run.raw.tail:
             return f"what it prints is no output of {self.tool.name}", "look at the raw file, and at the program"
         server = f"nothing answers there, or it is no {self.tool.name} server, or is stuck with a client that vanished"
-        return server, "see whether the devices reach each other; restart the server and try again"
+        udp = f"; or a firewall drops UDP to port {self.port}" if self.options.protocol == "udp" else ""
+        return server + udp, "see whether the devices reach each other; restart the server and try again"
+
+    def _only_control(self, result: Result | None) -> bool:
+        """Whether a test by UDP got no further than its control connection, as far as one end or the other tells."""
+        if self.fake or self.options.protocol != "udp" or self.reading.intervals or (result and result.flows):
+            return False
+        if result and result.cookie:
+            return True
+        seen = self._seen(result, DEATH_LIMIT)
+        return bool(seen and seen.cookie)
 
     def _was_done(self) -> bool:
         """Whether all that was asked is there: then it came to its end before it could be stopped."""

@@ -14,6 +14,7 @@ from dataclasses import replace
 from . import run as runs
 from .checking import CrossCheck
 from .client_failures import (
+    ENDLESS,
     STALLED,
     ZERO,
     FailingClient,
@@ -30,7 +31,7 @@ from .devices import Device, direction, fake
 from .ends import both_ends
 from .errors import ConfigurationError, IperfError, printable
 from .filing import Files
-from .fitting import require_fit
+from .fitting import check_zero, require_fit
 from .handles import Handle
 from .intervals import Tally
 from .options import Options
@@ -98,6 +99,8 @@ class ClientHandle(FailingClient):
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
+        if not peer.handle or not peer.handle.tells_tests:
+            check_zero(options, limits)
         bound = options.get("bind_dev") or options.get("bind")
         self._cross_check = CrossCheck(device, peer.device, peer.host, bound) if cross_check else None
         self._begin()
@@ -106,6 +109,7 @@ class ClientHandle(FailingClient):
         tool, device, peer = self.tool, self.device, self.peer
         self._outcome: Result | IperfError | None = None
         self._served_before = peer.handle.count if peer.handle else 0
+        self._printed_before = peer.handle.written if peer.handle else 0
         self._looked_at = 0
         self._tally = Tally()
         self._seen_from: str | None = self.device.address
@@ -164,7 +168,7 @@ class ClientHandle(FailingClient):
         if self.run.deadline.seconds is None and self.running:
             raise ConfigurationError(
                 f"The {self} sends without end, so waiting for it would never end.",
-                remedy="give 'timeout=', or stop it with Stop Iperf Client",
+                remedy=ENDLESS,
             )
         result = self._finished(until)
         if self.run.ended_by != runs.ITSELF:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .result import End, Flow, Result, Stream
+from .result import End, Flow, Interval, Result, Stream
 
 
 def same_test(client: Result, served: Sequence[Result]) -> Result | None:
@@ -26,9 +26,10 @@ def same_test(client: Result, served: Sequence[Result]) -> Result | None:
 def both_ends(client: Result, server: Result) -> Result:
     """The client's result, with what only the server knows filled in."""
     theirs = {flow.reverse: flow for flow in server.flows}
+    udp = client.protocol == "udp"
     return replace(
         client,
-        flows=tuple(_joined(flow, theirs[flow.reverse]) if flow.reverse in theirs else flow for flow in client.flows),
+        flows=tuple(_joined(one, theirs[one.reverse], udp) if one.reverse in theirs else one for one in client.flows),
         client_version=client.client_version or server.client_version,
         server_version=client.server_version or server.server_version,
         fake=client.fake or server.fake,
@@ -38,19 +39,70 @@ def both_ends(client: Result, server: Result) -> Result:
     )
 
 
-def _joined(ours: Flow, theirs: Flow) -> Flow:
+def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
-    streams = tuple(_joined_stream(s, by_port[s.port]) if s.port in by_port else s for s in ours.streams)
-    return replace(
+    arrived = _arrived(ours, theirs, udp) if (ours.measured_at, theirs.measured_at) == ("sender", "receiver") else None
+    streams = tuple(_joined_stream(s, by_port.get(s.port or 0), udp, arrived is not None) for s in ours.streams)
+    flow = replace(
         ours,
         sender=_known(ours.sender, theirs.sender),
         receiver=_known(ours.receiver, theirs.receiver),
         streams=streams,
     )
+    return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
 
-def _joined_stream(ours: Stream, theirs: Stream) -> Stream:
-    return replace(ours, sender=_known(ours.sender, theirs.sender), receiver=_known(ours.receiver, theirs.receiver))
+def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, at_receiver: bool) -> Stream:
+    if not theirs:
+        return replace(ours, intervals=()) if at_receiver else ours
+    rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
+    sender, receiver = _known(ours.sender, theirs.sender), _known(ours.receiver, theirs.receiver)
+    return replace(ours, sender=sender, receiver=receiver, intervals=rows)
+
+
+def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Interval, ...] | None:
+    """The intervals as the receiver counted them, with what the sender alone can see; None where they do not go together.
+
+    What a UDP sender counts is what it was told to send, also while nothing arrives.
+    """
+    sent, got = ours.intervals, _while_sent(theirs.intervals, ours.intervals)
+    if not got or any(row.omitted for row in sent) != any(row.omitted for row in got):
+        return None
+    if sent and abs(sent[0].seconds - got[0].seconds) <= 0.1 * sent[0].seconds:
+        rows = [_both(row, sent[at]) if at < len(sent) else row for at, row in enumerate(got)]
+        return (*rows, *_silence(sent, got, theirs.receiver))
+    return (*got, *_silence(sent, got, theirs.receiver)) if udp else None
+
+
+def _while_sent(got: tuple[Interval, ...], sent: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Without a last moment, in which came what was on its way when the sender ended."""
+    if (
+        len(got) > 1
+        and sent
+        and got[-1].start >= sent[-1].end - 0.1 * got[0].seconds
+        and got[-1].seconds < got[0].seconds / 2
+    ):
+        return got[:-1]
+    return got
+
+
+def _both(got: Interval, sent: Interval) -> Interval:
+    return got._replace(
+        retransmits=sent.retransmits, congestion_window_bytes=sent.congestion_window_bytes, rtt_ms=sent.rtt_ms
+    )
+
+
+def _silence(sent: Sequence[Interval], got: Sequence[Interval], receiver: End) -> Iterator[Interval]:
+    """Intervals without data up to the sender's end: a receiver of iperf2 that hears nothing any more prints none.
+
+    Only where the intervals that it did print have all that it counted.
+    """
+    counted = sum(row.bytes or 0 for row in got if not row.omitted)
+    whole = receiver.bytes is not None and counted >= 0.98 * receiver.bytes
+    step, at = got[0].seconds, got[-1].end
+    while whole and sent and step > 0 and at + 0.9 * step <= sent[-1].end:
+        yield Interval(at, at + step, 0, 0.0)
+        at += step
 
 
 # What a TCP sender alone can see. It does not depend on when each end began to count, so it goes well with the other's bytes.

@@ -82,6 +82,20 @@ class ExpectedServer(ServerHandle):
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         return None
 
+    @property
+    def written(self) -> int:
+        return 0
+
+    @property
+    def known_to_listen(self) -> bool:
+        return False
+
+    def words(self, since: int) -> str:
+        return ""
+
+    def latest(self, client: Result | None, since: int, deadline: Deadline) -> Result | None:
+        return None
+
     def death(self, limit: float) -> str | None:
         return None
 

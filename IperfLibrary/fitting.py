@@ -5,9 +5,9 @@ Robot Framework is not known here.
 
 from __future__ import annotations
 
-from .client_failures import Limits, interval_of
+from .client_failures import ENDLESS, Limits, interval_of
 from .devices import Device
-from .errors import IperfCommandError
+from .errors import ConfigurationError, IperfCommandError
 from .options import Options, check_peer
 from .probing import probe
 from .tools.base import Tool
@@ -27,6 +27,25 @@ def require_fit(
         check_peer(options, tool.name, target.versions.get(tool.name), target.name)
     tool.client_words(tool.program, "host", tool.default_port, options, version, source.name, live)
     return live
+
+
+def require_end(options: Options, limits: Limits) -> None:
+    """A ConfigurationError where a client that somebody waits for would never end."""
+    if options.endless and limits.timeout is None:
+        raise ConfigurationError(
+            "A client that is asked to send without end ('time' is 0) has no end to wait for, so it was not started.",
+            remedy=ENDLESS,
+        )
+
+
+def check_zero(options: Options, limits: Limits) -> None:
+    """An IperfCommandError where nobody will tell that nothing arrived: a UDP sender counts on, and the server is somebody else's."""
+    if limits.fail_on_zero_interval and options.protocol == "udp" and "forward" in options.directions:
+        raise IperfCommandError(
+            "'fail_on_zero_interval' sees nothing here: the client sends over UDP, and counts on while nothing arrives.",
+            cause="what its server got in each interval is not known, as this library has not started it",
+            remedy="start the server with Start Iperf Server, or run with reverse=True, so that the client receives",
+        )
 
 
 def _must_be_live(source: Device, tool: Tool, options: Options, limits: Limits, version: str) -> bool:

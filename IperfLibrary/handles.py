@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 
-from .devices import Device
+from .devices import Device, fake
 from .errors import IperfError
 from .files import RawFile
 from .options import Options, environment
@@ -30,6 +30,11 @@ class Handle:
         self.options = options
         self.port = port
         self.run: Started
+
+    @property
+    def fake(self) -> bool:
+        """Whether nothing real is tried: a fake device tells what was recorded."""
+        return fake(self.device)
 
     @property
     def pid(self) -> int:
@@ -82,10 +87,11 @@ class Handle:
 
     def _error(self, fault: Fault, what: str, result: Result | None = None) -> IperfError:
         return IperfError(
-            what,
+            f"FAKE: {what}" if self.fake else what,
             kind=fault.kind,
             device=self.device.name,
             said=fault.said,
+            server_said=fault.server_said,
             cause=fault.cause,
             remedy=fault.remedy,
             command=self.command,

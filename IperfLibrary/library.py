@@ -156,7 +156,7 @@ class IperfLibrary(
     | ``jitter_ms``, ``lost_packets``, ``packets``, ``lost_percent``, ``out_of_order`` | what the receiver found (UDP) |
     | ``flows`` | one for each direction: ``direction``, ``reverse``, ``sender``, ``receiver``, ``streams``, ``intervals``, ``measured_at`` |
     | ``upstream``, ``downstream`` | the flow of that direction, where roles are known |
-    | ``intervals`` | the periodic reports: ``start``, ``end``, ``bytes``, ``bits_per_second``, ``omitted`` ..., measured at the client |
+    | ``intervals`` | the periodic reports: ``start``, ``end``, ``bytes``, ``bits_per_second``, ``omitted`` ..., by the receiver where it is the client or a server that this run has started, else by the sender (``measured_at``) |
     | ``protocol``, ``options``, ``client``, ``server`` | what was run and where |
     | ``client_version``, ``server_version`` | of iperf on both ends |
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
@@ -249,8 +249,8 @@ class IperfLibrary(
     After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
 
     | =Argument= | =Meaning= |
-    | ``end`` | ``receiver`` or ``sender``, where both know the figure |
-    | ``direction`` | ``upstream``, ``downstream``, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
+    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender has told its own, these, and the verdict says so. A UDP sender counts on while nothing arrives: its intervals are only taken with ``end=sender`` |
+    | ``direction`` | ``upstream``, ``downstream`` or another word for them as `Run Iperf Test` takes it, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
     | ``stream`` | one of the parallel streams; the first is 1 |
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
 
@@ -324,7 +324,7 @@ class IperfLibrary(
     - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
       An interval without data is no stall. ``stall`` must be longer than ``interval``.
-    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs.
+    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP counts on while nothing arrives: there the server tells it, at the end.
     - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
 
     A server of this run that still waits for a client that is gone is started anew for the next one, and a warning tells so.
@@ -385,7 +385,7 @@ class IperfLibrary(
 
         ``directory`` is where files go in place of ``${OUTPUT_DIR}``.
 
-        On a terminal, each running client has a line on the console while a keyword waits for one: the time, the current rate and the mean. It is gone when
+        On a terminal, each running client has a line on the console while a keyword waits for one: the time and, where iperf tells its intervals while it runs (iperf2, iperf3 from 3.18 on, older ones with ``live=True``), the current rate and the mean. It is gone when
         the client is done. ``progress=False`` turns it off, and so do ``--console quiet`` and ``none``.
 
         Example:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import ConfigurationError, nearest
@@ -16,6 +16,7 @@ from .intervals import counted
 from .latency import percentile
 from .result import End, Flow, Interval, Result, Stream, Where
 from .units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
+from .ways import DIRECTIONS, plain_word
 
 Combine = Callable[[list[Any]], Any]
 
@@ -187,12 +188,77 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
         return _latency(result, asked)
     if asked.end not in (None, metric.end) and not metric.both:
         raise ConfigurationError(f"The {metric.title} is a figure of the {metric.end}, not of the {asked.end}.")
+    asked = meant(result, name, asked)
     flows = chosen(result, asked.direction)
     if asked.aggregate:
         value = _aggregated(metric, flows, asked)
         return None if value is None else unit_of(name, asked)(value)
     values = [_cpu(result, flow, asked) if name == "cpu" else _of_end(metric, flow, asked) for flow in flows]
     return metric.unit(metric.combine(values)) if values and None not in values else None
+
+
+def meant(result: Result, name: str, asked: Asked) -> Asked:
+    """What is asked, with the end whose intervals are meant where none is named.
+
+    That is the receiver. Where only the sender has told them, as for a server of somebody else, those of TCP do: it cannot send for
+    long what nobody acknowledges. A sender over UDP counts on while nothing arrives, so there they are unknown.
+
+    Example: ``meant(result, "bitrate", Asked(aggregate="min")).end`` is ``"receiver"``.
+    """
+    if not asked.aggregate or asked.end or name == "latency" or not METRICS[name].both:
+        return asked
+    ends = {flow.measured_at for flow in chosen(result, asked.direction)}
+    return replace(asked, end="sender" if ends == {"sender"} and result.protocol != "udp" else "receiver")
+
+
+def why_unknown(result: Result, name: str, asked: Asked) -> tuple[str, str] | None:
+    """Why a result has not this figure, and what to do; None where that is not known.
+
+    Example: ``why_unknown(result, "jitter", Asked())[0]`` is ``"it is a figure of UDP, and this run was TCP"``.
+    """
+    metric = METRICS[name]
+    if name in _OF_PROTOCOL and _OF_PROTOCOL[name] != result.protocol:
+        return (
+            f"it is a figure of {_OF_PROTOCOL[name].upper()}, and this run was {result.protocol.upper()}",
+            "ask for another figure",
+        )
+    flows = chosen(result, asked.direction)
+    if asked.aggregate and metric.interval:
+        return _why_no_aggregate(metric, flows, asked)
+    if result.partial and metric.end == "receiver" and asked.end in (None, "receiver"):
+        return (
+            "the run was ended before its time, and what the receiver got is told at the end",
+            "end=sender, or the result that Stop Iperf Server returns",
+        )
+    return None
+
+
+def _why_no_aggregate(metric: Metric, flows: list[Flow], asked: Asked) -> tuple[str, str] | None:
+    rows = [counted(_part(flow, asked.stream).intervals) for flow in flows]
+    if not any(rows):
+        return "the run has no intervals", "interval=1s, and a run of several seconds"
+    other = [flow for flow in flows if asked.end not in (None, flow.measured_at)]
+    if metric.both and other:
+        return (
+            f"the intervals of this run are those of the {other[0].measured_at}, and tell nothing of the {asked.end}",
+            "run against a server that this library has started, or with reverse=True, so that the receiver is the client;"
+            f" or ask with end={other[0].measured_at}",
+        )
+    if asked.aggregate in ("stdev", "cv") and max(map(len, rows)) < 2:
+        return "one interval is too few for that", "run longer, or with a shorter interval="
+    of_streams = [
+        getattr(row, metric.interval or "") for flow in flows for one in flow.streams for row in one.intervals
+    ]
+    if asked.stream is None and of_streams and None not in of_streams:
+        return "the intervals of all streams together do not have it, those of each stream do", "stream=1"
+    return None
+
+
+_OF_PROTOCOL = {
+    **dict.fromkeys(("loss", "lost_packets", "out_of_order", "jitter"), "udp"),
+    **dict.fromkeys(("retransmits", "rtt"), "tcp"),
+}
+"""Figures that only one protocol has."""
 
 
 def title_of(name: str, asked: Asked) -> str:
@@ -232,17 +298,17 @@ def shown(value: float, name: str, asked: Asked) -> str:
 
 
 def chosen(result: Result, direction: str | None) -> list[Flow]:
-    """The flows of that direction, all where none is named. Raises ConfigurationError when there is none."""
+    """The flows of that direction, in any of the words for it, all where none is named. Raises ConfigurationError when there is none."""
+    word = plain_word(direction)
     found = [
         flow
         for flow in result.flows
-        if direction in (None, "both", flow.direction, "reverse" if flow.reverse else "forward")
+        if word in (None, "both", flow.direction, "reverse" if flow.reverse else "forward")
     ]
     if direction and not found:
         known = ", ".join(flow.direction for flow in result.flows) or "none"
-        raise ConfigurationError(
-            f"The result has no direction '{direction}', only: {known}.{nearest(direction, [known])}"
-        )
+        near = "" if word in DIRECTIONS else nearest(direction, DIRECTIONS)
+        raise ConfigurationError(f"The result has no direction '{direction}', only: {known}.{near}")
     return found
 
 
@@ -287,6 +353,8 @@ def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
         raise ConfigurationError(
             f"The result has two directions; say which one's {asked.aggregate}: direction={names}."
         )
+    if metric.both and any(asked.end not in (None, flow.measured_at) for flow in flows):
+        return None
     values = [getattr(i, metric.interval) for flow in flows for i in _intervals(flow, asked)]
     if not values or None in values:
         return None
@@ -295,8 +363,7 @@ def _aggregated(metric: Metric, flows: list[Flow], asked: Asked) -> Any:
 
 def _intervals(flow: Flow, asked: Asked) -> Sequence[Interval]:
     """Those that count, where the end that is meant has told them."""
-    part = _part(flow, asked.stream)
-    return counted(part.intervals) if asked.end in (None, flow.measured_at) else ()
+    return counted(_part(flow, asked.stream).intervals)
 
 
 def aggregated(values: Sequence[float], name: str) -> float | None:

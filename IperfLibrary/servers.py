@@ -5,6 +5,7 @@ Robot Framework is not known here, and nothing is logged. What both ends saw is 
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import replace
 
@@ -21,7 +22,7 @@ from .probing import probe
 from .result import Result, Role
 from .sockets import connected, is_free, listens, shows_owner
 from .tools.base import Tool
-from .tools.faults import Fault, main_error
+from .tools.faults import Fault, main_error, said
 
 READY_LIMIT = 10.0
 """Seconds within which a server must listen."""
@@ -38,6 +39,8 @@ PORT_TRIES = 20
 
 FREE_LIMIT = 1.0
 """Seconds that a server gets to notice that its client has ended, before it counts as stuck."""
+
+_OF_A_CLIENT = re.compile(r"the client has |interrupt - ")
 
 
 class ServerHandle(Handle):
@@ -168,6 +171,35 @@ class ServerHandle(Handle):
             return Fault("died", "", cause, "find out what ended it, and start it again")
         fault = self.tool.judge(results[-1] if results else None, errors, self.run.exit_code, Options("client"))
         return fault or Fault("died", "", "it ended by itself", "look at its raw file")
+
+    @property
+    def written(self) -> int:
+        """Bytes that it has printed."""
+        return self.run.raw.written
+
+    @property
+    def known_to_listen(self) -> bool:
+        return self.listened and self.running
+
+    def words(self, since: int) -> str:
+        """What it said went wrong in a test that it printed behind so many bytes; nothing of how its client ended."""
+        if self.written <= since:
+            return ""
+        self._parsed()
+        return "\n".join(said(line) for line in self.reading.last_words if not _OF_A_CLIENT.search(line))
+
+    def latest(self, client: Result | None, since: int, deadline: Deadline) -> Result | None:
+        """The last test that it printed behind so many bytes, also one without figures, unless that was another client's."""
+        grown = self.run.raw.grown
+        for seconds in deadline.slices():
+            if self.written > since:
+                break
+            grown.wait(seconds)
+            grown.clear()
+        results = self._results() if self.written > since else []
+        found = results[-1] if results else None
+        cookies = {one.cookie for one in (client, found) if one and one.cookie}
+        return found if len(cookies) < 2 else None
 
     @property
     def went_well(self) -> bool:

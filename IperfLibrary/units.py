@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 _PREFIX = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _NUMBER = r"(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+)"
@@ -19,6 +20,7 @@ _RATE = re.compile(
 )
 _SIZE = re.compile(_NUMBER + r"\s*(?P<prefix>[kmgt]?)i?(?P<unit>B|Bytes?)?", re.IGNORECASE)
 _MILLISECONDS = re.compile(_NUMBER + r"\s*(?P<unit>ms|us|µs|s)?")
+_MS = {"us": Decimal("0.001"), "µs": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 _PERCENT = re.compile(_NUMBER + r"\s*%?")
 
 
@@ -93,7 +95,7 @@ class Percent(float):
         found = _PERCENT.fullmatch(value.strip())
         if not found:
             raise ValueError(f"'{value}' is no share in per cent; write it like '0.1%'")
-        return cls(_number(found))
+        return cls(_finite(float(_number(found))))
 
     def __str__(self) -> str:
         return f"{float(self):.4g} %"
@@ -133,7 +135,7 @@ class Milliseconds(float):
         found = _MILLISECONDS.fullmatch(value.strip())
         if not found:
             raise ValueError(f"'{value}' is no time; write it like '2 ms', '500 us' or '0.1 s'")
-        return cls(_number(found) * {"us": 0.001, "µs": 0.001, "s": 1000.0}.get(found["unit"] or "ms", 1.0))
+        return cls(_finite(float(_number(found) * _MS[found["unit"] or "ms"])))
 
     def __str__(self) -> str:
         return f"{float(self):.4g} ms"
@@ -168,15 +170,16 @@ class Count(int):
     __repr__ = __str__
 
 
-def _number(found: re.Match[str]) -> float:
+def _number(found: re.Match[str]) -> Decimal:
     text = found["number"]
     if "," in text and not re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", text):
         raise ValueError(f"'{text}' is ambiguous; use a point for decimals, like '1.5'")
-    return _finite(float(text.replace(",", "").replace("_", "")))
+    return Decimal(text.replace(",", "").replace("_", ""))
 
 
 def _scaled(found: re.Match[str], base: int) -> float:
-    return _finite(_number(found) * float(base ** _PREFIX[found["prefix"].lower()]))
+    """As it is written: in floats 8.2 times a million is no whole number."""
+    return _finite(float(_number(found) * base ** _PREFIX[found["prefix"].lower()]))
 
 
 def _means(text: str, count: int) -> bool:

@@ -9,6 +9,8 @@ from .errors import ConfigurationError, nearest
 UP = ("upstream", "uplink", "up", "ul", "tx", "send", "sends", "from_node")
 DOWN = ("downstream", "downlink", "down", "dl", "rx", "receive", "receives", "to_node")
 BOTH = ("both", "bidir", "bidirectional")
+DIRECTIONS = ("upstream", "downstream", "both", "forward", "reverse")
+"""How results call them."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def way_of(direction: str | None, first: str | None, second: str | None, keep_cl
     """
     if direction is None:
         return Way("first")
-    word = direction.strip().lower().replace(" ", "_").replace("-", "_")
+    word = _word(direction)
     if word in BOTH:
         return Way("first", "bidir")
     if word not in UP + DOWN:
@@ -47,3 +49,19 @@ def way_of(direction: str | None, first: str | None, second: str | None, keep_cl
     if first_is_node == (word in UP):
         return Way("first")
     return Way("first", "reverse") if keep_client else Way("second")
+
+
+def plain_word(direction: str | None) -> str | None:
+    """The word that results have for a direction, or the word itself where it is none of a tester's.
+
+    Example: ``plain_word("Downlink") == "downstream"``
+    """
+    if direction is None:
+        return None
+    word = _word(direction)
+    plain = {"upstream": UP, "downstream": DOWN, "both": BOTH}
+    return next((name for name, words in plain.items() if word in words), word)
+
+
+def _word(direction: str) -> str:
+    return direction.strip().lower().replace(" ", "_").replace("-", "_")

@@ -232,7 +232,7 @@ Options Of A Client For A Server
 Devices That There Are Not
     Run Keyword And Expect Error    There is no device 'alhpa'. Did you mean 'alpha'?*    Start Iperf Server    alhpa
     Run Keyword And Expect Error    There is no device 'gamma'.*Add Iperf Device*gamma*    Run Iperf Client    gamma    alpha
-    Run Keyword And Expect Error    There is a device 'alpha' already.*    Add Iperf Device    alpha
+    Run Keyword And Expect Error    There is a device 'alpha' already, and*    Add Iperf Device    alpha
     Run Keyword And Expect Error    The role of x is 'node', 'tpc' or none, not 'router'.    Add Iperf Device    x    role=router
     Run Keyword And Expect Error    There is no device*    Remove Iperf Device    x
     Run Keyword And Expect Error    There is no device*    Stop Iperf Server    x

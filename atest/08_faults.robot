@@ -221,18 +221,75 @@ Link Lost When Results Are Exchanged
     beta    ${{'tcp sport {port} tcp dport {control} ip length > 100'}}
     alpha    ${{'tcp sport {control} tcp dport {port} ip length > 100'}}    udp=True
 
+UDP Is Blocked By A Firewall
+    [Documentation]    The control connection works. iperf3 alone would wait for 30 s, and name a socket that is "temporarily unavailable".
+    [Template]    Run Should Fail When UDP Is Blocked
+    alpha    input    no UDP from beta reached the server on alpha: a firewall
+    beta    input    UDP from beta reached the server on alpha, but no answer came back
+    alpha    output    on alpha: a firewall on the device that runs this iperf drops what it sends
+
+UDP Is Blocked By The Client's Own Firewall
+    [Template]    Run Should Fail When It May Not Send
+    iperf3
+    iperf2
+
+Server Is Not At The Address Of Its Device
+    Require Lab Feature    cut
+    Add Iperf Device    elsewhere    ${ALPHA.url}    address=${BETA.address()}
+    ${server} =    Start Iperf Server    elsewhere    tool=iperf3
+    ${message} =    Should Fail In Time    2    Run Iperf Client    beta    ${server}    time=1s
+    Message Should Have    ${message}    connection was refused    server on elsewhere does listen on port ${server.port}    is perhaps not elsewhere
+    ...    Add Iperf Device${SPACE * 4}elsewhere    @{PARTS}
+    Devices Should Be Fit Again
+    [Teardown]    Run Keywords    Forget Device    elsewhere    AND    End Fault
+
+Client Was Asked To Send Without End
+    ${server} =    Start Iperf Server    alpha    tool=iperf3
+    ${message} =    Should Fail In Time    1    Run Iperf Client    beta    ${server}    time=0s    bitrate=10M    timeout=1s
+    Message Should Have    ${message}    was not done after 1 s    asked to send without end    Start Iperf Client, and Stop Iperf Client    @{PARTS}
+    Devices Should Be Fit Again
+
+Server Says Why It Refused
+    [Documentation]    Its client only sees that the connection is closed.
+    ${server} =    Start Iperf Server    alpha    tool=iperf3    server_bitrate_limit=1M
+    ${message} =    Should Fail In Time    5    Run Iperf Client    beta    ${server}    time=1s    bitrate=10M
+    Message Should Have    ${message}    the server said: total required bandwidth is larger than server limit    with a limit that this test exceeds    @{PARTS}
+    Devices Should Be Fit Again
+
 Report Of An iperf2 Server Does Not Come
     [Tags]    slow
     Require Lab Feature    cut
     ${server} =    Start Matching Server    iperf2    udp=True
     Drop Packets    beta    udp sport ${server.port}
     ${message} =    Should Fail In Time    15    Run Iperf Client    beta    ${server}    udp=True    time=1s    timeout=15s
-    Message Should Have    ${message}    the server's report did not come    or the way back is cut    @{PARTS}
+    Message Should Have    ${message}    the server's report did not come    got the traffic, and its report did not come back    @{PARTS}
     Let Packets Through    beta
     Devices Should Be Fit Again
 
 
 *** Keywords ***
+Run Should Fail When UDP Is Blocked
+    [Arguments]    ${host}    ${way}    ${cause}
+    Require Lab Feature    cut
+    ${server} =    Start Iperf Server    alpha    tool=iperf3
+    Drop Packets    ${host}    meta l4proto udp    ${way}
+    ${message} =    Should Fail In Time    4    Run Iperf Client    beta    ${server}    udp=True    time=1s    timeout=2s
+    Message Should Have    ${message}    client on beta to alpha    was not done after 2 s    ${cause}    @{PARTS}
+    Let Packets Through    ${host}
+    Devices Should Be Fit Again
+    [Teardown]    End Fault
+
+Run Should Fail When It May Not Send
+    [Arguments]    ${tool}
+    Require Lab Feature    cut
+    ${server} =    Start Matching Server    ${tool}    udp=True
+    Drop Packets    beta    meta l4proto udp    output
+    ${message} =    Should Fail In Time    5    Run Iperf Client    beta    ${server}    udp=True    time=1s    timeout=5s
+    Message Should Have    ${message}    ${tool} client on beta to alpha    it may not send    Operation not permitted    a firewall on beta itself    @{PARTS}
+    Let Packets Through    beta
+    Devices Should Be Fit Again
+    [Teardown]    End Fault
+
 Run Should Fail When Server Gets
     [Arguments]    ${signal}    ${tool}    ${what}    ${cause}    &{options}
     Run Should Fail When    alpha    ${signal}    ${tool}    ${what}    ${cause}    &{options}

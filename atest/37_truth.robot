@@ -27,6 +27,13 @@ The Loss Of A Lossy Link
     Get Iperf Loss    ${result}    >    10%
     [Teardown]    Run Keywords    Lose No More Lab Packets    beta    plain    AND    Hosts Should Be Clean
 
+A Blackout That The Sender Does Not See
+    [Documentation]    A UDP sender counts on while nothing arrives; what is asserted on are the receiver's intervals.
+    [Template]    Blackout Should Be Seen
+    iperf3
+    iperf2
+    [Teardown]    Run Keywords    Stop All Iperf Processes    AND    Lose No More Lab Packets    beta    plain    AND    Hosts Should Be Clean
+
 A Link That Is Slower One Way
     Set Rates    near=20mbit    far=5mbit
     ${result} =    Run Iperf Test    near    far    uplink    time=3s    omit=1s
@@ -58,6 +65,26 @@ A Link That Changes Its Rate
 
 
 *** Keywords ***
+Blackout Should Be Seen
+    [Documentation]    Nothing arrives for at least a second, as the link lets nothing through; 0.4 s of it are intervals without anything, also where the machine is busy.
+    [Arguments]    ${tool}
+    Require Lab Feature    lossy
+    VAR    &{asked}    udp=True    bitrate=2M    length=500    interval=0.2s
+    &{needed} =    Evaluate    {'udp': True} if $tool == 'iperf2' else {}
+    ${server} =    Start Iperf Server    beta    tool=${tool}    interval=0.2s    &{needed}
+    ${client} =    Start Iperf Client    alpha    ${server}    &{asked}    time=4s    live=True
+    Wait Until Keyword Succeeds    10s    50ms    Intervals Should Be    ${client}    3
+    Lose Lab Packets    beta    plain    ${1000}
+    Sleep    1s    The length of the blackout.
+    Lose No More Lab Packets    beta    plain
+    ${result} =    Wait For Iperf Client    ${client}
+    Should Be Equal    ${result.flows[0].measured_at}    receiver
+    Get Iperf Bitrate    ${result}    ==    0    aggregate=min
+    ${told} =    Run Keyword And Expect Error    No data moved from *    Iperf Result Should Have No Outage    ${result}    longer_than=0.4s
+    Run Keyword And Expect Error    Bit rate (stdev, sender) is not known*    Get Iperf Bitrate    ${result}    <    1M    aggregate=stdev    end=sender
+
+    Stop Iperf Server    ${server}
+
 Open Shaped And Lossy Lab
     Open Lab With Devices
     Require Lab Feature    shaped

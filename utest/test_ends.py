@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from IperfLibrary.ends import both_ends, same_test
-from IperfLibrary.result import End, Flow, Result
+from IperfLibrary.result import End, Flow, Interval, Result, Stream, Where
 
 
 def result(sender: End, receiver: End) -> Result:
@@ -44,3 +47,80 @@ def test_the_only_test_of_a_server_is_not_that_of_a_client_with_another_protocol
     assert same_test(client, [replace(served, protocol="udp")]) is None
     assert same_test(client, [replace(served, flows=())]) is None
     assert same_test(client, [served, served]) is None
+
+
+# -- intervals
+
+
+def rows(*counts: int, step: float = 1.0, **more: Any) -> tuple[Interval, ...]:
+    return tuple(Interval(n * step, (n + 1) * step, count, count * 8 / step, **more) for n, count in enumerate(counts))
+
+
+NOTHING = End()
+
+
+def seen(
+    intervals: tuple[Interval, ...], at: Where, protocol: str = "udp", receiver: End = NOTHING, port: int = 5
+) -> Result:
+    stream = Stream(5, End(100), receiver, intervals, port)
+    flow = Flow("forward", False, End(100), receiver, (stream,), intervals, at)
+    return Result("iperf3", "3.12", protocol, "client", (flow,))
+
+
+def joined(ours: Result, theirs: Result) -> Flow:
+    return both_ends(ours, theirs).flows[0]
+
+
+def test_what_arrived_in_each_interval_is_what_the_receiver_counted() -> None:
+    """A UDP sender counts on while nothing arrives."""
+    flow = joined(seen(rows(10, 10, 10), "sender"), seen(rows(10, 0, 9), "receiver"))
+    assert [row.bytes for row in flow.intervals] == [10, 0, 9]
+    assert flow.streams[0].intervals == flow.intervals
+    assert flow.measured_at == "receiver"
+
+
+def test_intervals_of_another_length_tell_more_of_udp_and_less_of_tcp() -> None:
+    ours, theirs = rows(5, 5, 5, 5, step=0.5, retransmits=1), rows(10, 0)
+    assert joined(seen(ours, "sender"), seen(theirs, "receiver")).intervals == theirs
+    flow = joined(seen(ours, "sender", "tcp"), seen(theirs, "receiver", "tcp"))
+    assert (flow.intervals, flow.measured_at) == (ours, "sender")
+
+
+def test_what_the_sender_alone_sees_stays_in_the_intervals() -> None:
+    ours = rows(10, 10, retransmits=3, congestion_window_bytes=7, rtt_ms=1.5)
+    flow = joined(seen(ours, "sender", "tcp"), seen((*rows(9, 0), Interval(2.0, 2.8, 1)), "receiver", "tcp"))
+    assert [(row.bytes, row.retransmits, row.congestion_window_bytes, row.rtt_ms) for row in flow.intervals] == [
+        (9, 3, 7, 1.5),
+        (0, 3, 7, 1.5),
+        (1, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize(("counted", "found"), [(19, [10, 9, 0, 0]), (40, [10, 9]), (None, [10, 9])])
+def test_a_receiver_that_hears_nothing_any_more(counted: int | None, found: list[int]) -> None:
+    """iperf2 prints no intervals then; what is missing is known to be nothing where the others have all that was counted."""
+    flow = joined(seen(rows(10, 10, 10, 10), "sender"), seen(rows(10, 9), "receiver", receiver=End(counted)))
+    assert [row.bytes for row in flow.intervals] == found
+
+
+def test_what_was_on_its_way_when_the_sender_ended_makes_no_interval() -> None:
+    flow = joined(seen(rows(10, 10), "sender"), seen((*rows(9, 9), Interval(2.0, 2.01, 2)), "receiver"))
+    assert [row.bytes for row in flow.intervals] == [9, 9]
+
+
+def test_a_warm_up_that_one_end_does_not_tell() -> None:
+    ours = (*rows(10, omitted=True), *rows(10, 10))
+    assert joined(seen(ours, "sender"), seen(rows(1, 2, 3), "receiver")).intervals == ours
+    assert joined(seen(ours, "sender"), seen((), "receiver")).measured_at == "sender"
+
+
+def test_streams_that_the_other_end_calls_by_other_ports() -> None:
+    """Behind a NAT: what each of them got is unknown then."""
+    flow = joined(seen(rows(10, 10), "sender"), seen(rows(10, 0), "receiver", port=6))
+    assert [row.bytes for row in flow.intervals] == [10, 0]
+    assert flow.streams[0].intervals == ()
+
+
+def test_intervals_of_a_receiver_stay() -> None:
+    flow = joined(seen(rows(1), "receiver"), seen(rows(2), "sender"))
+    assert (flow.intervals, flow.measured_at) == (rows(1), "receiver")

@@ -199,11 +199,37 @@ def test_a_fake_client_of_a_true_server_is_not_believed(iperf: IperfLibrary, mon
     with pytest.raises(IperfError) as raised:
         iperf.run_iperf_client("pc", "ap", **OPTIONS)
     assert raised.value.kind == "other_server"
+    assert str(raised.value).startswith("FAKE: iperf3 client on pc to ap")
+    assert "only one of both is fake" in raised.value.cause
 
 
-def test_other_options_than_those_of_the_recording_are_not_believed(iperf: IperfLibrary) -> None:
-    with pytest.raises(IperfError, match="1 of 4 streams have a summary"):
-        iperf.run_iperf_client("pc", "192.0.2.9", parallel=4, **OPTIONS)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"parallel": 4}, "1 of 4 streams have a summary"),
+        ({"time": Seconds(10)}, "it ran 2 s in place of 10 s"),
+        ({"reverse": True}, "reverse: no figures at all"),
+        ({"bitrate": Bitrate(1e6)}, "it sent 94.37 Mbit/s in place of 1 Mbit/s at most"),
+    ],
+)
+def test_other_options_than_those_of_the_recording_are_not_believed(
+    iperf: IperfLibrary, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(IperfError) as raised:
+        iperf.run_iperf_client("pc", "192.0.2.9", **{**OPTIONS, **options})
+    error = raised.value
+    assert str(error).startswith("FAKE: iperf3 client on pc to 192.0.2.9")
+    assert said in error.said
+    assert error.cause.startswith("the recording differs from what is asked: it is of TCP, forward, 1 stream, 2 s, ")
+    assert "link" not in str(error)
+    assert "firewall" not in str(error)
+
+
+def test_another_protocol_than_that_of_the_recording(iperf: IperfLibrary, script: Any) -> None:
+    iperf.add_iperf_device("ap", script(VERSION + "  - words: iperf3 --client\n    raw: runs/tcp_client.json\n"))
+    with pytest.raises(IperfError, match="it is of TCP, forward, 1 stream") as raised:
+        iperf.run_iperf_client("ap", "192.0.2.9", udp=True, **OPTIONS)
+    assert raised.value.said == "it ran TCP in place of UDP"
 
 
 # -- failures
@@ -213,6 +239,10 @@ def test_a_refused_client(iperf: IperfLibrary) -> None:
     with pytest.raises(IperfError) as raised:
         iperf.run_iperf_client("pc", "192.0.2.9", port=5999)
     assert raised.value.kind == "refused"
+    assert str(raised.value).startswith(
+        "FAKE: iperf3 client on pc to 192.0.2.9 (192.0.2.9 port 5999) failed: the connection"
+    )
+    assert "nothing listens on that port" in raised.value.cause  # what was recorded is to be tried as it was
 
 
 def test_answers_in_their_order(iperf: IperfLibrary) -> None:

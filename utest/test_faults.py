@@ -44,6 +44,7 @@ KINDS = {
     "permission": [
         "iperf3: error - unable to start listener for connections: Permission denied",
         "iperf3: error - Unable to bind-to-device (check perror, maybe permissions?)",
+        "bind failed: Operation not permitted",
     ],
     "busy": ["iperf3: error - the server is busy running a test. try again later"],
     "auth": ["iperf3: error - test authorization failed", "iperf3: parameter error - no error"],
@@ -78,6 +79,15 @@ KINDS = {
         "iperf3: error - received an unknown control message (ensure other side is iperf3 and not iperf)",
         "iperf3: error - unable to initialize stream: Transport endpoint is not connected",
         "iperf3: error - int_errno=37: ",
+    ],
+    "no_udp": [
+        "iperf3: error - unable to read from stream socket: Resource temporarily unavailable",
+        "iperf3: error - unable to read from stream socket: ",
+    ],
+    "blocked": [
+        "iperf3: error - unable to write to stream socket: Operation not permitted",
+        "write failed: Operation not permitted",
+        "send_hdr failed: Operation not permitted\nwrite failed: Operation not permitted",
     ],
     "stalled": ["iperf3: error - idle timeout for receiving data"],
     "resource": ["iperf3: error - unable to create thread: Resource temporarily unavailable"],

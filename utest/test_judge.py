@@ -14,7 +14,7 @@ from IperfLibrary.tools import TOOLS
 from IperfLibrary.tools.base import warnings
 from IperfLibrary.tools.faults import Fault
 from IperfLibrary.tools.parsing import parse_all
-from IperfLibrary.units import Seconds, Size
+from IperfLibrary.units import Bitrate, Seconds, Size
 
 from .fake import document, error_document
 
@@ -318,3 +318,36 @@ def test_a_sender_over_iperf2_that_tells_nothing_is_no_run() -> None:
     ):
         found = iperf2.judge(good(flow(sent=sent, got=End())), (), 0, Options("client"))
         assert (found and found.said) == said
+
+
+# -- the target rate
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked", "believed"),
+    [
+        (10e6, {"bitrate": Bitrate(10e6)}, True),
+        (20e6, {"bitrate": Bitrate(10e6)}, True),  # what it writes at a time is much in so short a time
+        (100e6, {"bitrate": Bitrate(10e6)}, False),
+        (100e6, {"bitrate": Bitrate(10e6), "udp": True}, False),
+        (1e6, {"bitrate": Bitrate(1e4)}, True),
+        (30e6, {"bitrate": Bitrate(1e6), "length": Size(4_000_000)}, True),
+        (40e6, {"bitrate": Bitrate(10e6), "parallel": 4}, True),
+        (400e6, {"bitrate": Bitrate(10e6), "parallel": 4}, False),
+        (15e9, {"bitrate": Bitrate(0)}, True),
+        (15e9, {}, True),
+    ],
+)
+def test_far_more_than_the_target_rate_is_not_believed(sent: float, asked: dict[str, Any], believed: bool) -> None:
+    end = End(bytes=int(sent / 8), bits_per_second=sent, seconds=1.0)
+    protocol = "udp" if asked.get("udp") else "tcp"
+    found = judge(good(flow(asked.get("parallel", 1), sent=end, got=end), protocol=protocol), **asked)
+    assert (found is None) == believed
+    if found:
+        assert found.said.startswith(f"it sent {Bitrate(sent)} in place of ")
+
+
+def test_the_receiver_tells_the_rate_where_the_sender_does_not() -> None:
+    got = End(bytes=10**9, bits_per_second=8e9, seconds=1.0)
+    told = good(flow(reverse=True, sent=End(), got=got))
+    assert "it sent 8 Gbit/s in place of 1 Gbit/s" in fault(told, reverse=True, bitrate=Bitrate(1e9)).said

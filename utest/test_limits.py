@@ -232,6 +232,17 @@ def test_an_interval_without_data_in_a_result(bench: Bench, rows: list[Interval]
         client.wait()
 
 
+def test_nobody_would_tell_that_nothing_arrived(bench: Bench) -> None:
+    """Over UDP from the client, to a server of somebody else."""
+    zero = Limits(fail_on_zero_interval=True)
+    both: list[dict[str, Any]] = [{}, {"bidir": True}]
+    for options in both:
+        with pytest.raises(IperfCommandError, match="sees nothing here"):
+            limited(bench, zero, udp=True, **options)
+    assert limited(bench, zero, udp=True, reverse=True)
+    assert limited(bench, Limits(), udp=True)
+
+
 # -- retry
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import NoReturn
 
 import pytest
@@ -77,6 +78,21 @@ def test_repeats_have_each_result(bench: Bench) -> None:
     assert isinstance(runs, Repeats)
     assert runs.bitrate.values == (1e6, 3e6, 2e6)
     assert runs.bitrate.mean == 2e6
+
+
+def test_udp_without_a_rate_is_told_once(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(2):
+        with suppress(IperfError):  # the outputs here are those of TCP
+            bench.iperf.run_iperf_test("dut", "pc", udp=True, **ONE)
+    assert told(caplog, logging.WARNING).count("Without 'bitrate', iperf sends 1 Mbit/s") == 1
+
+
+def test_one_repeat_is_one_as_well(bench: Bench) -> None:
+    """Where ``repeat`` is a variable, what comes back is the same for each of its values."""
+    runs = bench.iperf.run_iperf_test("dut", "pc", repeat=1, **ONE)
+    assert isinstance(runs, Repeats)
+    assert (len(runs.results), runs.bitrate.mean, runs.bitrate.stdev) == (1, 1e6, None)
+    assert not isinstance(bench.iperf.run_iperf_test("dut", "pc", **ONE), Repeats)
 
 
 def test_a_failing_repeat_fails_the_test(bench: Bench) -> None:

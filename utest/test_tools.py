@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from IperfLibrary.options import Options
 from IperfLibrary.tools import TOOLS
+from IperfLibrary.units import Bitrate, Seconds
 
 SERVER = Options("server")
 
@@ -44,3 +47,26 @@ def test_an_iperf2_server_tells_at_once() -> None:
 def test_what_somebody_types_to_start_a_server(tool: str, words: str) -> None:
     options = Options("server", **({"one_off": True} if tool == "iperf3" else {"udp": True}))
     assert TOOLS[tool].server_by_hand(TOOLS[tool].default_port, options, "ipad") == tuple(words.split())
+
+
+@pytest.mark.parametrize(
+    ("tool", "options", "told"),
+    [
+        ("iperf3", {"udp": True}, True),
+        ("iperf2", {"udp": True}, True),
+        ("iperf3", {"udp": True, "bitrate": Bitrate(5e6)}, False),
+        ("iperf3", {"udp": True, "bitrate": Bitrate(0)}, False),
+        ("iperf3", {}, False),
+    ],
+)
+def test_udp_without_a_rate_is_told(tool: str, options: dict[str, Any], told: bool) -> None:
+    advice = TOOLS[tool].advice(Options("client", **options))
+    assert bool(advice) == told
+    assert advice is None or "1 Mbit/s" in advice
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_intervals_of_a_server_are_as_long_as_those_of_its_client(tool: str) -> None:
+    options = Options("client", interval=Seconds(0.5), udp=True)
+    assert TOOLS[tool].server_needs(options)["interval"] == 0.5
+    assert "interval" not in TOOLS[tool].server_needs(Options("client"))

@@ -218,6 +218,14 @@ def test_what_is_no_count(text: Any) -> None:
         Count.parse(text)
 
 
+@pytest.mark.parametrize("prefix", ["k", "M", "G", "T"])
+def test_a_rate_with_a_point_is_a_whole_number_of_bits(prefix: str) -> None:
+    """8.2 times a million is no whole number in floats, and iperf takes none but whole ones."""
+    tenths = range(1, 1000)
+    step = 10 ** (2 + 3 * "kMGT".index(prefix))
+    assert [Bitrate.parse(f"{n / 10}{prefix}") for n in tenths] == [float(n * step) for n in tenths]
+
+
 @pytest.mark.parametrize("given", [2, 2.0, "2", "2 ms", "2000 us", "2000 µs", "0.002 s"])
 def test_times_in_milliseconds(given: Any) -> None:
     assert Milliseconds.parse(given) == pytest.approx(2)

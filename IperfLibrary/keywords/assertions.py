@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,19 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
 
 from .. import log as logger
+from ..beside import Beside
 from ..companions import InUnit
 from ..errors import ConfigurationError, IperfError, nearest
-from ..intervals import outages
-from ..metrics import METRICS, Asked, aggregated, chosen, figure, title_of, unit_of
-from ..result import Result
+from ..intervals import counted, outages
+from ..metrics import METRICS, Asked, aggregated, chosen, figure, meant, title_of, unit_of, why_unknown
+from ..repeats import Repeats
+from ..result import Flow, Result
 from ..signature import typed
-from ..units import Percent, Seconds
+from ..units import Bitrate, Percent, Seconds
 from .arguments import in_unit
+
+FEWEST = 1000
+"""Bits/s: a limit below that has to have its unit."""
 
 EVALUATED = ("validate", "then")
 COMPARED = ("==", "!=", "<", ">", "<=", ">=")
@@ -185,16 +191,19 @@ class Assertions:
     ) -> None:
         """Fails when no data moved for longer than ``longer_than``: intervals without any byte, one after the other.
 
-        An outage that is shorter than ``interval=`` of the run cannot be seen. Intervals of the warm-up (``omit``) do not count.
+        An outage is at least as long as the intervals in which nothing moved, and up to two intervals longer, as it begins and ends within others: one of less than
+        ``longer_than`` and twice the ``interval=`` of the run may be missed. So give a short one, like ``interval=100ms``; one that is longer than ``longer_than`` is refused.
+        Intervals of the warm-up (``omit``) do not count. What a sender over UDP counts tells nothing of what arrived: see `Assertions`.
 
         Example:
         | Iperf Result Should Have No Outage    ${result}    longer_than=1s
         """
+        _check_message(message)
         for flow in chosen(_result(result), direction):
-            if not flow.intervals or any(interval.bytes is None for interval in flow.intervals):
-                raise unknown(f"What moved in each interval ({flow.direction})", result)
-            long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start > longer_than + 1e-3]
-            self._note_verdict(result, f"No outage longer than {longer_than} ({flow.direction})", not long)
+            _require_sight(result, flow, longer_than)
+            long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start >= longer_than - 1e-3]
+            seen_by = f"{flow.direction}, {flow.measured_at}"
+            self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:
                 text = f"No data moved from {', from '.join(long)} ({flow.direction})."
                 raise AssertionError(message or _with_facts(text, result))
@@ -208,7 +217,10 @@ class Assertions:
         message: str | None,
         asked: Asked,
     ) -> Any:
-        value, title = figure(_result(result), name, asked), title_of(name, asked)
+        asked = meant(_result(result), name, asked)
+        value, title = figure(result, name, asked), title_of(name, asked)
+        if operator is not None and value is None:
+            raise unknown(title, result, why_unknown(result, name, asked))
         return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
 
     def _compared(
@@ -221,6 +233,7 @@ class Assertions:
         expected: Any,
         message: str | None,
     ) -> Any:
+        _check_message(message)
         if operator is None:
             if expected is not None:
                 raise ConfigurationError(f"'{expected}' needs an operator in front of it, like >=.")
@@ -248,7 +261,52 @@ class Assertions:
         raise NotImplementedError
 
 
+def _require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
+    """An error where the intervals of this flow cannot show such an outage."""
+    asked = Asked(None, flow.direction, None, "min")
+    if figure(result, "transfer", asked) is None:
+        title = f"What moved in each interval ({flow.direction})"
+        raise unknown(title, result, why_unknown(result, "transfer", meant(result, "transfer", asked)))
+    longest = max(interval.seconds for interval in counted(flow.intervals))
+    if longest > 1.05 * longer_than:
+        raise ConfigurationError(
+            f"An outage of {longer_than} cannot be seen: this run has intervals of {longest:.3g} s.",
+            remedy="run it with a shorter one, like interval=100ms",
+        )
+
+
+def _check_message(message: str | None) -> None:
+    """Robot takes a named argument that is misspelt for the next one by place, which is the message; and so a unit in a cell of its own."""
+    text = str(message or "").strip()
+    name, is_named, _ = text.partition("=")
+    near = nearest(name, _NAMED)
+    if is_named and name.isidentifier() and (near or " " not in text):
+        raise ConfigurationError(
+            f"'{text}' is no argument of this keyword, and was taken for the message.{near}",
+            remedy="for a message that begins so, put a word in front of it",
+        )
+    if _UNIT.fullmatch(text):
+        raise ConfigurationError(
+            f"The unit '{text}' stands in a cell of its own, and was taken for the message.",
+            remedy=f"write it behind its number, with one blank: '900 {text}'",
+        )
+
+
+_NAMED = ("end", "direction", "stream", "aggregate", "which", "message", "expected", "name", "max_cv", "longer_than")
+_UNIT = re.compile(r"([kmgt]i?)?(bits?|bytes?|b)?(/s|/sec|ps)|[kmgt]i?|([kmgt]i?)?bytes?|%|[mu]?s|dbm", re.IGNORECASE)
+
+
 def _result(value: Any) -> Result:
+    if isinstance(value, Repeats):
+        raise ConfigurationError(
+            "This takes the result of one run, and that of Run Iperf Test with 'repeat' or 'until_ci' is several.",
+            remedy="Should Be True    ${runs.figures['loss'].mean} < 0.1    or one of them: ${runs.results[0]}",
+        )
+    if isinstance(value, (list, tuple, Beside)):
+        raise ConfigurationError(
+            "This takes the result of one run, and not several.",
+            remedy="take one: ${results[0]}, or loop: FOR    ${result}    IN    @{results}",
+        )
     if not isinstance(value, Result):
         raise ConfigurationError(
             f"This takes the result of a run, not '{value}' ({type(value).__name__}).",
@@ -275,13 +333,34 @@ def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
             f"A figure is not compared by '{operator.name}'.",
             remedy=f"use one of {', '.join(COMPARED)}, validate, then",
         )
+    if expected is None:
+        raise ConfigurationError(f"'{operator.value}' needs something to compare with, like >= 900 Mbit/s.")
     try:
-        return in_unit(expected, unit)
+        wanted = in_unit(expected, unit)
     except (ValueError, TypeError) as problem:
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
+    return _bits(expected, wanted) if unit is Bitrate else wanted
 
 
-def unknown(title: str, result: Result) -> IperfError:
+def _bits(expected: Any, wanted: Bitrate) -> Bitrate:
+    """Nobody asks for 900 bit/s: the unit was left out, and any run at all would do."""
+    if 0 < wanted < FEWEST and not isinstance(expected, Bitrate) and not re.search("[a-zA-Z]", str(expected)):
+        raise ConfigurationError(
+            f"'{expected}' is a bit rate without a unit, which would be {wanted}.",
+            remedy=f"write it with its unit: '{expected} Mbit/s'; or '{expected} bit/s', if it is really that",
+        )
+    return wanted
+
+
+def unknown(title: str, result: Result, why: tuple[str, str] | None = None) -> IperfError:
+    if why:
+        return IperfError(
+            f"{title} is not known of this run: {why[0]}.",
+            kind="unknown",
+            remedy=why[1],
+            raw_file=result.raw_file,
+            result=result,
+        )
     versions = dict.fromkeys(filter(None, (result.client_version or result.version, result.server_version)))
     return IperfError(
         f"{title} was not reported by {' and '.join(f'{result.tool} {version}' for version in versions) or result.tool}.",

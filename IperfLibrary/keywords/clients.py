@@ -19,7 +19,7 @@ from ..crosscheck import said_of
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
 from ..filing import Files
-from ..fitting import require_fit
+from ..fitting import require_end, require_fit
 from ..options import Options
 from ..pinging import Pinger
 from ..probing import choose, has
@@ -95,12 +95,22 @@ class ClientKeywords:
         peer = self._peer(source, server, handle, port or program.default_port)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
+        self._state.warn_once(program.advice(chosen))
         pinger = self._pinger(source, peer, chosen, latency_idle) if latency else None
         company = Company(self._state.companions.samplers, pinger)
         return Prepared(source, peer, program, chosen, self._state.files, name, limits, live, cross_check, company)
 
     def _start(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> ClientHandle:
+        return self._started(self._prepared(device, server, **arguments))
+
+    def _run(self, device: Device | str, server: ServerHandle | Device | str, **arguments: Any) -> Result:
+        """A client from its start to its end."""
         prepared = self._prepared(device, server, **arguments)
+        require_end(prepared.options, prepared.limits)
+        client = self._started(prepared)
+        return self._finished(client, client.wait)
+
+    def _started(self, prepared: Prepared) -> ClientHandle:
         try:
             client = self._state.own(prepared.device, prepared.begin)
         except CommandError as error:
@@ -144,8 +154,7 @@ class ClientKeywords:
 
         %OPTIONS%
         """
-        client = self._start(device, server, **arguments)
-        return self._finished(client, client.wait)
+        return self._run(device, server, **arguments)
 
     @keyword(tags=["Traffic"])
     @takes_options("client", _prepared)

@@ -11,8 +11,9 @@ from .. import log as logger
 from ..daemons import DaemonHandle, Note
 from ..detached import SUFFIX, found
 from ..devices import Device
-from ..errors import ConfigurationError, DeviceError
+from ..errors import ConfigurationError, DeviceError, IperfError
 from ..expected import ExpectedServer
+from ..far_end import held_by
 from ..options import Options
 from ..probing import choose
 from ..result import Result
@@ -83,9 +84,20 @@ class ServerKeywords:
         def start() -> ServerHandle:
             return DaemonHandle(*facts, place, keep, left) if daemon else ServerHandle(*facts)
 
-        server = self._state.own(target, start)
+        try:
+            server = self._state.own(target, start)
+        except IperfError as problem:
+            raise self._own_port(problem, target, port) from None
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
+
+    def _own_port(self, problem: IperfError, target: Device, port: int | None) -> IperfError:
+        """The error, with the server of this run that has the port where that is why."""
+        if problem.kind != "address_in_use" or port is None:
+            return problem
+        mine: list[ServerHandle] = self._state.running(ServerHandle, target)
+        holder = next((one for one in mine if one.port == port and one.running), None)
+        return held_by(problem, holder) if holder else problem
 
     def _expected(
         self, target: Device, tool: str, options: Options, port: int | None, name: str, detached: bool

@@ -89,7 +89,14 @@ class State:
         self.last_files: dict[str | None, str] = {}
         """Paths of the last raw files, by device; of all devices under None."""
         self.companions = Attached()
+        self._advised: set[str] = set()
         self._teller: Teller | None = None
+
+    def warn_once(self, text: str | None) -> None:
+        """Once in a run, however many clients it is true of."""
+        if text and text not in self._advised:
+            self._advised.add(text)
+            logger.warn(text)
 
     def device(self, device: Any, wanted: str = "a device") -> Device:
         """The device, given by name or itself; anything else is told apart from a typing error."""

@@ -57,6 +57,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         **arguments: Any,
     ) -> Result | Repeats:
         most = check_times(repeat, until_ci, max_repeat)
+        several = repeat is not None or until_ci is not None
         check_event(wait_for_event)
         plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
@@ -68,11 +69,11 @@ class TestKeywords(ClientKeywords, EventKeywords):
                 Deadline(recovery_time if results else 0).wait(threading.Event().wait)
                 results.append(self._once(plan))
         finally:
-            if most > 1 and results:
+            if several and results:
                 from ..overview import of_repeats  # noqa: PLC0415 - not before there is something to show
 
                 logger.markup(of_repeats(Repeats(tuple(results)), str(plan)))
-        return results[0] if most == 1 else _told(Repeats(tuple(results)), until_ci)
+        return _told(Repeats(tuple(results)), until_ci) if several else results[0]
 
     @keyword(tags=["Tests"])
     @takes_options("client", _test, ClientKeywords._prepared)
@@ -164,8 +165,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
 
     def _once(self, plan: Plan) -> Result:
         with self._server(plan) as server:
-            client = self._start(plan.ends[0], server, **plan.arguments)
-            return self._finished(client, client.wait)
+            return self._run(plan.ends[0], server, **plan.arguments)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def _change(trend: Trend) -> str:
         return ""
     kind = "worse" if change <= -CLEAR else "better" if change >= CLEAR else "same"
     sign = {"worse": "▼", "better": "▲", "same": "■"}[kind]
-    number = f"{change:+.1f} %".replace("-", "−")
+    number = f"{round(change, 1) + 0.0:+.1f} %".replace("-", "−")
     return f'<span class="{kind}">{sign} {number}</span> <span class="about">from {text.rate(trend.before)}</span>'
 
 

@@ -15,6 +15,7 @@ from ..errors import IperfCommandError
 from ..option_table import Words
 from ..options import Options, encode, refuse_known_words
 from ..result import End, Flow, Result
+from ..units import Bitrate
 from .faults import Fault, classify, is_error, main_error
 
 SIGNALLED = 128
@@ -69,8 +70,17 @@ class Tool(ABC):
         """An IperfCommandError where a server that was started so cannot serve such a client."""
 
     def server_needs(self, client: Options) -> dict[str, Any]:
-        """The options that a server has to be started with for such a client."""
-        return {}
+        """The options that a server has to be started with for such a client; its intervals are to be as long as the client's."""
+        return {name: client[name] for name in ("interval",) if client.get(name)}
+
+    def advice(self, client: Options) -> str | None:
+        """What to tell somebody who asks for such a client: it measures something else than most expect."""
+        rated = [
+            name for name in ("bitrate", "isochronous", "ipg", "fq_rate", "burst_size", "extra") if client.get(name)
+        ]
+        if client.protocol != "udp" or rated or client.get("bitrate") is not None:
+            return None
+        return "Without 'bitrate', iperf sends 1 Mbit/s over UDP: a test of that passes on nearly any path. Give the rate that it is to carry."
 
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""
@@ -169,6 +179,9 @@ def _unknown(said: str, tool: str) -> Fault:
     )
 
 
+AT_ONCE = 1_000_000
+"""Bytes that a stream with a target rate may be ahead of it: what it writes at a time, and what lies in its buffers."""
+
 IN_BUFFERS = 16_000_000
 """Bytes of one connection that are under way at most: Linux lets its buffers grow to 4 and 6 MB, administrators to more."""
 
@@ -187,6 +200,8 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
             problem = f"it ran {ran:.3g} s in place of {asked['time']}"
         elif asked.get("time") and got.seconds is not None and got.seconds > 1.5 * asked["time"] + DRAIN:
             problem = f"the receiver counted for {got.seconds:.4g} s in place of {asked['time']}"
+        if faster_than_asked(flow, asked):
+            problem = f"it sent {Bitrate(_sent_rate(flow))} in place of {_rate_asked(asked)} at most"
         if asked.get("bytes") and sent.bytes is not None and sent.bytes < asked["bytes"]:
             problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
     if not problem:
@@ -194,6 +209,29 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
     cut = "the traffic link was cut or one end hung for a while, or " if problem.startswith("it ran") else ""
     cause = f"{cut}a device's clock was set during the run, or the program is a wrapper or no true iperf"
     return Fault("incomplete", problem, cause, "run it again; if that fails, run the command by hand on the device")
+
+
+def faster_than_asked(flow: Flow, asked: Options) -> bool:
+    """Whether it sent far more than ``bitrate`` allows. What it sends at a time may be more than a moment's share of that."""
+    rate, seconds = _sent_rate(flow), _of_sender(flow).seconds
+    if not asked.get("bitrate") or "burst_period" in asked or not rate or not seconds:
+        return False
+    at_once = 8 * max(AT_ONCE, 2 * asked.get("length", 0)) * asked.streams / seconds
+    return bool(rate > 1.5 * _rate_asked(asked) + at_once)
+
+
+def _rate_asked(asked: Options) -> Bitrate:
+    return Bitrate(asked["bitrate"] * asked.streams)
+
+
+def _sent_rate(flow: Flow) -> float:
+    """Of what was sent; of what arrived where that alone is known."""
+    end = _of_sender(flow)
+    return 8 * end.bytes / end.seconds if end.bytes and end.seconds else 0.0
+
+
+def _of_sender(flow: Flow) -> End:
+    return flow.receiver if flow.sender.bytes is None else flow.sender
 
 
 def _of_warm_up(flow: Flow, asked: Options) -> float:

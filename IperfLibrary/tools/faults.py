@@ -20,6 +20,8 @@ class Fault:
     said: str
     cause: str
     remedy: str
+    server_said: str = ""
+    """What the other end said of it, where that is known, too."""
 
 
 class Row(NamedTuple):
@@ -31,7 +33,8 @@ class Row(NamedTuple):
 
 _CONNECT = r"(?:unable to connect (?:to server|stream)|connect failed|connect to \S+ port \d+ failed)[^\n]*"
 _LISTEN = r"(?:unable to start listener|unable to start stream listener|bind failed)[^\n]*"
-_READ = "Ask the other end for what it printed: the reason is there."
+ASK = "Ask the other end for what it printed: the reason is there."
+"""What to do where nothing is known of the other end."""
 
 # The order is the precedence: when several rows match, the first one names the reason, the later ones its consequences.
 _TABLE = (
@@ -107,6 +110,12 @@ _TABLE = (
         _LISTEN + r"(?:Address already in use|Only one usage of each socket address)|(?:^|\W)Address already in use",
         "another program on that device listens on this port already",
         "Choose another port, or end the other server.",
+    ),
+    (
+        "blocked",
+        r"(?:unable to write to stream socket|(?:write|send)\S* failed): Operation not permitted",
+        "a firewall on the device that runs this iperf drops what it sends",
+        "Look at its rules for what goes out: nft list ruleset, or iptables -S OUTPUT.",
     ),
     (
         "permission",
@@ -188,8 +197,15 @@ _TABLE = (
         "See the client's own output for the reason.",
     ),
     (
+        # A UDP stream begins with a datagram that the server is to answer; the client waits for that for 30 s.
+        "no_udp",
+        r"unable to read from stream socket: *(?:Resource temporarily unavailable|Try again|\n|$)",
+        "the control connection (TCP) works, and no UDP came through: a firewall drops it, or the first datagram was lost",
+        "Allow UDP to the server's port, on the server and on the way; where packets get lost, run it again.",
+    ),
+    (
         "stalled",
-        r"idle timeout for receiving|select failed|no traffic|unable to read from stream socket: *(?:\n|$)",
+        r"idle timeout for receiving|select failed|no traffic",
         "no data arrived for too long: the way between the devices is cut or drops everything",
         "Check the link under load; raise the receive timeout only if such pauses are expected.",
     ),
@@ -214,7 +230,7 @@ _TABLE = (
         "reset",
         r"Connection reset by peer|forcibly closed|Connection reset|(?:stream socket|stream): Broken pipe",
         "the other end, or a firewall between, cut the connection; a server limit that is hit looks the same",
-        _READ,
+        ASK,
     ),
     (
         "closed",
@@ -222,13 +238,13 @@ _TABLE = (
         r"unable to (?:read from|write to) stream|write\w* failed|read\w* failed|recv failed|Broken pipe|"
         r"connection (?:was )?aborted",
         "the other end ended or died in the middle, or it refused without saying why (a limit; a wrong password)",
-        _READ,
+        ASK,
     ),
     (
         "closed",
         r"shutdown failed|peer close",
         "the other end was gone when the test ended",
-        _READ,
+        ASK,
     ),
     (
         "usage",

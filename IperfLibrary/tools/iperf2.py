@@ -45,7 +45,7 @@ class Iperf2(Tool):
             )
 
     def server_needs(self, client: Options) -> dict[str, Any]:
-        return {name: True for name in ("udp", "ipv6") if client.get(name)}
+        return {**super().server_needs(client), **{name: True for name in ("udp", "ipv6") if client.get(name)}}
 
     def tells_receiver(self, asked: Options) -> bool:
         """With UDP the server sends a report, but not in full duplex; else a client knows what it received, and of what it sent nothing."""

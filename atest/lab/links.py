@@ -45,7 +45,7 @@ flush table netdev lossy_{link}
 table netdev lossy_{link} {{
     chain inwards {{
         type filter hook ingress device "{link}" priority 1; policy accept;
-        meta l4proto udp meta length > 200 numgen random mod 1000 < {per_mille} counter drop
+        meta l4proto udp meta length > 200 {some} counter drop
     }}
 }}
 """

@@ -168,7 +168,8 @@ class NetnsHost(Host):
 
     def lose(self, link: str, per_mille: int) -> None:
         commands = links.LOSE if per_mille else links.LOSE_NO_MORE
-        self._nft(commands.format(link=self._link(link).name, per_mille=per_mille))
+        some = f"numgen random mod 1000 < {per_mille}" if per_mille < 1000 else ""
+        self._nft(commands.format(link=self._link(link).name, some=some))
 
     def lost(self, link: str) -> int:
         words = [*self._inside_network(), "nft", "-j", "list", "table", "netdev", f"lossy_{self._link(link).name}"]

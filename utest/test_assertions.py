@@ -1,0 +1,197 @@
+"""Assertions on a result: what is taken for an argument, what is known, and why it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from assertionengine import AssertionOperator
+
+from IperfLibrary.beside import Beside
+from IperfLibrary.errors import ConfigurationError, IperfError
+from IperfLibrary.keywords.assertions import Assertions
+from IperfLibrary.repeats import Repeats
+from IperfLibrary.result import End, Flow, Interval, Result, Where
+from IperfLibrary.units import Bitrate, Percent, Seconds
+
+MORE, LESS = AssertionOperator[">="], AssertionOperator["<="]
+
+
+class Noted(Assertions):
+    def __init__(self) -> None:
+        self.verdicts: list[tuple[str, bool]] = []
+
+    def _note_verdict(self, result: Result, text: str, passed: bool) -> None:
+        self.verdicts.append((text, passed))
+
+
+@pytest.fixture
+def asserts() -> Noted:
+    return Noted()
+
+
+def result(
+    *counts: int,
+    protocol: str = "udp",
+    at: Where = "receiver",
+    step: float = 1.0,
+    direction: str = "downstream",
+    **more: Any,
+) -> Result:
+    rows = tuple(Interval(n * step, (n + 1) * step, count, count * 8 / step) for n, count in enumerate(counts))
+    total = End(sum(counts), sum(counts) * 8 / (step * len(counts) or 1), step * len(counts))
+    flow = Flow(direction, False, total, total, intervals=rows, measured_at=at)
+    return Result("iperf3", "3.12", protocol, "client", (flow,), **more)
+
+
+# -- what Robot takes for the message
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("agregate=max", "Did you mean 'aggregate'?"),
+        ("directon=upstream", "Did you mean 'direction'?"),
+        ("wich=added", "Did you mean 'which'?"),
+        ("directon=up and down", "Did you mean 'direction'?"),
+        ("foo=bar", "was taken for the message"),
+    ],
+)
+def test_a_misspelt_argument_is_no_message(asserts: Noted, text: str, told: str) -> None:
+    calls: list[Callable[[], object]] = [
+        lambda: asserts.get_iperf_bitrate(result(10, 10), MORE, "1 bit/s", text),
+        lambda: asserts.iperf_result_should_be_stable(result(10, 10), Percent(10), text),
+        lambda: asserts.iperf_result_should_have_no_outage(result(10, 10), Seconds(1), text),
+    ]
+    for call in calls:
+        with pytest.raises(ConfigurationError, match="is no argument of this keyword") as caught:
+            call()
+        assert told in str(caught.value)
+    assert asserts.verdicts == []
+
+
+@pytest.mark.parametrize("unit", ["Mbit/s", "M", "kbps", "%", "ms", "s", "MByte", "GBytes", "Gbit/sec", "dBm"])
+def test_a_unit_in_a_cell_of_its_own_is_no_message(asserts: Noted, unit: str) -> None:
+    with pytest.raises(ConfigurationError, match="stands in a cell of its own"):
+        asserts.get_iperf_bitrate(result(10), MORE, 900, unit)
+
+
+@pytest.mark.parametrize("text", ["The downlink is slow", "a = b is wanted", "slow", "2=2, they say"])
+def test_what_is_a_message(asserts: Noted, text: str) -> None:
+    with pytest.raises(AssertionError, match=text):
+        asserts.get_iperf_bitrate(result(10), MORE, "1 Gbit/s", text)
+
+
+# -- what it is compared with
+
+
+@pytest.mark.parametrize("limit", ["900", 900, "0.5", 1.5])
+def test_a_bit_rate_without_a_unit(asserts: Noted, limit: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is a bit rate without a unit") as caught:
+        asserts.get_iperf_bitrate(result(10**9), MORE, limit)
+    assert f"'{limit} Mbit/s'" in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", [0, "0", "900 bit/s", Bitrate(900), 900e6, "900e6", "1000"])
+def test_bit_rates_that_are_meant(asserts: Noted, limit: Any) -> None:
+    assert asserts.get_iperf_bitrate(result(10**9), MORE, limit) == 8e9
+
+
+def test_an_operator_and_nothing_else(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match="'>=' needs something to compare with"):
+        asserts.get_iperf_bitrate(result(10), MORE)
+
+
+def test_the_words_of_testers_for_directions(asserts: Noted) -> None:
+    one = result(10**6)
+    for word in ("downlink", "Downstream", "dl", "to node", "both", None):
+        assert asserts.get_iperf_bitrate(one, direction=word) == 8e6
+    for word, told in (("uplink", "only: downstream."), ("donwstream", "Did you mean 'downstream'?")):
+        with pytest.raises(ConfigurationError) as caught:
+            asserts.get_iperf_bitrate(one, direction=word)
+        assert str(caught.value).endswith(told)
+
+
+def test_several_results_are_none(asserts: Noted) -> None:
+    many = result(10**6)
+    with pytest.raises(ConfigurationError, match=r"runs\.figures\['loss'\]\.mean"):
+        asserts.get_iperf_loss(Repeats((many, many)), LESS, "1%")
+    for several in ([many], Beside((many,), (0.0,))):
+        with pytest.raises(ConfigurationError, match="one run, and not several"):
+            asserts.get_iperf_loss(several, LESS, "1%")
+
+
+# -- whose intervals
+
+
+@pytest.mark.parametrize("call", ["min", "outage", "stable"])
+def test_what_a_udp_sender_counts_tells_nothing_of_what_arrived(asserts: Noted, call: str) -> None:
+    calls: dict[str, Callable[[], object]] = {
+        "min": lambda: asserts.get_iperf_bitrate(sent, MORE, "1 kbit/s", aggregate="min"),
+        "outage": lambda: asserts.iperf_result_should_have_no_outage(sent),
+        "stable": lambda: asserts.iperf_result_should_be_stable(sent),
+    }
+    sent = result(1000, 1000, 1000, at="sender")
+    with pytest.raises(IperfError, match="those of the sender, and tell nothing of the receiver") as caught:
+        calls[call]()
+    assert "reverse=True" in str(caught.value)
+    assert asserts.verdicts == []
+
+
+def test_a_sender_that_is_meant_is_asked(asserts: Noted) -> None:
+    asserts.get_iperf_bitrate(result(1000, 1000, at="sender"), MORE, "1 kbit/s", aggregate="min", end="sender")
+    asserts.get_iperf_bitrate(result(1000, 1000, at="sender", protocol="tcp"), MORE, "1 kbit/s", aggregate="min")
+    assert [text.split(" >=")[0] for text, _ in asserts.verdicts] == ["Bit rate (min, sender)"] * 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (lambda a: a.get_iperf_jitter(result(10, protocol="tcp"), LESS, "1 ms"), "it is a figure of UDP, and this run was TCP"),
+        (lambda a: a.get_iperf_retransmits(result(10), LESS, 1), "it is a figure of TCP, and this run was UDP"),
+        (lambda a: a.get_iperf_bitrate(result(10), LESS, "1M", aggregate="cv"), "one interval is too few for that"),
+        (lambda a: a.get_iperf_bitrate(result(), LESS, "1M", aggregate="min"), "the run has no intervals"),
+        (
+            lambda a: a.get_iperf_bitrate(
+                Result("iperf3", "3.12", "tcp", "client", (Flow("up", False, End(5), End()),), partial=True), LESS, "1M"
+            ),
+            "the run was ended before its time",
+        ),
+        (lambda a: a.get_iperf_jitter(result(10), LESS, "1 ms"), "was not reported by iperf3 3.12"),
+    ],
+)  # fmt: skip
+def test_why_a_figure_is_not_known(asserts: Noted, asked: Callable[[Noted], object], told: str) -> None:
+    with pytest.raises(IperfError) as caught:
+        asked(asserts)
+    assert told in str(caught.value)
+
+
+# -- outages
+
+
+@pytest.mark.parametrize(
+    ("counts", "longer_than", "passes"),
+    [
+        ((5, 5, 5), 1, True),
+        ((5, 0, 5), 1, False),
+        ((5, 0, 5), 2, True),
+        ((5, 0, 0, 5), 2, False),
+        ((0, 5, 0), 1, False),
+    ],
+)
+def test_an_outage_is_longer_than_the_intervals_that_show_it(
+    asserts: Noted, counts: tuple[int, ...], longer_than: int, passes: bool
+) -> None:
+    """One that begins and ends exactly with an interval has no chance."""
+    if passes:
+        asserts.iperf_result_should_have_no_outage(result(*counts), Seconds(longer_than))
+    else:
+        with pytest.raises(AssertionError, match="No data moved from"):
+            asserts.iperf_result_should_have_no_outage(result(*counts), Seconds(longer_than))
+    assert asserts.verdicts == [(f"No outage longer than {longer_than} s (downstream, receiver)", passes)]
+
+
+def test_an_outage_that_intervals_cannot_show(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match="An outage of 1 s cannot be seen: this run has intervals of 6 s"):
+        asserts.iperf_result_should_have_no_outage(result(10, step=6.0))
