@@ -23,6 +23,7 @@ from IperfLibrary.companions import (
     taken,
     with_unit,
 )
+from IperfLibrary.keywords.arguments import in_unit
 
 
 def wanted(**more: Any) -> Wanted:
@@ -166,7 +167,7 @@ def test_with_unit(value: float, unit: str, text: str) -> None:
     ],
 )
 def test_a_figure_is_compared_in_its_own_unit(unit: str, text: str | float, number: float) -> None:
-    assert InUnit(unit).parse(text) == number
+    assert in_unit(text, InUnit(unit)) == number
 
 
 @pytest.mark.parametrize(
