@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,23 +9,14 @@ from assertionengine import AssertionOperator, verify_assertion
 from robot.api.deco import keyword
 
 from .. import log as logger
-from ..beside import Beside
 from ..companions import InUnit
-from ..errors import ConfigurationError, IperfError, nearest
-from ..intervals import counted, outages
+from ..errors import ConfigurationError, nearest
+from ..intervals import outages
 from ..metrics import METRICS, Asked, aggregated, chosen, figure, meant, title_of, unit_of, why_unknown
-from ..repeats import Repeats
-from ..result import Flow, Result
+from ..result import Result
 from ..signature import typed
-from ..units import Bitrate, Percent, Seconds
-from .arguments import in_unit
-
-FEWEST = 1000
-"""Bits/s: a limit below that has to have its unit."""
-
-EVALUATED = ("validate", "then")
-COMPARED = ("==", "!=", "<", ">", "<=", ">=")
-"""What operators of the assertion engine do with numbers: the values of its own type."""
+from ..units import Percent, Seconds
+from .questions import check_message, measured, one_result, require_sight, unknown, wanted, with_facts
 
 
 def _getter(name: str) -> Callable[..., Any]:
@@ -94,7 +84,7 @@ class Assertions:
         | Get Iperf Latency    ${result}    <    30 ms    which=added    aggregate=p95
         """
         return self._checked(
-            "latency", _measured(result), assertion_operator, expected, message, Asked(aggregate=aggregate, which=which)
+            "latency", measured(result), assertion_operator, expected, message, Asked(aggregate=aggregate, which=which)
         )
 
     @keyword(tags=["Assertions"])
@@ -115,7 +105,7 @@ class Assertions:
         Example:
         | Get Iperf Probe Loss    ${result}    <=    1%
         """
-        latency = _measured(result).latency
+        latency = measured(result).latency
         if which not in ("idle", "loaded"):
             raise ConfigurationError(f"which is idle or loaded, not '{which}'.")
         share = (latency.idle if which == "idle" else latency.loaded).lost_percent if latency else None
@@ -144,7 +134,7 @@ class Assertions:
         | ${signal} =    Get Iperf Companion    ${result}    rssi
         """
         asked = Asked(aggregate=aggregate)
-        found = {companion.name: companion for companion in _result(result).companions}
+        found = {companion.name: companion for companion in one_result(result).companions}
         if name not in found:
             raise ConfigurationError(
                 f"Nothing called '{name}' was sampled beside this run.{nearest(name, found)}",
@@ -175,7 +165,7 @@ class Assertions:
         Example:
         | Iperf Result Should Be Stable    ${result}    max_cv=10%
         """
-        for flow in chosen(_result(result), direction):
+        for flow in chosen(one_result(result), direction):
             asked = Asked(None, flow.direction, stream, "cv")
             self._checked("bitrate", result, AssertionOperator["<="], max_cv, message, asked)
 
@@ -198,15 +188,15 @@ class Assertions:
         Example:
         | Iperf Result Should Have No Outage    ${result}    longer_than=1s
         """
-        _check_message(message)
-        for flow in chosen(_result(result), direction):
-            _require_sight(result, flow, longer_than)
+        check_message(message)
+        for flow in chosen(one_result(result), direction):
+            require_sight(result, flow, longer_than)
             long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start >= longer_than - 1e-3]
             seen_by = f"{flow.direction}, {flow.measured_at}"
             self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:
                 text = f"No data moved from {', from '.join(long)} ({flow.direction})."
-                raise AssertionError(message or _with_facts(text, result))
+                raise AssertionError(message or with_facts(text, result))
 
     def _checked(
         self,
@@ -217,7 +207,7 @@ class Assertions:
         message: str | None,
         asked: Asked,
     ) -> Any:
-        asked = meant(_result(result), name, asked)
+        asked = meant(one_result(result), name, asked)
         value, title = figure(result, name, asked), title_of(name, asked)
         if operator is not None and value is None:
             raise unknown(title, result, why_unknown(result, name, asked))
@@ -233,7 +223,7 @@ class Assertions:
         expected: Any,
         message: str | None,
     ) -> Any:
-        _check_message(message)
+        check_message(message)
         if operator is None:
             if expected is not None:
                 raise ConfigurationError(f"'{expected}' needs an operator in front of it, like >=.")
@@ -241,138 +231,21 @@ class Assertions:
             return value
         if value is None:
             raise unknown(title, result)
-        return self._verified(value, title, operator, _wanted(operator, expected, unit), message, result)
+        return self._verified(value, title, operator, wanted(operator, expected, unit), message, result)
 
     def _verified(
-        self, value: Any, title: str, operator: AssertionOperator, wanted: Any, message: str | None, result: Result
+        self, value: Any, title: str, operator: AssertionOperator, limit: Any, message: str | None, result: Result
     ) -> Any:
-        verdict = f"{title} {operator.value} {wanted}: {value}"
+        verdict = f"{title} {operator.value} {limit}: {value}"
         try:
-            found = verify_assertion(value, operator, wanted, title, message)
+            found = verify_assertion(value, operator, limit, title, message)
         except AssertionError as problem:
             self._note_verdict(result, verdict, False)
-            raise AssertionError(str(problem) if message else _with_facts(str(problem), result)) from None
+            raise AssertionError(str(problem) if message else with_facts(str(problem), result)) from None
         self._note_verdict(result, verdict, True)
-        logger.info(f"{title}: {value} {operator.value} {wanted}")
+        logger.info(f"{title}: {value} {operator.value} {limit}")
         return found
 
     def _note_verdict(self, result: Result, text: str, passed: bool) -> None:
         """Keeps what was asked of a result and whether it held."""
         raise NotImplementedError
-
-
-def _require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
-    """An error where the intervals of this flow cannot show such an outage."""
-    asked = Asked(None, flow.direction, None, "min")
-    if figure(result, "transfer", asked) is None:
-        title = f"What moved in each interval ({flow.direction})"
-        raise unknown(title, result, why_unknown(result, "transfer", meant(result, "transfer", asked)))
-    longest = max(interval.seconds for interval in counted(flow.intervals))
-    if longest > 1.05 * longer_than:
-        raise ConfigurationError(
-            f"An outage of {longer_than} cannot be seen: this run has intervals of {longest:.3g} s.",
-            remedy="run it with a shorter one, like interval=100ms",
-        )
-
-
-def _check_message(message: str | None) -> None:
-    """Robot takes a named argument that is misspelt for the next one by place, which is the message; and so a unit in a cell of its own."""
-    text = str(message or "").strip()
-    name, is_named, _ = text.partition("=")
-    near = nearest(name, _NAMED)
-    if is_named and name.isidentifier() and (near or " " not in text):
-        raise ConfigurationError(
-            f"'{text}' is no argument of this keyword, and was taken for the message.{near}",
-            remedy="for a message that begins so, put a word in front of it",
-        )
-    if _UNIT.fullmatch(text):
-        raise ConfigurationError(
-            f"The unit '{text}' stands in a cell of its own, and was taken for the message.",
-            remedy=f"write it behind its number, with one blank: '900 {text}'",
-        )
-
-
-_NAMED = ("end", "direction", "stream", "aggregate", "which", "message", "expected", "name", "max_cv", "longer_than")
-_UNIT = re.compile(r"([kmgt]i?)?(bits?|bytes?|b)?(/s|/sec|ps)|[kmgt]i?|([kmgt]i?)?bytes?|%|[mu]?s|dbm", re.IGNORECASE)
-
-
-def _result(value: Any) -> Result:
-    if isinstance(value, Repeats):
-        raise ConfigurationError(
-            "This takes the result of one run, and that of Run Iperf Test with 'repeat' or 'until_ci' is several.",
-            remedy="Should Be True    ${runs.figures['loss'].mean} < 0.1    or one of them: ${runs.results[0]}",
-        )
-    if isinstance(value, (list, tuple, Beside)):
-        raise ConfigurationError(
-            "This takes the result of one run, and not several.",
-            remedy="take one: ${results[0]}, or loop: FOR    ${result}    IN    @{results}",
-        )
-    if not isinstance(value, Result):
-        raise ConfigurationError(
-            f"This takes the result of a run, not '{value}' ({type(value).__name__}).",
-            remedy="${result} =    Run Iperf Client    ...",
-        )
-    return value
-
-
-def _measured(value: Any) -> Result:
-    """The result, where its latency was measured."""
-    result = _result(value)
-    if result.latency is None:
-        raise ConfigurationError(
-            "The latency was not measured in this run.", remedy="Run Iperf Test    ...    latency=True"
-        )
-    return result
-
-
-def _wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
-    if operator.value in EVALUATED:
-        return str(expected)
-    if operator.value not in COMPARED:
-        raise ConfigurationError(
-            f"A figure is not compared by '{operator.name}'.",
-            remedy=f"use one of {', '.join(COMPARED)}, validate, then",
-        )
-    if expected is None:
-        raise ConfigurationError(f"'{operator.value}' needs something to compare with, like >= 900 Mbit/s.")
-    try:
-        wanted = in_unit(expected, unit)
-    except (ValueError, TypeError) as problem:
-        raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
-    return _bits(expected, wanted) if unit is Bitrate else wanted
-
-
-def _bits(expected: Any, wanted: Bitrate) -> Bitrate:
-    """Nobody asks for 900 bit/s: the unit was left out, and any run at all would do."""
-    if 0 < wanted < FEWEST and not isinstance(expected, Bitrate) and not re.search("[a-zA-Z]", str(expected)):
-        raise ConfigurationError(
-            f"'{expected}' is a bit rate without a unit, which would be {wanted}.",
-            remedy=f"write it with its unit: '{expected} Mbit/s'; or '{expected} bit/s', if it is really that",
-        )
-    return wanted
-
-
-def unknown(title: str, result: Result, why: tuple[str, str] | None = None) -> IperfError:
-    if why:
-        return IperfError(
-            f"{title} is not known of this run: {why[0]}.",
-            kind="unknown",
-            remedy=why[1],
-            raw_file=result.raw_file,
-            result=result,
-        )
-    versions = dict.fromkeys(filter(None, (result.client_version or result.version, result.server_version)))
-    return IperfError(
-        f"{title} was not reported by {' and '.join(f'{result.tool} {version}' for version in versions) or result.tool}.",
-        kind="unknown",
-        cause="this version, protocol, direction or form of output does not tell it, or only the other end knows it",
-        remedy="look at what the result has: Log    ${result.flows}",
-        raw_file=result.raw_file,
-        result=result,
-    )
-
-
-def _with_facts(text: str, result: Result) -> str:
-    run = f"{result.client} to {result.server}, {result}" if result.client else str(result)
-    rows = [("run", run), ("raw file", result.raw_file)]
-    return "\n".join([text, *(f"  {label + ':':<16} {value}" for label, value in rows if value)])

@@ -26,7 +26,7 @@ from ..samples import Sample
 from ..signature import typed
 from ..units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 from .arguments import FALSE, described, in_unit
-from .assertions import unknown
+from .questions import unknown
 from .state import State
 from .variables import variable
 
