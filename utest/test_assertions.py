@@ -9,6 +9,7 @@ import pytest
 from assertionengine import AssertionOperator
 
 from IperfLibrary.beside import Beside
+from IperfLibrary.companions import Companion, Sampled
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.keywords.assertions import Assertions
 from IperfLibrary.repeats import Repeats
@@ -165,6 +166,20 @@ def test_why_a_figure_is_not_known(asserts: Noted, asked: Callable[[Noted], obje
     with pytest.raises(IperfError) as caught:
         asked(asserts)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("companion", "told"),
+    [
+        (Companion("rssi", said="its exit code was 127"), "its exit code was 127"),
+        (Companion("rssi"), "no value is known while the traffic ran"),
+        (Companion("rssi", points=(Sampled(0.5, 3.0),)), "too few values are known"),
+    ],
+)
+def test_why_a_companion_is_not_known(asserts: Noted, companion: Companion, told: str) -> None:
+    with pytest.raises(IperfError, match=told) as caught:
+        asserts.get_iperf_companion(result(10, companions=(companion,)), "rssi", LESS, 5, aggregate="stdev")
+    assert "iperf3" not in str(caught.value)
 
 
 # -- outages

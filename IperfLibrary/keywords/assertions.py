@@ -145,6 +145,11 @@ class Assertions:
         value = aggregated(values, aggregate) if values else None
         title = f"Companion '{name}' ({asked})"
         unit = InUnit(found[name].unit)
+        if assertion_operator is not None and value is None:
+            why = found[name].said or (
+                "too few values are known" if values else "no value is known while the traffic ran"
+            )
+            raise unknown(title, result, (why, "look at its command or keyword, and at the warnings of the run"))
         return self._compared(value, title, unit, result, assertion_operator, expected, message)
 
     @keyword(tags=["Assertions"])
