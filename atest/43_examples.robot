@@ -53,7 +53,7 @@ Loss Limit On A Link That Loses
     [Teardown]    Run Keywords    Lose No More Lab Packets    alpha    plain    AND    Hosts Should Be Clean
 
 Soak
-    Example Should Pass    soak    3    LAB:${RUNS}/lab.yaml    DURATION:5s    RATE:10M    LOOK_EVERY:3s    INTERVAL:1s    FLOOR:1    P5:1    MAX_CV:1000%
+    Example Should Pass    soak    3    LAB:${RUNS}/lab.yaml    DURATION:5s    RATE:10M    LOOK_EVERY:3s    INTERVAL:1s    FLOOR:1    P5:1k    MAX_CV:1000%
 
 Soak That Gets Too Slow
     [Documentation]    The watchdog ends it at its first look; the last test is left out.
