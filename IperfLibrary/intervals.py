@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Sequence
 
 from .result import Flow, Interval
@@ -17,7 +16,7 @@ def counted(intervals: Sequence[Interval], whole: float | None = None) -> list[I
     """
     if whole is None:
         # Not the longest: when a device hangs for a while, one of them takes as long as several.
-        whole = statistics.median_high([interval.seconds for interval in intervals]) if intervals else 0.0
+        whole = sorted(interval.seconds for interval in intervals)[len(intervals) // 2] if intervals else 0.0
     return [interval for interval in intervals if not interval.omitted and interval.seconds > whole / 2]
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +20,7 @@ from .deadline import Deadline
 from .detached import BORN
 from .errors import ConfigurationError, DeviceError, printable
 
-CONTROLLER = secrets.token_hex(16)
+CONTROLLER = os.urandom(16).hex()
 """This process: what it has reserved under several names of one device does not stand in its own way."""
 
 MARK = "iperflibrary-reserved"
