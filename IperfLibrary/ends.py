@@ -63,37 +63,73 @@ def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, at_receiver: 
 def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Interval, ...] | None:
     """The intervals as the receiver counted them, with what the sender alone can see; None where they do not go together.
 
-    What a UDP sender counts is what it was told to send, also while nothing arrives.
+    What a UDP sender counts is what it was told to send, also while nothing arrives; and a TCP sender with a rate goes on for as long as
+    its buffer takes it, which may be many seconds.
     """
-    sent, got = ours.intervals, _while_sent(theirs.intervals, ours.intervals)
-    if not got or any(row.omitted for row in sent) != any(row.omitted for row in got):
+    sent, got = ours.intervals, theirs.intervals
+    if not got or not _same_warm_up(sent, got):
         return None
-    if sent and abs(sent[0].seconds - got[0].seconds) <= 0.1 * sent[0].seconds:
-        rows = [_both(row, sent[at]) if at < len(sent) else row for at, row in enumerate(got)]
-        return (*rows, *_silence(sent, got, theirs.receiver))
-    return (*got, *_silence(sent, got, theirs.receiver)) if udp else None
+    late = min(max(0.0, got[-1].end - sent[-1].end), LATEST) if sent else 0.0
+    seen = _while_sent(_from_the_first(got, late), sent)
+    rows = _with_sender(seen, sent, seen[0].start - got[0].start)
+    return (*rows, *(_silence(sent, seen, theirs.receiver) if udp else ()))
+
+
+LATEST = 1.0
+"""Seconds that a server's clock may be ahead at most: a round trip of the control connection."""
+
+
+def _same_warm_up(sent: Sequence[Interval], got: Sequence[Interval]) -> bool:
+    """Whether both tell it, or neither does. Of one that is as long as an interval iperf3 may print nothing at either end."""
+    step = max(row.seconds for row in (*sent[:1], *got[:1]))
+    ours, theirs = ([row.seconds for row in rows if row.omitted] for rows in (sent, got))
+    if bool(ours) == bool(theirs):
+        return True
+    rest = [sum(row.seconds for row in rows if not row.omitted) for rows in (sent, got)]
+    return sum(ours) + sum(theirs) <= 1.1 * step and abs(rest[0] - rest[1]) < 0.5 * step
+
+
+def _from_the_first(got: tuple[Interval, ...], late: float) -> tuple[Interval, ...]:
+    """Without those at the start in which nothing could be there yet: on a long path the server's clock begins before the first data comes."""
+    until = late + 0.1 * got[0].seconds
+    at = next((at for at, row in enumerate(got) if row.bytes != 0 or row.end > until or row.omitted), len(got))
+    return got[at:] or got
 
 
 def _while_sent(got: tuple[Interval, ...], sent: tuple[Interval, ...]) -> tuple[Interval, ...]:
     """Without a last moment, in which came what was on its way when the sender ended."""
-    if (
-        len(got) > 1
-        and sent
-        and got[-1].start >= sent[-1].end - 0.1 * got[0].seconds
-        and got[-1].seconds < got[0].seconds / 2
-    ):
-        return got[:-1]
-    return got
+    step = got[0].seconds
+    late = bool(sent) and got[-1].start >= sent[-1].end - 0.1 * step
+    return got[:-1] if len(got) > 1 and late and got[-1].seconds < step / 2 else got
 
 
-def _both(got: Interval, sent: Interval) -> Interval:
+def _with_sender(got: Sequence[Interval], sent: Sequence[Interval], begun: float) -> Iterator[Interval]:
+    """Each with what the sender saw in it; nothing of that where the sender's intervals are longer. ``begun`` is when its clock began on the receiver's."""
+    for omitted in (True, False):
+        rows = [row for row in sent if row.omitted is omitted]
+        at = 0
+        for row in got:
+            if row.omitted is not omitted:
+                continue
+            begin = at
+            while at < len(rows) and (rows[at].start + rows[at].end) / 2 + begun < row.end:
+                at += 1
+            yield _both(row, rows[begin:at])
+
+
+def _both(got: Interval, sent: Sequence[Interval]) -> Interval:
+    if not sent or sent[0].seconds > 1.5 * got.seconds:
+        return got
+    again, times = [row.retransmits for row in sent], [row.rtt_ms for row in sent]
     return got._replace(
-        retransmits=sent.retransmits, congestion_window_bytes=sent.congestion_window_bytes, rtt_ms=sent.rtt_ms
+        retransmits=None if None in again else sum(filter(None, again)),
+        congestion_window_bytes=sent[-1].congestion_window_bytes,
+        rtt_ms=None if None in times else sum(filter(None, times)) / len(times),
     )
 
 
 def _silence(sent: Sequence[Interval], got: Sequence[Interval], receiver: End) -> Iterator[Interval]:
-    """Intervals without data up to the sender's end: a receiver of iperf2 that hears nothing any more prints none.
+    """Intervals without data up to the sender's end: a receiver of iperf2 over UDP that hears nothing any more prints none.
 
     Only where the intervals that it did print have all that it counted.
     """

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from IperfLibrary.result import End
+from IperfLibrary.result import End, Interval
 from IperfLibrary.tools.iperf3_figures import interval_of
 from IperfLibrary.tools.iperf3_intervals import Intervals
 from IperfLibrary.tools.iperf3_rows import arrived
@@ -228,3 +228,52 @@ def _same_at_once(output: list[str]) -> None:
     assert found == [row for row in map(one_by_one.feed, output) if row]
     assert len(found) >= 90
     assert at_once.results() == one_by_one.results()
+
+
+# -- the end of the warm-up
+
+
+def behind_omit(*rows: tuple[float, float, float, int, bool]) -> list[Interval]:
+    """The intervals of a document with these: start, end, seconds, bytes, omitted."""
+    raws = [
+        {"socket": 5, "start": start, "end": end, "seconds": seconds, "bytes": count, "bits_per_second": count * 8 / seconds,
+         "omitted": omitted, "packets": 172}
+        for start, end, seconds, count, omitted in rows
+    ]  # fmt: skip
+    found = Intervals()
+    found.add([{"streams": [raw], "sum": raw} for raw in raws])
+    assert found.sums == found.streams[5]
+    return found.sums
+
+
+@pytest.mark.parametrize("told", [1, 0])
+def test_the_first_interval_behind_the_warm_up_takes_its_time(told: int) -> None:
+    """iperf3 may end the warm-up before the interval in it: the next row begins where that had begun, and takes no time."""
+    omitted = [(0.0, 1.00009, 1.00009, 700, True)][:told]
+    found = behind_omit(*omitted, (0.99998, 1.00001, 1.99999, 500, False), (1.00001, 2.0, 1.0, 600, False))[told:]
+    assert [(row.start, row.end, row.bytes) for row in found] == [(0.0, 1.00001, 500), (1.00001, 2.0, 600)]
+    assert found[0].bits_per_second == pytest.approx(4000, rel=1e-3)
+    assert [row.packets for row in found] == [None, 172]
+
+
+def test_the_same_in_text() -> None:
+    text = [
+        "[  5] local 10.0.0.2 port 40000 connected to 10.0.0.1 port 5201",
+        "[ ID] Interval           Transfer     Bitrate         Retr  Cwnd",
+        "[  5]   0.00-1.00   sec  6.00 MBytes  50.3 Mbits/sec    0    194 KBytes       (omitted)",
+        "[  5]   1.00-1.00   sec  6.00 MBytes  25.2 Mbits/sec    0    194 KBytes",
+        *(f"[  5]   {n}.00-{n + 1}.00   sec  6.00 MBytes  50.3 Mbits/sec    0    194 KBytes" for n in range(1, 40)),
+    ]
+    slow = Parser()
+    rows = [row for row in map(slow.feed, text) if row]
+    assert [(row.start, row.end) for row in rows[:2]] == [(0.0, 1.0), (1.0, 2.0)]
+    assert rows[0].bits_per_second == 6 * 1024 * 1024 * 8
+    assert Parser().read(text) == rows
+
+
+def test_a_dead_last_interval_of_iperf2_is_one() -> None:
+    """What is missing in the rows came after the last of them; only a server of 2.0.4 prints 0 for what is not."""
+    head = ["Server listening on TCP port 5001", "[  4] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 40000"]
+    full = [f"[  4] {n}.0000-{n + 1}.0000 sec  122 KBytes  1000 Kbits/sec" for n in range(3)]
+    end = ["[  4] 3.0000-4.0000 sec  0.00 Bytes  0.00 bits/sec", "[  4] 0.0000-4.0609 sec  488 KBytes  985 Kbits/sec"]
+    assert [row.bytes for row in parse([*head, *full, *end]).flows[0].intervals] == [124_928, 124_928, 124_928, 0]

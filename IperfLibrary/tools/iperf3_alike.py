@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from operator import lt
+from operator import ge, lt
 
 from ..result import Interval
 from .alike import Amounts, Columns, Row, intervals, whole_numbers
@@ -46,7 +46,7 @@ class Alike:
     def _read(self, rows: Sequence[Row], udp: bool) -> list[Interval] | None:
         _, spans, sizes, rates, numbers, windows, jitters, lost, packets, _ = zip(*rows, strict=True)
         amounts = self._amounts.read(spans, sizes, rates)
-        if amounts is None:
+        if amounts is None or any(map(ge, amounts[0], amounts[1])):
             return None
         if any(jitters):
             return None if any(numbers) or not all(jitters) else _arrived(amounts, jitters, lost, packets)

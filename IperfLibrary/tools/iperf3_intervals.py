@@ -11,6 +11,7 @@ from typing import Any
 
 from ..result import Interval
 from .iperf3_figures import Json, as_dict, as_list, interval_of
+from .rows import behind_warm_up
 
 BIDIR = "_bidir_reverse"
 _SLACK = 1e-6
@@ -74,7 +75,7 @@ class Intervals:
 
 def _extend(rows: list[Interval], more: list[Interval]) -> None:
     ends = chain((rows[-1].end if rows else -inf,), map(itemgetter(1), more))
-    if any(map(lt, map(itemgetter(0), more), ends)):
+    if not rows or rows[-1].omitted or any(map(lt, map(itemgetter(0), more), ends)):
         for row in more:
             _append(rows, row)
     else:
@@ -84,5 +85,6 @@ def _extend(rows: list[Interval], more: list[Interval]) -> None:
 def _append(rows: list[Interval], row: Interval | None) -> None:
     # After an error 3.9 and later list the last interval twice.
     last = rows[-1] if rows else None
+    row = behind_warm_up(row, last) if row is not None and (last is None or last.omitted) else row
     if row is not None and (last is None or row.start >= last.end - _SLACK or row.omitted != last.omitted):
         rows.append(row)

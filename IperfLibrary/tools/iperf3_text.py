@@ -12,7 +12,7 @@ from .faults import is_error
 from .iperf3_alike import LINE, Alike
 from .iperf3_assembly import SUM, Lane, Side, Test
 from .iperf3_rows import ROW, Tail, arrived, tail_of, whole, window_of
-from .rows import Cache, Rate, Size, coherent, count_of, rate_of, span
+from .rows import Cache, Rate, Size, behind_warm_up, coherent, count_of, rate_of, span
 from .rows import rate as read_rate
 from .rows import size as read_size
 
@@ -149,6 +149,7 @@ class Iperf3Text:
             lost,
             packets,
         )
+        row = behind_warm_up(row, lane.intervals[-1] if lane.intervals else None)
         lane.intervals.append(row)
         alone = lane.id == SUM or test.connected <= (2 if test.bidir else 1)
         return row if alone and not omitted else None

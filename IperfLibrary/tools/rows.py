@@ -145,6 +145,18 @@ def _overall(total: End) -> float | None:
     return None if total.bytes is None or not total.seconds else total.bytes * 8 / total.seconds
 
 
+def behind_warm_up(row: Interval, last: Interval | None) -> Interval:
+    """The row, from its true start on.
+
+    Where the end of the warm-up (``omit``) comes just before that of an interval, iperf3 does not print this last one of the warm-up, and the
+    next row has its start: no time at all. It has the bytes of its own time, a rate of twice that, and the datagrams of both.
+    """
+    if row.omitted or row.start <= 0 or row.end - row.start >= 0.1 * row.end or (last is not None and not last.omitted):
+        return row
+    rate = None if row.bytes is None or row.end <= 0 else row.bytes * 8 / row.end
+    return row._replace(start=0.0, bits_per_second=rate, packets=None, lost_packets=None)
+
+
 def added_intervals(rows: Sequence[Interval]) -> Interval:
     """The rows of several streams between the same two moments as one."""
     starts, ends, counts, rates, omitted, retransmits, _, _, jitters, lost, packets, late = zip(*rows, strict=True)
