@@ -22,6 +22,7 @@ from .client_failures import (
     Peer,
     empty_interval,
     first_empty,
+    interval_of,
     other_server,
     silent,
 )
@@ -99,8 +100,8 @@ class ClientHandle(FailingClient):
         self._live = require_fit(device, peer.device, tool, options, limits, live)
         if peer.handle:
             tool.check_server(peer.handle.options, options)
-        if not peer.handle or not peer.handle.tells_tests:
-            check_zero(options, limits)
+        tells = peer.handle is not None and peer.handle.tells_tests
+        check_zero(options, limits, interval_of(peer.handle.options) if peer.handle and tells else None)
         bound = options.get("bind_dev") or options.get("bind")
         self._cross_check = CrossCheck(device, peer.device, peer.host, bound) if cross_check else None
         self._begin()

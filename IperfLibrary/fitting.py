@@ -8,6 +8,7 @@ from __future__ import annotations
 from .client_failures import ENDLESS, Limits, interval_of
 from .devices import Device
 from .errors import ConfigurationError, IperfCommandError
+from .metrics import write_gap
 from .options import Options, check_peer
 from .probing import probe
 from .tools.base import Tool
@@ -38,13 +39,31 @@ def require_end(options: Options, limits: Limits) -> None:
         )
 
 
-def check_zero(options: Options, limits: Limits) -> None:
-    """An IperfCommandError where nobody will tell that nothing arrived: a UDP sender counts on, and the server is somebody else's."""
-    if limits.fail_on_zero_interval and options.protocol == "udp" and "forward" in options.directions:
+def check_zero(options: Options, limits: Limits, every: float | None) -> None:
+    """An IperfCommandError where ``fail_on_zero_interval`` would not see that nothing arrives, or see it where all is well.
+
+    ``every`` is how long the intervals of a server are that tells what it got: 0 for none, None where nobody tells.
+    """
+    if not limits.fail_on_zero_interval:
+        return
+    gap = write_gap(options, options.protocol)
+    if interval_of(options) < 2 * gap:
         raise IperfCommandError(
-            "'fail_on_zero_interval' sees nothing here: the client sends over UDP, and counts on while nothing arrives.",
+            f"'fail_on_zero_interval' would take the pauses of this client for a failure: at its rate it writes every {gap:.3g} s.",
+            remedy="give a smaller 'length', a higher 'bitrate' or a longer 'interval'",
+        )
+    if "forward" not in options.directions or (options.protocol != "udp" and not options.get("bitrate")):
+        return
+    if every is None:
+        raise IperfCommandError(
+            "'fail_on_zero_interval' sees nothing here: the client counts on while nothing arrives.",
             cause="what its server got in each interval is not known, as this library has not started it",
             remedy="start the server with Start Iperf Server, or run with reverse=True, so that the client receives",
+        )
+    if not 0 < every <= 1.5 * interval_of(options):
+        raise IperfCommandError(
+            f"'fail_on_zero_interval' sees too little here: the server tells what it got {f'every {every:g} s' if every else 'at the end only'}.",
+            remedy=f"Start Iperf Server    ...    interval={interval_of(options):g}s",
         )
 
 

@@ -6,7 +6,7 @@ Pure. An unknown figure is None and never a number; what cannot be told from a r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -213,15 +213,17 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
 def meant(result: Result, name: str, asked: Asked) -> Asked:
     """What is asked, with the end whose intervals are meant where none is named.
 
-    That is the receiver. Where only the sender has told them, as for a server of somebody else, those of TCP do: it cannot send for
-    long what nobody acknowledges. A sender over UDP counts on while nothing arrives, so there they are unknown.
+    That is the receiver. Where only the sender has told them, as for a server of somebody else, those of TCP at full speed do: it cannot
+    send for long what nobody acknowledges. A sender over UDP counts on while nothing arrives, and one over TCP that has a rate for as long
+    as its buffer takes it, which may be many seconds: there they are unknown.
 
     Example: ``meant(result, "bitrate", Asked(aggregate="min")).end`` is ``"receiver"``.
     """
     if not asked.aggregate or asked.end or name == "latency" or not METRICS[name].both:
         return asked
     ends = {flow.measured_at for flow in chosen(result, asked.direction)}
-    return replace(asked, end="sender" if ends == {"sender"} and result.protocol != "udp" else "receiver")
+    fills = result.protocol != "udp" and not any(result.options.get(name) for name in ("bitrate", "fq_rate"))
+    return replace(asked, end="sender" if ends == {"sender"} and fills else "receiver")
 
 
 def why_unknown(result: Result, name: str, asked: Asked) -> tuple[str, str] | None:
@@ -272,6 +274,16 @@ _OF_PROTOCOL = {
     **dict.fromkeys(("retransmits", "rtt"), "tcp"),
 }
 """Figures that only one protocol has."""
+
+
+def write_gap(options: Mapping[str, Any], protocol: str) -> float:
+    """Seconds between two writes of a stream with a target rate; 0 where it has none. Intervals shorter than that may be empty on a good path.
+
+    Example: ``write_gap({"bitrate": 300e3}, "tcp")`` is 3.5: iperf writes 128 KByte at a time.
+    """
+    rate = options.get("bitrate")
+    length = options.get("length") or (1460 if protocol == "udp" else 131_072)
+    return 8.0 * length / float(rate) if rate else 0.0
 
 
 def title_of(name: str, asked: Asked) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,6 +58,8 @@ def result(
         ("wich=added", "Did you mean 'which'?"),
         ("directon=up and down", "Did you mean 'direction'?"),
         ("foo=bar", "was taken for the message"),
+        ("direction = reverse", "Did you mean 'direction'?"),
+        ("aggregate =min", "Did you mean 'aggregate'?"),
     ],
 )
 def test_a_misspelt_argument_is_no_message(asserts: Noted, text: str, told: str) -> None:
@@ -72,7 +75,9 @@ def test_a_misspelt_argument_is_no_message(asserts: Noted, text: str, told: str)
     assert asserts.verdicts == []
 
 
-@pytest.mark.parametrize("unit", ["Mbit/s", "M", "kbps", "%", "ms", "s", "MByte", "GBytes", "Gbit/sec", "dBm"])
+@pytest.mark.parametrize(
+    "unit", ["Mbit/s", "M", "kbps", "%", "ms", "s", "MByte", "GBytes", "Gbit/sec", "dBm", "Mbit", "Mbits", "Mbit per s"]
+)
 def test_a_unit_in_a_cell_of_its_own_is_no_message(asserts: Noted, unit: str) -> None:
     with pytest.raises(ConfigurationError, match="stands in a cell of its own"):
         asserts.get_iperf_bitrate(result(10), MORE, 900, unit)
@@ -87,11 +92,17 @@ def test_what_is_a_message(asserts: Noted, text: str) -> None:
 # -- what it is compared with
 
 
-@pytest.mark.parametrize("limit", ["900", 900, "0.5", 1.5])
+@pytest.mark.parametrize("limit", ["900", 900, "0.5", 1.5, "9e2"])
 def test_a_bit_rate_without_a_unit(asserts: Noted, limit: Any) -> None:
     with pytest.raises(ConfigurationError, match="is a bit rate without a unit") as caught:
         asserts.get_iperf_bitrate(result(10**9), MORE, limit)
     assert f"'{limit} Mbit/s'" in str(caught.value)
+
+
+def test_a_size_without_a_unit(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match="'100' is a size without a unit, which would be 100 Byte"):
+        asserts.get_iperf_transfer(result(10**9), MORE, "100")
+    assert asserts.get_iperf_transfer(result(10**9), MORE, "100 MByte") == 10**9
 
 
 @pytest.mark.parametrize("limit", [0, "0", "900 bit/s", Bitrate(900), 900e6, "900e6", "1000"])
@@ -205,6 +216,27 @@ def test_an_outage_is_longer_than_the_intervals_that_show_it(
         with pytest.raises(AssertionError, match="No data moved from"):
             asserts.iperf_result_should_have_no_outage(result(*counts), Seconds(longer_than))
     assert asserts.verdicts == [(f"No outage longer than {longer_than} s (downstream, receiver)", passes)]
+
+
+def test_what_nobody_measured_is_neither_stable_nor_without_outage(asserts: Noted) -> None:
+    nothing = Result("iperf3", "3.12", "tcp", "client", (), partial=True)
+    for call in (asserts.iperf_result_should_have_no_outage, asserts.iperf_result_should_be_stable):
+        with pytest.raises(IperfError, match="nothing was measured"):
+            call(nothing)
+
+
+def test_the_pauses_of_a_slow_sender_are_no_outage(asserts: Noted) -> None:
+    slow = result(131_072, 0, 0, 131_072, protocol="tcp", options={"bitrate": 300e3})
+    with pytest.raises(ConfigurationError, match=r"it writes every 3\.5 s"):
+        asserts.iperf_result_should_have_no_outage(slow)
+    with pytest.raises(AssertionError):
+        asserts.iperf_result_should_have_no_outage(replace(slow, options={"bitrate": 300e3, "length": 1250}))
+
+
+def test_a_tcp_sender_with_a_rate_fills_its_buffer(asserts: Noted) -> None:
+    sent = result(10**5, 10**5, protocol="tcp", at="sender", options={"bitrate": 800e3})
+    with pytest.raises(IperfError, match="those of the sender"):
+        asserts.get_iperf_bitrate(sent, MORE, "1 kbit/s", aggregate="min")
 
 
 def test_an_outage_that_intervals_cannot_show(asserts: Noted) -> None:

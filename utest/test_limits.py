@@ -14,12 +14,13 @@ from IperfLibrary.client_failures import Limits, Peer
 from IperfLibrary.clients import ClientHandle
 from IperfLibrary.deadline import Deadline
 from IperfLibrary.errors import DeviceError, IperfCommandError, IperfError
+from IperfLibrary.fitting import check_zero
 from IperfLibrary.options import Options
 from IperfLibrary.result import Interval
 from IperfLibrary.secret import Password
 from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
-from IperfLibrary.units import Seconds
+from IperfLibrary.units import Bitrate, Seconds, Size
 
 from .fake import RUNNING, FakeProcess, Script, document, ends, error_document
 from .test_handles import INTERRUPTED, Bench
@@ -239,8 +240,45 @@ def test_nobody_would_tell_that_nothing_arrived(bench: Bench) -> None:
     for options in both:
         with pytest.raises(IperfCommandError, match="sees nothing here"):
             limited(bench, zero, udp=True, **options)
+    with pytest.raises(IperfCommandError, match="sees nothing here"):
+        limited(bench, zero, bitrate=Bitrate(50e6))  # its buffer takes that for a while
     assert limited(bench, zero, udp=True, reverse=True)
     assert limited(bench, Limits(), udp=True)
+    assert limited(bench, zero)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"bitrate": Bitrate(300e3)}, "it writes every 3.5 s"),
+        ({"bitrate": Bitrate(300e3), "length": Size(1250), "reverse": True}, None),
+        (
+            {"bitrate": Bitrate(100e3), "length": Size(1250), "interval": Seconds(0.1), "udp": True},
+            "it writes every 0.1 s",
+        ),
+        ({"bitrate": Bitrate(300e3), "reverse": True}, "it writes every 3.5 s"),
+    ],
+)
+def test_the_pauses_of_a_slow_sender_are_no_failure(bench: Bench, options: dict[str, Any], told: str | None) -> None:
+    if told:
+        with pytest.raises(IperfCommandError, match=told):
+            limited(bench, Limits(fail_on_zero_interval=True), **options)
+    else:
+        assert limited(bench, Limits(fail_on_zero_interval=True), **options)
+
+
+@pytest.mark.parametrize(
+    ("every", "client", "told"),
+    [(None, 1, None), (0.5, 1, None), (10, 1, "every 10 s"), (None, 0.1, "every 1 s"), (0, 1, "at the end only")],
+)
+def test_a_server_that_tells_too_seldom(bench: Bench, every: float | None, client: float, told: str | None) -> None:
+    zero, options = Limits(fail_on_zero_interval=True), Options("client", udp=True, interval=Seconds(client))
+    where = 1.0 if every is None else every
+    if told:
+        with pytest.raises(IperfCommandError, match=f"sees too little here: the server tells what it got {told}"):
+            check_zero(options, zero, where)
+    else:
+        check_zero(options, zero, where)
 
 
 # -- retry

@@ -277,3 +277,15 @@ def test_a_dead_last_interval_of_iperf2_is_one() -> None:
     full = [f"[  4] {n}.0000-{n + 1}.0000 sec  122 KBytes  1000 Kbits/sec" for n in range(3)]
     end = ["[  4] 3.0000-4.0000 sec  0.00 Bytes  0.00 bits/sec", "[  4] 0.0000-4.0609 sec  488 KBytes  985 Kbits/sec"]
     assert [row.bytes for row in parse([*head, *full, *end]).flows[0].intervals] == [124_928, 124_928, 124_928, 0]
+
+
+def test_a_stream_that_ends_a_little_early_takes_no_interval_from_all() -> None:
+    lines = [
+        "Server listening on TCP port 5001",
+        *(f"[  {n}] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 4000{n}" for n in (4, 5)),
+        *(f"[  {n}] {at}.0000-{at + 1}.0000 sec  122 KBytes  1000 Kbits/sec" for at in range(2) for n in (4, 5)),
+        "[  4] 2.0000-3.0000 sec  0.00 Bytes  0.00 bits/sec",
+        "[  5] 2.0000-2.9989 sec  0.00 Bytes  0.00 bits/sec",
+        *(f"[  {n}] 0.0000-3.0000 sec  244 KBytes  666 Kbits/sec" for n in (4, 5)),
+    ]
+    assert [row.bytes for row in parse(lines).flows[0].intervals] == [249_856, 249_856, 0]

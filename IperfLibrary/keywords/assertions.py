@@ -12,11 +12,11 @@ from .. import log as logger
 from ..companions import InUnit
 from ..errors import ConfigurationError, nearest
 from ..intervals import outages
-from ..metrics import METRICS, Asked, aggregated, chosen, figure, meant, title_of, unit_of, why_unknown
+from ..metrics import METRICS, Asked, aggregated, figure, meant, title_of, unit_of, why_unknown
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
-from .questions import check_message, measured, one_result, require_sight, unknown, wanted, with_facts
+from .questions import check_message, flows_of, measured, one_result, require_sight, unknown, wanted, with_facts
 
 
 def _getter(name: str) -> Callable[..., Any]:
@@ -170,7 +170,7 @@ class Assertions:
         Example:
         | Iperf Result Should Be Stable    ${result}    max_cv=10%
         """
-        for flow in chosen(one_result(result), direction):
+        for flow in flows_of(result, direction, "Stability"):
             asked = Asked(None, flow.direction, stream, "cv")
             self._checked("bitrate", result, AssertionOperator["<="], max_cv, message, asked)
 
@@ -194,7 +194,7 @@ class Assertions:
         | Iperf Result Should Have No Outage    ${result}    longer_than=1s
         """
         check_message(message)
-        for flow in chosen(one_result(result), direction):
+        for flow in flows_of(result, direction, "What moved in each interval"):
             require_sight(result, flow, longer_than)
             long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start >= longer_than - 1e-3]
             seen_by = f"{flow.direction}, {flow.measured_at}"

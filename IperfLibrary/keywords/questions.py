@@ -10,14 +10,14 @@ from assertionengine import AssertionOperator
 from ..beside import Beside
 from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import counted
-from ..metrics import Asked, figure, meant, why_unknown
+from ..metrics import Asked, chosen, figure, meant, why_unknown, write_gap
 from ..repeats import Repeats
 from ..result import Flow, Result
-from ..units import Bitrate, Seconds
+from ..units import Bitrate, Seconds, Size
 from .arguments import in_unit
 
 FEWEST = 1000
-"""Bits/s: a limit below that has to have its unit."""
+"""Bits/s or bytes: a limit below that has to have its unit."""
 
 EVALUATED = ("validate", "then")
 COMPARED = ("==", "!=", "<", ">", "<=", ">=")
@@ -30,6 +30,12 @@ def require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
     if figure(result, "transfer", asked) is None:
         title = f"What moved in each interval ({flow.direction})"
         raise unknown(title, result, why_unknown(result, "transfer", meant(result, "transfer", asked)))
+    gap = write_gap(result.options, result.protocol)
+    if longer_than < 2 * gap:
+        raise ConfigurationError(
+            f"An outage of {longer_than} cannot be told from the pauses of this sender: at its rate it writes every {gap:.3g} s.",
+            remedy="give a smaller 'length', a higher 'bitrate', or a longer 'longer_than'",
+        )
     longest = max(interval.seconds for interval in counted(flow.intervals))
     if longest > 1.05 * longer_than:
         raise ConfigurationError(
@@ -38,10 +44,19 @@ def require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
         )
 
 
+def flows_of(result: Any, direction: str | None, title: str) -> list[Flow]:
+    """The flows that are meant. An error where nothing was measured: then nothing is as it should be, either."""
+    flows = chosen(one_result(result), direction)
+    if not flows:
+        raise unknown(title, result, ("nothing was measured", "look at the raw file, and at how the run ended"))
+    return flows
+
+
 def check_message(message: str | None) -> None:
     """Robot takes a named argument that is misspelt for the next one by place, which is the message; and so a unit in a cell of its own."""
     text = str(message or "").strip()
     name, is_named, _ = text.partition("=")
+    name = name.strip()
     near = nearest(name, _NAMED)
     if is_named and name.isidentifier() and (near or " " not in text):
         raise ConfigurationError(
@@ -56,7 +71,10 @@ def check_message(message: str | None) -> None:
 
 
 _NAMED = ("end", "direction", "stream", "aggregate", "which", "message", "expected", "name", "max_cv", "longer_than")
-_UNIT = re.compile(r"([kmgt]i?)?(bits?|bytes?|b)?(/s|/sec|ps)|[kmgt]i?|([kmgt]i?)?bytes?|%|[mu]?s|dbm", re.IGNORECASE)
+_UNIT = re.compile(
+    r"([kmgt]i?)?(bits?|bytes?|b)?(/s|/sec|ps| per s(ec(ond)?)?)|[kmgt]i?|([kmgt]i?)?(bits?|bytes?)|%|[mu]?s|dbm",
+    re.IGNORECASE,
+)
 
 
 def one_result(value: Any) -> Result:
@@ -104,15 +122,17 @@ def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
         limit = in_unit(expected, unit)
     except (ValueError, TypeError) as problem:
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
-    return _bits(expected, limit) if unit is Bitrate else limit
+    return _with_unit(expected, limit, unit) if unit in (Bitrate, Size) else limit
 
 
-def _bits(expected: Any, limit: Bitrate) -> Bitrate:
+def _with_unit(expected: Any, limit: Any, unit: Any) -> Any:
     """Nobody asks for 900 bit/s: the unit was left out, and any run at all would do."""
-    if 0 < limit < FEWEST and not isinstance(expected, Bitrate) and not re.search("[a-zA-Z]", str(expected)):
+    plain = re.fullmatch(r"[\d.,_]+(e[+-]?\d+)?", str(expected).strip(), re.IGNORECASE)
+    if 0 < limit < FEWEST and plain and not isinstance(expected, unit):
+        kind, example = ("bit rate", "Mbit/s") if unit is Bitrate else ("size", "MByte")
         raise ConfigurationError(
-            f"'{expected}' is a bit rate without a unit, which would be {limit}.",
-            remedy=f"write it with its unit: '{expected} Mbit/s'; or '{expected} bit/s', if it is really that",
+            f"'{expected}' is a {kind} without a unit, which would be {limit}.",
+            remedy=f"write it with its unit: '{expected} {example}'; or '{limit}', if it is really that",
         )
     return limit
 

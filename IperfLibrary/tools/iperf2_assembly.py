@@ -301,10 +301,11 @@ def _together(lists: list[tuple[Interval, ...]]) -> tuple[Interval, ...]:
     spans = _spans(lists[0])
     if len(set(zip(*spans, strict=True))) == len(lists[0]) and all(_spans(rows) == spans for rows in lists[1:]):
         return tuple(map(added_intervals, zip(*lists, strict=True)))
-    found: dict[tuple[float, float], list[Interval]] = {}
+    # By their starts: the last one of a stream may end a little before those of the others.
+    found: dict[float, list[Interval]] = {}
     for rows in lists:
         for row in rows:
-            found.setdefault((row.start, row.end), []).append(row)
+            found.setdefault(row.start, []).append(row)
     return tuple(added_intervals(rows) for rows in found.values() if len(rows) == len(lists))
 
 
