@@ -57,8 +57,8 @@ def check_zero(options: Options, limits: Limits, every: float | None) -> None:
     if every is None:
         raise IperfCommandError(
             "'fail_on_zero_interval' sees nothing here: the client counts on while nothing arrives.",
-            cause="what its server got in each interval is not known, as this library has not started it",
-            remedy="start the server with Start Iperf Server, or run with reverse=True, so that the client receives",
+            cause="what its server got in each interval is not known, as this run has not started it, or as a daemon",
+            remedy="start the server with Start Iperf Server, not as a daemon, or run with reverse=True, so that the client receives",
         )
     if not 0 < every <= 1.5 * interval_of(options):
         raise IperfCommandError(
