@@ -38,10 +38,8 @@ Pairs Of iperf2
             Start Iperf Server    dut    tool=iperf2
             Figures Should Be True    pc    bitrate=20M    length=8K    parallel=2
             Stop Iperf Server    dut
-            Start Iperf Server    dut    tool=iperf2    udp=True
-            # One stream: servers of 2.0.14 to 2.2.1 now and then lose one of several that come at the same moment.
-            Figures Should Be True    pc    bitrate=20M    udp=True    length=1200
-            Stop Iperf Server    dut
+            # A server of 2.0.14a keeps its report back where its last acknowledgement is lost, which a busy machine brings about; it is an error then, and once is enough.
+            Wait Until Keyword Succeeds    3x    0s    iperf2 Over UDP Should Be True
             Forget Devices
         END
     END
@@ -227,6 +225,12 @@ Add Pair
 Forget Devices
     Remove All Iperf Devices
     Hosts Should Be Clean
+
+iperf2 Over UDP Should Be True
+    [Documentation]    One stream: servers of 2.0.14 to 2.2.1 now and then lose one of several that come at the same moment.
+    Start Iperf Server    dut    tool=iperf2    udp=True
+    Figures Should Be True    pc    bitrate=20M    udp=True    length=1200
+    [Teardown]    Stop Iperf Server    dut
 
 Figures Should Be True
     [Documentation]    Each flow brings 20 Mbit/s a stream at its receiver.

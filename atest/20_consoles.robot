@@ -63,7 +63,7 @@ Serial Line With Messages Of The Kernel
     [Documentation]    They come in the middle of what is brought over, at 115200 baud.
     Open Serial Line    user=${USER}    password=${SECRET}
     Disturb    \r\n[ 4711.081547] usb 1-1: new high-speed USB device number 7\r\n    every=5000
-    Start Iperf Server    beta
+    Start Iperf Server    beta    interval=0.2s
     ${result} =    Run Iperf Client    dut    beta    time=2s    interval=0.2s    parallel=3    bitrate=1M
     Length Should Be    ${result.intervals}    10
     ${file} =    Get Last Filename    dut

@@ -88,7 +88,7 @@ What Fails Is Unknown And Disturbs Nothing
     Should Be True    ${result.companions[0].unknown} >= 1
     Should Contain    ${result.companions[0].said}    exit code was 1: cat: /nowhere: No such file
     Should Contain    ${result.companions[2].said}    ended by itself with exit code 3
-    Run Keyword And Expect Error    Companion 'missing' (mean) was not reported*    Get Iperf Companion    ${result}    missing    <    5
+    Run Keyword And Expect Error    Companion 'missing' (mean) is not known of this run: its exit code was 1*    Get Iperf Companion    ${result}    missing    <    5
 
 A Run That Fails Says So, Whatever Is Beside It
     Add Iperf Companion    load    device=alpha    command=cat /proc/loadavg
