@@ -14,7 +14,7 @@ from IperfLibrary.companions import Companion, Sampled
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.keywords.assertions import Assertions
 from IperfLibrary.repeats import Repeats
-from IperfLibrary.result import End, Flow, Interval, Result, Where
+from IperfLibrary.result import End, Flow, Interval, Result, Stream, Where
 from IperfLibrary.units import Bitrate, Percent, Seconds
 
 MORE, LESS = AssertionOperator[">="], AssertionOperator["<="]
@@ -191,6 +191,20 @@ def test_why_a_companion_is_not_known(asserts: Noted, companion: Companion, told
     with pytest.raises(IperfError, match=told) as caught:
         asserts.get_iperf_companion(result(10, companions=(companion,)), "rssi", LESS, 5, aggregate="stdev")
     assert "iperf3" not in str(caught.value)
+
+
+def test_what_only_the_streams_have_in_their_intervals(asserts: Noted) -> None:
+    rows = tuple(Interval(n, n + 1.0, 100, 800.0, rtt_ms=2.0 + n) for n in range(3))
+    streams = (Stream(5, intervals=rows), Stream(7, intervals=rows))
+    flow = Flow("upstream", False, End(600), End(600), streams, tuple(row._replace(rtt_ms=None) for row in rows))
+    both = Result("iperf3", "3.12", "tcp", "client", (flow,))
+    with pytest.raises(IperfError, match="those of each stream do") as caught:
+        asserts.get_iperf_rtt(both, LESS, "5 ms", aggregate="max")
+    assert "stream=1" in str(caught.value)
+    assert asserts.get_iperf_rtt(both, LESS, "5 ms", aggregate="max", stream=1) == 4.0
+    silent = replace(flow, streams=(Stream(5, intervals=flow.intervals),))
+    with pytest.raises(IperfError, match="was not reported by"):
+        asserts.get_iperf_rtt(replace(both, flows=(silent,)), LESS, "5 ms", aggregate="max")
 
 
 # -- outages
