@@ -271,6 +271,13 @@ def test_the_same_in_text() -> None:
     assert Parser().read(text) == rows
 
 
+def test_the_last_moment_of_a_run_whose_beginning_is_cut_off_stays_one() -> None:
+    """It is no interval from 0 s on, with next to nothing in it."""
+    text = ["[  5]  10.00-10.04  sec   256 KBytes  52.4 Mbits/sec    0    194 KBytes"]
+    (row,) = filter(None, map(Parser().feed, [*TCP_CLIENT[:2], *text]))
+    assert (row.start, row.end, row.bits_per_second) == (10.0, 10.04, 52.4e6)
+
+
 def test_a_dead_last_interval_of_iperf2_is_one() -> None:
     """What is missing in the rows came after the last of them; only a server of 2.0.4 prints 0 for what is not."""
     head = ["Server listening on TCP port 5001", "[  4] local 10.0.0.1 port 5001 connected with 10.0.0.2 port 40000"]

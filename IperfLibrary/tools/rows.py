@@ -149,9 +149,11 @@ def behind_warm_up(row: Interval, last: Interval | None) -> Interval:
     """The row, from its true start on.
 
     Where the end of the warm-up (``omit``) comes just before that of an interval, iperf3 does not print this last one of the warm-up, and the
-    next row has its start: no time at all. It has the bytes of its own time, a rate of twice that, and the datagrams of both.
+    next row has its start: no time at all. It has the bytes of its own time, a rate over twice of that, and the datagrams of both.
+    Where no row is known before it, it may as well be the last moment of a run whose beginning is cut off: that takes longer.
     """
-    if row.omitted or row.start <= 0 or row.end - row.start >= 0.1 * row.end or (last is not None and not last.omitted):
+    longest = 0.005 if last is None else 0.1 * row.end
+    if row.omitted or row.start <= 0 or row.end - row.start >= longest or (last is not None and not last.omitted):
         return row
     rate = None if row.bytes is None or row.end <= 0 else row.bytes * 8 / row.end
     return row._replace(start=0.0, bits_per_second=rate, packets=None, lost_packets=None)
