@@ -75,8 +75,8 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
     return (*rows, *(_silence(sent, seen, theirs.receiver) if udp else ()))
 
 
-LATEST = 1.0
-"""Seconds that a server's clock may be ahead at most: a round trip of the control connection."""
+LATEST = 0.7
+"""Seconds that a server's clock may be ahead at most: a round trip of the control connection, over a satellite 0.6 s."""
 
 
 def _same_warm_up(sent: Sequence[Interval], got: Sequence[Interval]) -> bool:

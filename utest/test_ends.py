@@ -141,6 +141,12 @@ def test_a_long_path_brings_nothing_at_first() -> None:
     assert [row.bytes for row in cut.intervals] == [0, 0, 5, 5]
 
 
+def test_a_dead_first_second_of_a_link_that_drains_slowly_stays_one() -> None:
+    """No round trip takes as long: what came late came out of a queue."""
+    flow = joined(seen(rows(5, 5, 5), "sender", "tcp"), seen(rows(0, 5, 5, 5), "receiver", "tcp"))
+    assert [row.bytes for row in flow.intervals] == [0, 5, 5, 5]
+
+
 def test_no_silence_is_made_up_over_tcp() -> None:
     flow = joined(seen(rows(5, 5, 5, 5), "sender", "tcp"), seen(rows(10, 10), "receiver", "tcp", End(20)))
     assert [row.bytes for row in flow.intervals] == [10, 10]
