@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from .datagrams import begun_late, never_seen
 from .result import End, Flow, Interval, Result, Stream
 
 
@@ -43,12 +45,8 @@ def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
     arrived = _arrived(ours, theirs, udp) if (ours.measured_at, theirs.measured_at) == ("sender", "receiver") else None
     streams = tuple(_joined_stream(s, by_port.get(s.port or 0), udp, arrived is not None) for s in ours.streams)
-    flow = replace(
-        ours,
-        sender=_known(ours.sender, theirs.sender),
-        receiver=_known(ours.receiver, theirs.receiver),
-        streams=streams,
-    )
+    sender, receiver = _known_ends(ours, theirs, udp)
+    flow = replace(ours, sender=sender, receiver=receiver, streams=streams)
     return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
 
@@ -56,8 +54,13 @@ def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, at_receiver: 
     if not theirs:
         return replace(ours, intervals=()) if at_receiver else ours
     rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
-    sender, receiver = _known(ours.sender, theirs.sender), _known(ours.receiver, theirs.receiver)
+    sender, receiver = _known_ends(ours, theirs, udp)
     return replace(ours, sender=sender, receiver=receiver, intervals=rows)
+
+
+def _known_ends(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[End, End]:
+    sender, receiver = _known(ours.sender, theirs.sender), _known(ours.receiver, theirs.receiver)
+    return sender, never_seen(receiver, sender) if udp else receiver
 
 
 def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Interval, ...] | None:
@@ -69,10 +72,11 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
     sent, got = ours.intervals, theirs.intervals
     if not got or not _same_warm_up(sent, got):
         return None
-    late = min(max(0.0, got[-1].end - sent[-1].end), LATEST) if sent else 0.0
-    seen = _while_sent(_from_the_first(got, late), sent)
-    rows = _with_sender(seen, sent, seen[0].start - got[0].start)
-    return (*rows, *(_silence(sent, seen, theirs.receiver) if udp else ()))
+    ahead = min(max(0.0, got[-1].end - sent[-1].end), LATEST) if sent else 0.0
+    seen = _while_sent(_from_the_first(got, ahead), sent)
+    if udp:  # such a sender sees nothing that its receiver does not
+        return _with_silence(seen, sent, _known(ours.sender, theirs.sender), theirs.receiver)
+    return tuple(_with_sender(seen, sent, seen[0].start - got[0].start))
 
 
 LATEST = 0.7
@@ -89,9 +93,9 @@ def _same_warm_up(sent: Sequence[Interval], got: Sequence[Interval]) -> bool:
     return sum(ours) + sum(theirs) <= 1.1 * step and abs(rest[0] - rest[1]) < 0.5 * step
 
 
-def _from_the_first(got: tuple[Interval, ...], late: float) -> tuple[Interval, ...]:
+def _from_the_first(got: tuple[Interval, ...], ahead: float) -> tuple[Interval, ...]:
     """Without those at the start in which nothing could be there yet: on a long path the server's clock begins before the first data comes."""
-    until = late + 0.1 * got[0].seconds
+    until = ahead + 0.1 * got[0].seconds
     at = next((at for at, row in enumerate(got) if row.bytes != 0 or row.end > until or row.omitted), len(got))
     return got[at:] or got
 
@@ -128,17 +132,28 @@ def _both(got: Interval, sent: Sequence[Interval]) -> Interval:
     )
 
 
-def _silence(sent: Sequence[Interval], got: Sequence[Interval], receiver: End) -> Iterator[Interval]:
-    """Intervals without data up to the sender's end: a receiver of iperf2 over UDP that hears nothing any more prints none.
-
-    Only where the intervals that it did print have all that it counted.
+def _with_silence(
+    got: Sequence[Interval], sent: Sequence[Interval], sender: End, receiver: End
+) -> tuple[Interval, ...]:
+    """The intervals at the sender's times, with empty ones where a receiver of iperf2 that hears nothing prints none: before the first
+    datagram that comes; and up to the sender's end, where those that it did print have all that it counted.
     """
+    if not sent:
+        return tuple(got)
+    step, until = got[0].seconds, sent[-1].end
+    late = min(begun_late(got[0], sender), max(0.0, until - got[-1].end))
+    rows = [row._replace(start=row.start + late, end=row.end + late) for row in got]
     counted = sum(row.bytes or 0 for row in got if not row.omitted)
     whole = receiver.bytes is not None and counted >= 0.98 * receiver.bytes
-    step, at = got[0].seconds, got[-1].end
-    while whole and sent and step > 0 and at + 0.9 * step <= sent[-1].end:
-        yield Interval(at, at + step, 0, 0.0)
-        at += step
+    end = rows[-1].end
+    return (*_silence(0.0, late, step), *rows, *(_silence(end, until, step) if whole and end < until else ()))
+
+
+def _silence(begin: float, end: float, step: float) -> list[Interval]:
+    """Intervals without data, about as long as the others; none for what is shorter than that."""
+    count = int((end - begin) / step + 0.1) if step > 0 else 0
+    times = [begin + (end - begin) * at / count for at in range(count)] + [end] if count else []
+    return [Interval(*span, 0, 0.0) for span in pairwise(times)]
 
 
 # What a TCP sender alone can see. It does not depend on when each end began to count, so it goes well with the other's bytes.

@@ -33,6 +33,9 @@ class Bitrate(float):
     Example: ``bitrate=900 Mbit/s`` is 900,000,000 bits per second.
     """
 
+    kind, usual = "bit rate", "Mbit/s"
+    """What it is called, and the unit that people mean who write none."""
+
     @classmethod
     def parse(cls, value: str | float) -> Bitrate:
         if isinstance(value, (int, float)):
@@ -58,6 +61,8 @@ class Size(int):
 
     Example: ``length=128K`` is 131,072 bytes.
     """
+
+    kind, usual = "size", "MByte"
 
     @classmethod
     def parse(cls, value: str | float) -> Size:

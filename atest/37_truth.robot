@@ -34,6 +34,24 @@ A Blackout That The Sender Does Not See
     iperf2
     [Teardown]    Run Keywords    Stop All Iperf Processes    AND    Lose No More Lab Packets    beta    plain    AND    Hosts Should Be Clean
 
+A Link That Is Dead At The Start
+    [Documentation]    The clock of an iperf2 server over UDP begins with the first datagram that comes: by that, all of the rate would have arrived.
+    Require Lab Feature    lossy
+    ${server} =    Start Iperf Server    beta    tool=iperf2    udp=True    interval=0.2s
+    Lose Lab Packets    beta    plain    ${1000}
+    ${client} =    Start Iperf Client    alpha    ${server}    udp=True    bitrate=2M    length=500    interval=0.2s    time=4s    live=True
+    Wait Until Keyword Succeeds    10s    50ms    Intervals Should Be    ${client}    5
+    Lose No More Lab Packets    beta    plain
+    ${result} =    Wait For Iperf Client    ${client}
+    # Five of twenty intervals at least.
+    Should Be True    25 <= ${result.lost_percent} < 100
+    Should Be Rate    ${result.bits_per_second}    0    1.5e6
+    Should Be True    abs(${result.bits_per_second} / ${result.flows[0].sender.bits_per_second} + ${result.lost_percent} / 100 - 1) < 0.03
+    Should Be True    $result.intervals[0].start == 0 and {row.bytes for row in $result.intervals[:5]} == {0}
+    Run Keyword And Expect Error    No data moved from 0 s to *    Iperf Result Should Have No Outage    ${result}    longer_than=0.4s
+    Stop Iperf Server    ${server}
+    [Teardown]    Run Keywords    Stop All Iperf Processes    AND    Lose No More Lab Packets    beta    plain    AND    Hosts Should Be Clean
+
 A Link That Is Slower One Way
     Set Rates    near=20mbit    far=5mbit
     ${result} =    Run Iperf Test    near    far    uplink    time=3s    omit=1s

@@ -111,6 +111,11 @@ def test_a_receiver_that_hears_nothing_any_more(counted: int | None, found: list
     assert [row.bytes for row in flow.intervals] == found
 
 
+def test_a_sender_that_told_no_intervals() -> None:
+    flow = joined(seen((), "sender"), seen(rows(10, 0, 9), "receiver"))
+    assert [row.bytes for row in flow.intervals] == [10, 0, 9]
+
+
 def test_what_was_on_its_way_when_the_sender_ended_makes_no_interval() -> None:
     flow = joined(seen(rows(10, 10), "sender"), seen((*rows(9, 9), Interval(2.0, 2.01, 2)), "receiver"))
     assert [row.bytes for row in flow.intervals] == [9, 9]
@@ -125,7 +130,7 @@ def test_a_warm_up_that_one_end_does_not_tell() -> None:
 def test_a_warm_up_of_which_one_end_printed_nothing() -> None:
     """iperf3 may not print the last interval of it; what comes behind it goes together."""
     ours = (*rows(10, omitted=True), *rows(10, 10, retransmits=1))
-    flow = joined(seen(ours, "sender"), seen(rows(9, 0), "receiver"))
+    flow = joined(seen(ours, "sender", "tcp"), seen(rows(9, 0), "receiver", "tcp"))
     assert [(row.bytes, row.retransmits) for row in flow.intervals] == [(9, 1), (0, 1)]
     longer = (*rows(1, 1, omitted=True), *rows(10, 10))
     shorter = (*rows(1, omitted=True), *rows(9, 8))
@@ -135,7 +140,7 @@ def test_a_warm_up_of_which_one_end_printed_nothing() -> None:
 def test_a_long_path_brings_nothing_at_first() -> None:
     """The clock of the server begins when it is told, the data comes a round trip later."""
     ours, theirs = rows(5, 5, 5, 5, step=0.1, retransmits=3), rows(0, 0, 5, 5, 5, 5, step=0.1)
-    flow = joined(seen(ours, "sender"), seen(theirs, "receiver"))
+    flow = joined(seen(ours, "sender", "tcp"), seen(theirs, "receiver", "tcp"))
     assert [(row.bytes, row.retransmits) for row in flow.intervals] == [(5, 3)] * 4
     cut = joined(seen(rows(5, 5, 5, 5), "sender"), seen(rows(0, 0, 5, 5), "receiver"))
     assert [row.bytes for row in cut.intervals] == [0, 0, 5, 5]

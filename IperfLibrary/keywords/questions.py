@@ -13,7 +13,7 @@ from ..intervals import counted
 from ..metrics import Asked, chosen, figure, meant, why_unknown, write_gap
 from ..repeats import Repeats
 from ..result import Flow, Result
-from ..units import Bitrate, Seconds, Size
+from ..units import Seconds
 from .arguments import in_unit
 
 FEWEST = 1000
@@ -122,17 +122,16 @@ def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
         limit = in_unit(expected, unit)
     except (ValueError, TypeError) as problem:
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
-    return _with_unit(expected, limit, unit) if unit in (Bitrate, Size) else limit
+    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
 
 
 def _with_unit(expected: Any, limit: Any, unit: Any) -> Any:
     """Nobody asks for 900 bit/s: the unit was left out, and any run at all would do."""
     plain = re.fullmatch(r"[\d.,_]+(e[+-]?\d+)?", str(expected).strip(), re.IGNORECASE)
     if 0 < limit < FEWEST and plain and not isinstance(expected, unit):
-        kind, example = ("bit rate", "Mbit/s") if unit is Bitrate else ("size", "MByte")
         raise ConfigurationError(
-            f"'{expected}' is a {kind} without a unit, which would be {limit}.",
-            remedy=f"write it with its unit: '{expected} {example}'; or '{limit}', if it is really that",
+            f"'{expected}' is a {unit.kind} without a unit, which would be {limit}.",
+            remedy=f"write it with its unit: '{expected} {unit.usual}'; or '{limit}', if it is really that",
         )
     return limit
 

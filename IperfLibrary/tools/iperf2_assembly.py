@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Literal
 
+from ..datagrams import never_seen, own_packets
 from ..result import End, Flow, Interval, Result, Role, Stream, Where
 from .faults import is_error, main_error
-from .rows import added, added_intervals, counted, never_seen, so_far
+from .rows import added, added_intervals, counted, so_far
 
 
 @dataclass(slots=True)
@@ -49,6 +50,10 @@ class Track:
         self.newest, self.tenths = "interval", tenths
         windows = [row.congestion_window_bytes for row in rows if row.congestion_window_bytes is not None]
         self.max_window = max([*windows, self.max_window or 0]) if windows else self.max_window
+
+    def counted(self) -> Sequence[Interval]:
+        """The intervals as they came, those of a UDP receiver with its datagrams counted once."""
+        return own_packets(self.intervals) if self.receives() else self.intervals
 
     def reported(self, row: Interval) -> None:
         """Take the row that the other end sent of itself."""
@@ -93,9 +98,9 @@ class Track:
             return ()
         if self._silent_rows():
             return tuple(
-                r._replace(bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.intervals
+                r._replace(bytes=r.bytes or None, bits_per_second=r.bits_per_second or None) for r in self.counted()
             )
-        return tuple(self.intervals)
+        return tuple(self.counted())
 
     def _silent_rows(self) -> bool:
         """2.0.4 servers print 0 in intervals that had traffic, as the sum shows."""
@@ -247,7 +252,7 @@ class Test:
         if track.ambiguous or not self.whose:
             return Stream(track.id, intervals=() if track.ambiguous else track.rows(), port=track.port)
         summed = track.summed()
-        own = _end(summed, local, self.udp) if summed else so_far(track.intervals)
+        own = _end(summed, local, self.udp) if summed else so_far(track.counted())
         own = replace(own, max_congestion_window_bytes=track.max_window)
         if local == "receiver":
             return Stream(track.id, receiver=own, intervals=track.rows(), port=track.port)
@@ -262,10 +267,14 @@ def stderr_for(test: Test, stderr: list[str]) -> list[str]:
 
 
 def _report_is_short(track: Track) -> bool:
-    """A server that was killed reports what came until then: its "0 % lost" is not the loss of the run."""
-    summed = track.summed()
-    report = track.report
-    return report is not None and summed is not None and 0 < report.end < 0.9 * summed.end - 0.1
+    """A server that was killed reports what came until then: its "0 % lost" is not the loss of the run.
+
+    Where it saw the numbers of all that were sent, the link was dead at the start: its clock begins with the first datagram.
+    """
+    summed, report = track.summed(), track.report
+    if report is None or summed is None or not 0 < report.end < 0.9 * summed.end - 0.1:
+        return False
+    return not track.sent or (report.packets or 0) < 0.95 * track.sent
 
 
 def _reported(track: Track, sender: End) -> End:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ..datagrams import never_seen
 from ..result import End, Flow, Interval, Result, Stream, Where
 from .faults import main_error
-from .rows import added, counted, known, never_seen, so_far
+from .rows import added, counted, known, so_far
 
 SUM = -1
 SLACK = 0.005

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..datagrams import with_tail
 from ..result import End, Flow, Interval, Result, Stream, Where
 from .faults import main_error, said
 from .iperf3_document import numbers_are_texts
@@ -23,7 +24,7 @@ from .iperf3_figures import (
     with_numbers,
 )
 from .iperf3_intervals import BIDIR, Intervals
-from .rows import added, added_intervals, counted, so_far, with_tail
+from .rows import added, added_intervals, counted, so_far
 
 
 def result_of(document: Json, stderr: Iterable[str] = ()) -> Result:

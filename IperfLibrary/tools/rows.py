@@ -20,12 +20,6 @@ T = TypeVar("T")
 Size = tuple[int, float]
 Rate = tuple[float, float]
 
-_UNDER_WAY = 10
-"""Datagrams that may be in buffers when a run ends."""
-
-_LAST_MOMENT = 0.1
-"""Seconds of traffic that may be under way when a run ends."""
-
 
 class Cache(dict[str, T], Generic[T]):
     """Texts that were read before.
@@ -198,27 +192,6 @@ def so_far(intervals: Sequence[Interval]) -> End:
 
 def _without_gap(rows: Sequence[Interval]) -> bool:
     return all(abs(after.start - before.end) < 0.02 for before, after in pairwise(rows))
-
-
-def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> int | None:
-    """Lost datagrams with those at the end that the receiver never saw.
-
-    iperf finds a loss by the number of the next datagram that comes. A link that goes down before the end of the
-    run leaves no next one, so it would be 0 % lost. What was under way in the last moment is no loss.
-    """
-    tail = sent - seen
-    if lost is None or not seconds or tail <= _UNDER_WAY or tail / sent * seconds <= _LAST_MOMENT:
-        return lost
-    return lost + tail
-
-
-def never_seen(receiver: End, sender: End) -> End:
-    """The receiver's loss with what it never saw at the end of the run, of all that was sent."""
-    sent, seen = sender.packets, receiver.packets
-    if not sent or not seen:
-        return receiver
-    lost = with_tail(receiver.lost_packets, seen, sent, sender.seconds)
-    return receiver if lost == receiver.lost_packets else replace(receiver, lost_packets=lost, packets=sent)
 
 
 def counted(lost: int | None, total: int | None, sent: int | None = None) -> tuple[int | None, int | None]:

@@ -1,0 +1,139 @@
+"""What a receiver of UDP did not see: where a link was dead at the start of a run, in the middle, or at its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from IperfLibrary.datagrams import begun_late, never_seen, own_packets
+from IperfLibrary.ends import both_ends
+from IperfLibrary.intervals import outages
+from IperfLibrary.result import End, Interval, Result
+from IperfLibrary.tools.parsing import parse
+from utest.recorded import Output, runs
+
+SENT = End(bytes=500_000, seconds=5.0, packets=500)
+
+
+def result(output: Output) -> Result:
+    return parse(output.stdout, output.stderr, role=output.role)
+
+
+def row(lost: int | None, packets: int | None, received: int | None = 100, seconds: float = 0.5) -> Interval:
+    return Interval(0.0, seconds, received, lost_packets=lost, packets=packets)
+
+
+# -- the rate
+
+
+def test_a_rate_is_over_all_the_time_in_which_was_sent() -> None:
+    """Of an iperf2 receiver that heard the last three of five seconds: else the whole rate would have arrived."""
+    got = never_seen(End(300_000, 800_000.0, 3.0, lost_packets=200, packets=500), SENT)
+    assert (got.seconds, got.bits_per_second) == (5.0, 480_000.0)
+    assert (got.lost_packets, got.packets) == (200, 500)
+
+
+@pytest.mark.parametrize("seconds", [4.9, 5.0, 7.5, None])
+def test_a_receiver_that_counted_as_long_is_believed(seconds: float | None) -> None:
+    """Or longer: what lay in a queue took its time."""
+    got = End(300_000, 1.0, seconds)
+    assert never_seen(got, SENT) == got
+
+
+def test_nothing_follows_from_what_is_unknown() -> None:
+    assert never_seen(End(seconds=3.0), SENT) == End(seconds=3.0)
+    assert never_seen(End(300_000, 1.0, 3.0), End()) == End(300_000, 1.0, 3.0)
+
+
+@pytest.mark.parametrize("version", ["2.0.14a", "2.1.8", "2.2.1"])
+def test_a_link_that_is_dead_at_the_start(version: str) -> None:
+    """Two of five seconds at 4.2 Mbit/s, recorded: the server's own summary has three seconds of 4.2 Mbit/s."""
+    ends = runs()[f"iperf2-{version}/blackout-start"]
+    client, server = result(ends["client"]), result(ends["server"])
+    assert not client.partial
+    flow = both_ends(client, server).flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(2.5e6, rel=0.01)
+    assert flow.receiver.lost_percent == pytest.approx(40, abs=0.3)
+    ((begin, end),) = outages(flow)
+    assert (begin, end) == (0.0, pytest.approx(2.0, abs=0.02))
+    assert flow.intervals[-1].end == pytest.approx(5.0, abs=0.02)
+    assert {row.bytes for row in flow.intervals[:4]} == {0}
+
+
+def test_streams_of_a_link_that_is_dead_at_the_start() -> None:
+    ends = runs()["iperf2-2.1.8/blackout-startP2"]
+    flow = both_ends(result(ends["client"]), result(ends["server"])).flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(5.03e6, rel=0.01)
+    for stream in flow.streams:
+        assert stream.receiver.bits_per_second == pytest.approx(2.5e6, rel=0.01)
+        assert [one.bytes for one in stream.intervals[:5]][:4] == [0] * 4 != stream.intervals[4].bytes
+
+
+def test_a_report_of_what_came_until_the_server_was_killed_is_none_of_the_run() -> None:
+    """There it has not seen the numbers of all that were sent."""
+    output = runs()["iperf2-2.1.8/blackout-start"]["client"]
+    early = [line.replace("718/1787 (40%)", "0/1069 (0%)") for line in output.stdout]
+    assert result(replace(output, stdout=early)).partial
+
+
+def test_a_link_that_is_dead_at_the_end_the_other_way() -> None:
+    """The client of a reverse run has 0 of 714 lost; what was sent is known to the server alone."""
+    ends = runs()["iperf2-2.1.8/blackout-endR"]
+    client = result(ends["client"])
+    assert client.flows[0].receiver.lost_percent == 0
+    receiver = both_ends(client, result(ends["server"])).flows[0].receiver
+    assert (receiver.lost_packets, receiver.packets) == (716, 1430)
+
+
+# -- when it began
+
+
+def test_a_clock_that_began_with_the_first_datagram_that_came() -> None:
+    assert begun_late(row(200, 250), SENT) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("first", "sender"),
+    [
+        (row(0, 50), SENT),
+        (row(10, 50), SENT),
+        (row(9, 60), SENT),  # within what lies between datagrams, and a tenth of a second
+        (row(None, 250), SENT),
+        (row(200, None), SENT),
+        (row(200, 250), End(packets=500)),
+        (row(200, 250), End(seconds=5.0)),
+    ],
+)
+def test_a_first_interval_that_tells_no_delay(first: Interval, sender: End) -> None:
+    assert begun_late(first, sender) == 0.0
+
+
+# -- datagrams that are counted again
+
+
+def test_what_was_lost_before_is_not_counted_again() -> None:
+    """iperf 2.0.14a, recorded: 87 of 178 lost in the third interval, and "0/ 266" in the next; 340 of 1787 in all."""
+    rows = result(runs()["iperf2-2.0.14a/blackout-middle"]["server"]).flows[0].intervals
+    assert [one.packets for one in rows[:7]] == [180, 178, 178, 179, 147, 0, 388]
+    assert sum(one.packets or 0 for one in rows) == 1787
+    assert rows[6].lost_percent == pytest.approx(65.2, abs=0.1)
+
+
+def test_packets_that_were_counted_once_stay() -> None:
+    right = (row(0, 10), row(5, 10, 50), row(0, 10))
+    assert own_packets(right) == right
+    assert own_packets(()) == ()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (row(0, 100), row(50, 100, 50), row(None, 150)),
+        (row(0, 100), row(50, 100, 50), row(0, None)),
+        (row(0, 100, None), row(50, 100, None), row(0, 150, None)),  # nothing tells how long a datagram is
+        (row(0, 100), row(50, 100, 50), row(0, 20, 1), row(0, 190)),  # less than was lost before
+    ],
+)
+def test_packets_stay_where_it_is_not_known_what_they_are(rows: tuple[Interval, ...]) -> None:
+    assert own_packets(rows) == rows
