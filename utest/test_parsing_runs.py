@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from IperfLibrary.ends import both_ends
 from IperfLibrary.result import End, Flow, Result
 from IperfLibrary.tools.faults import classify
 from IperfLibrary.tools.parsing import Parser, parse_all
@@ -131,3 +132,23 @@ def test_many_lines_at_once_show_the_same_intervals(output: Output) -> None:
     one_by_one, at_once = Parser(output.role), Parser(output.role)
     found = [interval for interval in map(one_by_one.feed, output.stdout) if interval]
     assert at_once.read(output.stdout) == found
+
+
+@pytest.mark.parametrize("case", ["tcpP2", "udpP2"])
+@pytest.mark.parametrize("version", ["3.9", "3.18", "3.22"])
+def test_each_stream_of_text_has_what_its_receiver_counted(version: str, case: str) -> None:
+    """The streams of both ends are told apart by the client's port."""
+    ends = runs()[f"iperf3-{version}/text-{case}"]
+    (client,), (server,) = results(ends["client"]), results(ends["server"])
+    ports = [stream.port for stream in client.flows[0].streams]
+    assert ports == [stream.port for stream in server.flows[0].streams]
+    assert len(set(ports)) == 2
+    for ours, theirs in zip(both_ends(client, server).flows[0].streams, server.flows[0].streams, strict=True):
+        assert [row.bytes for row in ours.intervals] == [row.bytes for row in theirs.intervals][: len(ours.intervals)]
+        assert ours.intervals
+
+
+def test_a_stream_of_text_whose_beginning_is_cut_off_has_no_port_where_it_may_be_the_servers() -> None:
+    lines = runs()["iperf3-3.18/text-tcpP2"]["server"].stdout
+    begun = next(at for at, line in enumerate(lines) if "Accepted" in line)
+    assert {stream.port for stream in parse_all(lines[begun + 1 :])[0].flows[0].streams} == {None}

@@ -57,6 +57,8 @@ class Test:
     cpu: dict[str, float] = field(default_factory=dict)
     congestion: str | None = None
     connected: int = 0
+    ports: dict[int, int] = field(default_factory=dict)
+    """The client's port of each stream."""
     errors: list[str] = field(default_factory=list)
     late: int | None = None
     lanes: dict[bool | None, dict[str, Lane]] = field(default_factory=dict)
@@ -133,7 +135,11 @@ class Test:
         local: Where = "sender" if reverse == (self._role() == "server") else "receiver"
         # A 0 of the far end is "unknown" where results were not exchanged: at a server, and after a broken run.
         far_known = self._role() == "client" and error is None and self.done
-        streams = tuple(_stream(lane, local, far_known) for lane in lanes.values() if lane.id != SUM)
+        streams = tuple(
+            replace(_stream(lane, local, far_known), port=self.ports.get(lane.id))
+            for lane in lanes.values()
+            if lane.id != SUM
+        )
         total = _stream(lanes["SUM"], local, far_known) if "SUM" in lanes and len(streams) != 1 else None
         sender = _total(total, streams, "sender")
         receiver = _checked(_total(total, streams, "receiver"), sender)

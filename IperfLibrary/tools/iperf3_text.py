@@ -22,7 +22,7 @@ _MARK = re.compile(
     r"|(?P<connecting>Connecting to host (?P<host>\S+), port \d+)"
     r"|(?P<accepted>Accepted connection from (?P<peer>\S+), port \d+)"
     r"|(?P<listening>Server listening on \d+)|(?P<reverse>Reverse mode, remote host)"
-    r"|(?P<connected>local \S+ port \d+ connected to )|(?P<done>iperf Done\.)|(?P<theirs>Server (?:JSON )?output:)"
+    r"|(?P<connected>(?:\[ *(?P<stream>\d+)\]\S* )?local \S+ port (?P<near>\d+) connected to (?:\S+ port (?P<far>\d+))?)|(?P<done>iperf Done\.)|(?P<theirs>Server (?:JSON )?output:)"
     r"|\[SUM\] .{1,40} sec +(?P<late>\d+) datagrams received out-of-order"
     r"|Starting Test: protocol: (?P<protocol>TCP|UDP|SCTP)|(?P<version>\biperf 3\.\d[\w.+-]*)"
     r"|CPU Utilization: local/\w+ (?P<local>\d{1,5}(?:\.\d+)?)%.{0,80} remote/\w+ (?P<remote>\d{1,5}(?:\.\d+)?)%"
@@ -286,10 +286,15 @@ def _reverse(parser: Iperf3Text, found: re.Match[str]) -> None:
 
 
 def _connected(parser: Iperf3Text, found: re.Match[str]) -> None:
-    if not parser.theirs:
-        parser.test.connected += 1
-        if parser.test.role == "client" and parser.test.reverse is None:
-            parser.test.reverse = False
+    if parser.theirs:
+        return
+    test = parser.test
+    test.connected += 1
+    port = found["far" if test.role == "server" else "near"]
+    if test.role and found["stream"] and port:
+        test.ports[int(found["stream"])] = int(port)
+    if test.role == "client" and test.reverse is None:
+        test.reverse = False
 
 
 def _done(parser: Iperf3Text, found: re.Match[str]) -> None:
