@@ -279,6 +279,19 @@ def test_a_run_that_was_longer_than_asked() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kbytes", "seconds", "time"), [(120, 3.0585, 1), (723, 20.1261, 10), (1140, 20.6328, 10), (1744, 16.1034, 10)]
+)
+def test_a_last_write_on_a_slow_link_takes_its_time(kbytes: int, seconds: float, time: int) -> None:
+    """Measured with iperf 2.1.8 over links of 100 kbit/s to 1 Mbit/s."""
+    sent = End(bytes=kbytes * 1024, bits_per_second=kbytes * 8192 / seconds, seconds=seconds)
+    slow = flow(sent=sent, got=sent)
+    assert judge(good(slow), time=Seconds(time)) is None
+    assert "it ran " in fault(good(slow, protocol="udp"), udp=True, time=Seconds(time)).said
+    hung = flow(sent=replace(sent, seconds=seconds + 70), got=sent)
+    assert "it ran " in fault(good(hung), time=Seconds(time)).said
+
+
 def test_a_clock_that_was_set_on_the_receiver() -> None:
     """What lies in the buffers of a slow link takes its time to arrive, but not an hour."""
     slow, jumped = (flow(got=End(bytes=900, bits_per_second=2.0, seconds=seconds)) for seconds in (30.0, 3601.0))
