@@ -91,6 +91,7 @@ class IperfLibrary(
 
     A device is a name for a machine that can run iperf. `Add Iperf Device` says how it is reached, by a URL:
 
+    | =URL= | =Reaches= |
     | ``local`` | this machine |
     | ``ssh://user@host:port`` | a machine with an SSH server; ``~/.ssh/config`` is read (HostName, User, Port, IdentityFile, UserKnownHostsFile, ProxyJump, ProxyCommand). ``?jump=user@first,user@second`` goes through jump hosts without a file |
     | ``sshlibrary:``, ``sshlibrary:alias`` | the session that the suite has opened with SSHLibrary: the one that is current when the device is added, or the one with this alias or index. It is left as it is, and never closed. With several SSHLibraries: ``sshlibrary:alias?library=Router`` |
@@ -160,7 +161,8 @@ class IperfLibrary(
     | ``protocol``, ``options``, ``client``, ``server`` | what was run and where |
     | ``client_version``, ``server_version`` | of iperf on both ends |
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
-    | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
+    | ``raw_file``, ``parsed_file`` | paths of the tool's output byte for byte, and of its figures as CSV |
+    | ``companions``, ``latency``, ``checks`` | what was found beside the run: `Companions`, `Latency under load`, `Cross-check` |
     | ``partial`` | true when the run was stopped before its end |
     | ``fake`` | true when a fake device told recorded figures: nothing was measured |
 
@@ -227,6 +229,7 @@ class IperfLibrary(
     `Run Iperf Client`, `Start Iperf Client` and `Run Iperf Test` with ``latency=True`` measure the round trip from the client's device to the server's address by ``ping``, five times a second:
     for ``latency_idle`` (2 s) before the traffic, and while it runs. What a full queue on the way adds (bufferbloat) is the difference.
 
+    | =Attribute= | =Meaning= |
     | ``latency.idle``, ``latency.loaded`` | ``median_ms``, ``mean_ms``, ``min_ms``, ``max_ms``, ``p95_ms``, ``p99_ms``, ``sent_probes``, ``lost_probes``, ``lost_percent`` before and during the traffic |
     | ``latency.added_ms`` | by how much the median became longer |
     | ``latency.probes`` | each with ``seconds``, ``rtt_ms`` (``None`` is lost) and ``phase`` |
@@ -255,6 +258,15 @@ class IperfLibrary(
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
 
     A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
+
+    To calculate with a figure, keep it in a variable. It is a number that prints itself with its unit, so write it without braces where Python reads it: ``$rate`` and not ``${rate}``.
+
+    | ${rate} =    Get Iperf Bitrate    ${result}
+    | Log    The link carries ${rate}.
+    | Should Be True    $rate > 0.9 * $expected_rate
+    | ${mbits} =    Evaluate    round($rate / 1e6, 1)
+
+    Attributes of a result are plain numbers, in the unit of their name: ``${result.bits_per_second}``, ``${result.jitter_ms}``.
 
     = Baselines =
 
@@ -293,10 +305,19 @@ class IperfLibrary(
 
     = Files =
 
-    The output of each run is kept in ``${OUTPUT_DIR}/raw_iperf``, named
-    ``direction_tx|rx|txrx_tcp|udp_device_name_time.json``: *tx* when the device of the file sends, *rx* when it receives. The direction
-    is left out where the roles are not known; a server's file has neither, since it cannot know who will come. What iperf printed on
-    stderr stands beside it in ``....stderr``. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
+    The output of each run is kept in ``${OUTPUT_DIR}/raw_iperf``, a client's under a name like ``downstream_tx_tcp_pc_client_20260102T030405.678901.json``:
+
+    | =Part= | =Meaning= |
+    | ``downstream`` | the direction; left out where the roles are not known |
+    | ``tx`` | the device of the file sends; ``rx``: it receives; ``txrx``: both |
+    | ``tcp`` | the protocol: ``tcp``, ``udp``, ``sctp`` |
+    | ``pc`` | the device |
+    | ``client`` | the argument ``name`` |
+    | ``20260102T030405.678901`` | when it was started, by the clock of the controller |
+
+    A server's file has the device, the name and the time alone, since a server cannot know who will come. The server of a whole test is called ``test-server`` where the test is called ``test``. The files of fake devices begin with ``fake_``.
+    The suffix is ``json`` for iperf3, also where it was told to print text (``live=True``), and ``txt`` for iperf2. What iperf printed on stderr stands beside the file, in one with ``.stderr`` behind the whole name. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
+    Characters that do not belong into file names become ``-``, and so does ``_``.
 
     = Log and records =
 

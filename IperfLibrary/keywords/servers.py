@@ -55,7 +55,7 @@ class ServerKeywords:
         ``port`` is a free one unless given. ``name`` becomes part of the file names.
 
         With ``daemon=True`` the server is detached from the connection, which may be closed or lost while traffic runs; see `Daemon mode`.
-        Its output goes to a file in ``remote_directory`` of the device. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
+        Its output goes to a file in ``remote_directory`` of the device: ``/tmp`` unless given, by adb ``/data/local/tmp``. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
 
         On a device of ``dummy:`` something else has to run the server: a warning says what is expected there, and ``command`` of the handle has it as well. The port is
         iperf's own unless given. A CI job that has started it says so by ``--variable IPERF_EXPECTED:ipad:5201`` (several behind commas); then what is not announced fails.
