@@ -159,7 +159,7 @@ class DeviceKeywords:
         ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes: ``/tmp`` unless given,
         by adb ``/data/local/tmp``. Give another one where nothing may be executed there.
 
-        Sizes and a check sum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
+        Sizes and a checksum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
         written over. The device uses it from now on, and it is removed with the device, at the end of the run at the latest.
 
         Example:
