@@ -139,6 +139,7 @@ class IperfLibrary(
 
     The options of iperf are named arguments with iperf's own long names: ``time=10s``, ``bitrate=50M``, ``udp=True``.
     Wrong names, values, units and clashes fail before anything runs. What has no argument here goes through ``extra``.
+    Each keyword that takes them has the list, with the versions that have each first: see `Run Iperf Client` and `Start Iperf Server`. So has ``python -m IperfLibrary options``.
 
     = Units =
 
@@ -175,7 +176,11 @@ class IperfLibrary(
 
     | =Attribute= | =Meaning= |
     | ``results`` | each result, in order; nothing is dropped |
-    | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
+    | ``bitrate`` | the bit rates at the receiver in bits/s, with the attributes below |
+    | ``.mean``, ``.median``, ``.values`` | mean, median, and each value |
+    | ``.stdev``, ``.cv`` | standard deviation (n - 1), and the same in per cent of the mean |
+    | ``.interval``, ``.uncertainty`` | 95 % confidence interval of the mean, by Student's t, and half of it in per cent of the mean |
+    | ``.outliers`` | which runs lie outside Tukey's fences, counted from 1 |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
     The log has all of it in one block, with a chart of the runs.
@@ -333,16 +338,22 @@ class IperfLibrary(
 
     = Life of processes =
 
-    Every iperf that this library starts is ended when it is stopped, when its keyword fails or times out, when the scope that
-    owns it ends (see `Importing`), when the connection to its device drops, and also when Robot Framework itself is killed:
-    a few words of shell beside iperf on the device notice that. Only processes that this library started are ever ended.
+    Every iperf that this library starts is ended
+
+    - when it is stopped,
+    - when its keyword fails or times out,
+    - when the scope that owns it ends (see `Importing`),
+    - when the connection to its device drops,
+    - when Robot Framework itself is killed: a few words of shell beside iperf on the device notice that.
+
+    Only processes that this library started are ever ended.
 
     = Timeouts =
 
     A client must be done within ``max(120 s, 1.5 × duration)``, or within ``timeout`` where that is given. Then it is stopped,
     and the keyword fails. What was measured until then is in the raw file.
 
-    - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
+    - ``stall``: a client that has printed intervals and then none for so long is stopped, and the keyword fails. Unless given it is 60 s, or three intervals where that is longer; 0 s is never.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
       An interval without data is no stall. ``stall`` must be longer than ``interval``.
     - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP, or with a ``bitrate``, counts on while nothing arrives: there the server tells it, at the end, and has to have intervals as long as the client's.
