@@ -208,7 +208,7 @@ class IperfLibrary(
     at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
 
     ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
-    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it out, and ``cross_check=True`` asks `Run Iperf Client` for it.
 
     = Companions =
 
@@ -257,7 +257,7 @@ class IperfLibrary(
     After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
 
     | =Argument= | =Meaning= |
-    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender at full speed has told its own, these, and the verdict says so. A sender over UDP, or with a ``bitrate``, counts on while nothing arrives: its intervals are only taken with ``end=sender`` |
+    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender at full speed has told its own, these, and the verdict says so. A sender over UDP, or with a ``bitrate``, goes on counting while nothing arrives: its intervals are only taken with ``end=sender`` |
     | ``direction`` | ``upstream``, ``downstream`` or another word for them as `Run Iperf Test` takes it, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
     | ``stream`` | one of the parallel streams; the first is 1 |
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
@@ -356,7 +356,7 @@ class IperfLibrary(
     - ``stall``: a client that has printed intervals and then none for so long is stopped, and the keyword fails. Unless given it is 60 s, or three intervals where that is longer; 0 s is never.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
       An interval without data is no stall. ``stall`` must be longer than ``interval``.
-    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP, or with a ``bitrate``, counts on while nothing arrives: there the server tells it, at the end, and has to have intervals as long as the client's.
+    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP, or with a ``bitrate``, goes on counting while nothing arrives: there the server tells it, at the end, and has to have intervals as long as the client's.
     - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
 
     A server of this run that still waits for a client that is gone is started anew for the next one, and a warning tells so.

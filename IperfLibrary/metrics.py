@@ -214,7 +214,7 @@ def meant(result: Result, name: str, asked: Asked) -> Asked:
     """What is asked, with the end whose intervals are meant where none is named.
 
     That is the receiver. Where only the sender has told them, as for a server of somebody else, those of TCP at full speed do: it cannot
-    send for long what nobody acknowledges. A sender over UDP counts on while nothing arrives, and one over TCP that has a rate for as long
+    send for long what nobody acknowledges. A sender over UDP goes on counting while nothing arrives, and one over TCP that has a rate for as long
     as its buffer takes it, which may be many seconds: there they are unknown.
 
     Example: ``meant(result, "bitrate", Asked(aggregate="min")).end`` is ``"receiver"``.

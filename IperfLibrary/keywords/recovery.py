@@ -137,7 +137,7 @@ class RecoveryKeywords(TestKeywords):
             raise IperfCommandError(
                 f"What {plan.ends[1]} receives is not seen while {plan.ends[0]} is the client.",
                 cause="the server tells what it got when the test is over",
-                remedy="leave 'reverse' away where the second device can reach the first one, or watch the other direction",
+                remedy="leave 'reverse' out where the second device can reach the first one, or watch the other direction",
             )
         return replace(plan, ends=plan.ends[::-1], arguments={**plan.arguments, "reverse": True})
 

@@ -196,7 +196,7 @@ def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, o
     if both and way.option != "bidir":
         raise ConfigurationError(
             f"'{direction}' is one direction, and '{both}' asks for both.",
-            remedy=f"for both at once: direction=both; else leave '{both}' away",
+            remedy=f"for both at once: direction=both; else leave '{both}' out",
         )
     return way
 
