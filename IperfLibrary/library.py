@@ -239,10 +239,13 @@ class IperfLibrary(
     | ``latency.added_ms`` | by how much the median became longer |
     | ``latency.probes`` | each with ``seconds``, ``rtt_ms`` (``None`` is lost) and ``phase`` |
 
-    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them. The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither.
-    The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
-    Where there is no ping, it may not, or nothing answers, the keyword fails before any traffic, and says why. Probes have no DSCP, whatever the traffic has.
-    After the traffic, replies that are on their way get at most 5 s. `Run Iperf Tests In Parallel` does not take it.
+    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them.
+
+    - The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither idle nor loaded.
+    - Where there is no ping, where it may not run, or where nothing answers, the keyword fails before any traffic, and says why.
+    - The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
+    - Probes have no DSCP, whatever the traffic has. After the traffic, replies that are on their way get at most 5 s.
+    - `Run Iperf Tests In Parallel` does not take it.
 
     = Assertions =
 
@@ -279,12 +282,12 @@ class IperfLibrary(
     suite file (``${SUITE SOURCE}``), unless ``file`` names another one. Each key and figure has its latest line and up to 19 before it, its history. Branches that record different baselines merge; with the line
     ``iperf-baselines.jsonl merge=union`` in ``.gitattributes`` those of the same baseline do, too, and the latest one counts.
 
-    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with a baseline that is not there:
+    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with baselines. With the first two, those that are there are compared:
 
     | =Value= | =Meaning= |
-    | ``record`` | it is recorded, with a warning, and nothing is compared; so it is unless something else is said |
-    | ``strict`` | the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
-    | ``update`` | baselines are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
+    | ``record`` | one that is not there is recorded, with a warning; so it is unless something else is said |
+    | ``strict`` | where one is not there, the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
+    | ``update`` | all are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
 
     How it is decided:
 
