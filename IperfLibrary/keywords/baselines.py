@@ -74,7 +74,7 @@ class BaselineKeywords:
         | ``key`` | the name of the baseline; with ``figure``, ``end``, ``direction``, ``stream`` and ``aggregate`` it has one of its own for each of them |
         | ``tolerance`` | how much worse the figure may be: ``5%`` of the baseline, or with the figure's own unit, as ``0.5 Mbit/s``, ``2 ms``, ``0.1 points`` (of a figure in per cent), ``10`` (of what is counted) |
         | ``message`` | replaces that of the failure |
-        | ``figure`` | ``bitrate``, ``transfer``, ``duration``, ``loss``, ``lost_packets``, ``out_of_order``, ``jitter``, ``retransmits``, ``rtt``, ``cpu`` |
+        | ``figure`` | ``bitrate``, ``transfer``, ``duration``, ``loss``, ``lost_packets``, ``out_of_order``, ``jitter``, ``retransmits``, ``rtt``, ``cpu``; ``latency`` of runs with ``latency=True`` |
         | ``end``, ``direction``, ``stream``, ``aggregate`` | which one, as in `Assertions` |
         | ``file`` | where the baselines are; a relative path starts at the directory of the suite |
         | ``same_options`` | with ``False`` the figures of another test, with other options say, are compared all the same, with a warning |
