@@ -109,6 +109,12 @@ def test_keywords_have_one_of_the_tags_that_are_explained(library: Any) -> None:
     assert {keyword.name: list(keyword.tags) for keyword in library.keywords if len(list(keyword.tags)) != 1} == {}
 
 
+def test_each_option_of_a_keyword_is_one_that_some_iperf_takes(library: Any) -> None:
+    offered = [row for keyword in library.keywords for row in re.findall(r"^\| ``\w+`` \|.*$", keyword.doc, re.MULTILINE)]
+    assert len(offered) > 200
+    assert not [row for row in offered if row.endswith("| - | - |")]
+
+
 def test_the_figures_that_have_baselines_are_told(library: Any) -> None:
     doc = next(keyword.doc for keyword in library.keywords if keyword.name == "Compare With Iperf Baseline")
     row = re.search(r"^\| ``figure`` \| (.*) \|$", doc, re.MULTILINE)

@@ -418,7 +418,7 @@ def test_what_is_neither_true_nor_false(value: Any) -> None:
     assert refusal(udp=value) == f"The option 'udp' is True or False, not '{value}'."
 
 
-@pytest.mark.parametrize(("role", "values"), [("server", {"time": Seconds(1)}), ("server", {"udp": True})])
+@pytest.mark.parametrize(("role", "values"), [("server", {"length": Size(1200)}), ("server", {"udp": True})])
 def test_an_option_whose_role_is_another_for_iperf3(role: str, values: dict[str, Any]) -> None:
     (name,) = values
     assert refusal(role=role, **values) == f"The option '{name}' of iperf3 belongs to the client, not to the server."
