@@ -200,7 +200,9 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
     if name == "latency":
         return _latency(result, asked)
     if asked.end not in (None, metric.end) and not metric.both:
-        raise ConfigurationError(f"Only the {metric.end} knows the {metric.title}, so there is none of the {asked.end}.")
+        raise ConfigurationError(
+            f"Only the {metric.end} knows the {metric.title}, so there is none of the {asked.end}."
+        )
     asked = meant(result, name, asked)
     flows = chosen(result, asked.direction)
     if asked.aggregate:

@@ -156,6 +156,12 @@ class Option:
         flag = self.flag(tool)
         return (flag.roles if flag else ()) or self.roles
 
+    def only(self, *tools: str) -> str:
+        """For which protocol, where it is not for all: ``; TCP only``."""
+        flags = [(tool, flag) for tool in tools if (flag := self.flag(tool)) and flag.protocol]
+        own = [f"; {self.protocol.upper()} only"] if self.protocol else []
+        return "".join([*own, *(f"; {str(flag.protocol).upper()} only with {tool}" for tool, flag in flags)])
+
 
 def _i3(word: str, short: str = "", since: str = "3.0", *encode: Any, **more: Any) -> Flag:
     return Flag(word, short, since, *encode, **more)

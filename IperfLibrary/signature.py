@@ -119,7 +119,7 @@ def _parameter(option: Option, several: bool) -> inspect.Parameter:
 @cache
 def _table(role: str) -> str:
     rows = [
-        f"| ``{option.name}`` | {option.doc}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"
+        f"| ``{option.name}`` | {option.doc}{option.only('iperf3', 'iperf2')}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"
         for option in options_of(role)
     ]
     return "\n".join(["| =Option= | =Meaning= | =iperf3 since= | =iperf2 since= |", *rows])

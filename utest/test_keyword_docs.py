@@ -110,9 +110,17 @@ def test_keywords_have_one_of_the_tags_that_are_explained(library: Any) -> None:
 
 
 def test_each_option_of_a_keyword_is_one_that_some_iperf_takes(library: Any) -> None:
-    offered = [row for keyword in library.keywords for row in re.findall(r"^\| ``\w+`` \|.*$", keyword.doc, re.MULTILINE)]
+    offered = [
+        row for keyword in library.keywords for row in re.findall(r"^\| ``\w+`` \|.*$", keyword.doc, re.MULTILINE)
+    ]
     assert len(offered) > 200
     assert not [row for row in offered if row.endswith("| - | - |")]
+
+
+def test_options_say_their_protocol(library: Any) -> None:
+    doc = next(keyword.doc for keyword in library.keywords if keyword.name == "Run Iperf Client")
+    assert re.search(r"^\| ``mss`` \|.*; TCP only", doc, re.MULTILINE)
+    assert re.search(r"^\| ``dont_fragment`` \|.*; UDP only", doc, re.MULTILINE)
 
 
 def test_the_figures_that_have_baselines_are_told(library: Any) -> None:
