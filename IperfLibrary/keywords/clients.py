@@ -166,9 +166,13 @@ class ClientKeywords:
     ) -> ClientHandle:
         """Starts a client and returns its handle at once; `Wait For Iperf Client` or `Stop Iperf Client` brings the result.
 
-        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped. While it runs, ``intervals`` of the handle
-        has the periodic reports until now, from iperf2 and from iperf3 3.18 on; ``live=True`` brings them from 3.1.5 on, but then the figures have
-        only the digits that iperf prints in its text.
+        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped.
+
+        | =Attribute of the handle= | =Meaning= |
+        | ``running`` | whether it still runs |
+        | ``intervals`` | the periodic reports until now, from iperf2 and from iperf3 3.18 on. ``live=True`` brings them from 3.1.5 on, but then the figures have only the digits that iperf prints in its text |
+        | ``progress`` | one line: the time and, where intervals are known, the current rate and the mean |
+        | ``device``, ``pid``, ``command``, ``filename`` | where it runs, its process there, its command line, its raw file |
 
         Example:
         | ${client} =    Start Iperf Client    pc    dut    time=30s

@@ -87,7 +87,7 @@ class CompanionKeywords:
     @keyword(tags=["Traffic"])
     @typed
     def remove_iperf_companion(self, name: str) -> None:
-        """Samples this no more beside the runs that begin from now on.
+        """Stops sampling a companion: the runs that begin from now on are without it.
 
         Example:
         | Remove Iperf Companion    cpu

@@ -153,7 +153,7 @@ class DeviceKeywords:
     def install_iperf_on_device(
         self, device: Device | str, path: Path, *, tool: str | None = None, directory: str | None = None
     ) -> str:
-        """Brings an iperf program along to a device that has none, or an old one; returns its path there.
+        """Installs an iperf program on a device that has none, or an old one, and returns its path there.
 
         ``path`` is one file of this machine that runs there by itself: built for the processor of the device, and best statically.
         ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes: ``/tmp`` unless given,

@@ -49,7 +49,7 @@ class ServerKeywords:
 
         ``tool`` is ``iperf3``, ``iperf2`` or ``auto``, see `Tools`. An iperf2 server for UDP needs ``udp=True``.
 
-        The handle has ``device``, ``port``, ``pid`` (on the device) and ``filename`` (the raw file). Other keywords take the handle,
+        The handle has ``device``, ``port``, ``pid`` (on the device), ``running``, ``command`` and ``filename`` (the raw file). Other keywords take the handle,
         or the name of the device. The keyword fails at once, with the server's own words, when the server cannot start.
 
         ``port`` is a free one unless given. ``name`` becomes part of the file names.
