@@ -327,6 +327,11 @@ def shown(value: float, name: str, asked: Asked) -> str:
 def chosen(result: Result, direction: str | None) -> list[Flow]:
     """The flows of that direction, in any of the words for it, all where none is named. Raises ConfigurationError when there is none."""
     word = plain_word(direction)
+    if word == "both" and len(result.flows) == 1:
+        raise ConfigurationError(
+            f"The result has one direction, {result.flows[0].direction}, and not both.",
+            remedy="run it with bidir=True, or direction=both",
+        )
     found = [
         flow
         for flow in result.flows
@@ -335,7 +340,16 @@ def chosen(result: Result, direction: str | None) -> list[Flow]:
     if direction and not found:
         known = ", ".join(flow.direction for flow in result.flows) or "none"
         near = "" if word in DIRECTIONS else nearest(direction, DIRECTIONS)
-        raise ConfigurationError(f"The result has no direction '{direction}', only: {known}.{near}")
+        roleless = word in ("upstream", "downstream") and {"forward", "reverse"} & {
+            flow.direction for flow in result.flows
+        }
+        raise ConfigurationError(
+            f"The result has no direction '{direction}', only: {known}.{near}",
+            cause="the devices have no roles, and forward is from the client to the server" if roleless else "",
+            remedy="give them: Add Iperf Device    ...    role=node, and role=tpc for the other one"
+            if roleless
+            else "",
+        )
     return found
 
 

@@ -16,7 +16,12 @@ from ..metrics import METRICS, Asked, Metric, aggregated, figure, meant, title_o
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
-from .questions import check_message, flows_of, measured, one_result, require_sight, unknown, wanted, with_facts
+from .arguments import EVALUATED
+from .limits import evaluated, wanted, worded
+from .questions import check_message, flows_of, measured, one_result, require_rate, require_sight, unknown, with_facts
+
+LOST, AT_MOST = ("loss", "lost_packets"), ("<", "<=", "==", "validate")
+"""Figures that are good at any rate that is low enough, and what asks for them to be low."""
 
 
 def _getter(name: str) -> Callable[..., Any]:
@@ -211,7 +216,7 @@ class Assertions:
             self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:
                 text = f"No data moved from {', from '.join(long)} ({flow.direction})."
-                raise AssertionError(message or with_facts(text, result))
+                raise AssertionError(with_facts(worded(message or text, long, longer_than), result))
 
     def _checked(
         self,
@@ -226,6 +231,8 @@ class Assertions:
         value, title = figure(result, name, asked), title_of(name, asked)
         if operator is not None and value is None:
             raise unknown(title, result, why_unknown(result, name, asked))
+        if name in LOST and operator is not None and operator.value in AT_MOST:
+            require_rate(result, asked.direction, title, value)
         return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
 
     def _compared(
@@ -252,11 +259,16 @@ class Assertions:
         self, value: Any, title: str, operator: AssertionOperator, limit: Any, message: str | None, result: Result
     ) -> Any:
         verdict = f"{title} {operator.value} {limit}: {value}"
+        given = evaluated(operator, value, limit) if operator.value in EVALUATED else None
+        if operator.value == "then":  # which asks for a value, and judges nothing
+            logger.info(f"{title}: {value}, {limit}: {given}")
+            return given
         try:
-            found = verify_assertion(value, operator, limit, title, message)
+            found = verify_assertion(value, operator, limit, title)
         except AssertionError as problem:
             self._note_verdict(result, verdict, False)
-            raise AssertionError(str(problem) if message else with_facts(str(problem), result)) from None
+            text = worded(message, value, limit) if message and message.strip() else str(problem)
+            raise AssertionError(with_facts(text, result)) from None
         self._note_verdict(result, verdict, True)
         logger.info(f"{title}: {value} {operator.value} {limit}")
         return found

@@ -18,7 +18,7 @@ from ..comparison import Comparison, Tolerance, compare
 from ..conditions import Differences, conditions, differences, told
 from ..errors import ConfigurationError, nearest
 from ..judgement import Judgement, Measured, change_of, explained, when
-from ..metrics import METRICS, Asked, title_of, unit_of
+from ..metrics import METRICS, Asked, meant, title_of, unit_of, why_unknown
 from ..metrics import figure as figure_of
 from ..repeats import Repeats
 from ..result import Result
@@ -26,6 +26,7 @@ from ..samples import Sample
 from ..signature import typed
 from ..units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 from .arguments import FALSE, described, in_unit
+from .questions import measured as with_latency
 from .questions import unknown
 from .state import State
 from .variables import variable
@@ -171,7 +172,10 @@ def _measured(result: Any, key: str, name: str, asked: Asked) -> Measured:
         asked = replace(asked, end=None)  # the same figure, so the same series
     values = [figure_of(one, name, asked) for one in results]
     if None in values:
-        raise unknown(title_of(name, asked), results[values.index(None)])
+        lacking = results[values.index(None)]
+        if name == "latency":
+            with_latency(lacking)
+        raise unknown(title_of(name, asked), lacking, why_unknown(lacking, name, meant(lacking, name, asked)))
     return Measured(key.strip(), name, asked, Sample.of(values), conditions(results[0]))
 
 

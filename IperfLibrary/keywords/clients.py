@@ -23,6 +23,7 @@ from ..fitting import require_end, require_fit
 from ..options import Options
 from ..pinging import Pinger
 from ..probing import choose, has
+from ..rates import missed
 from ..result import Result
 from ..servers import ServerHandle
 from ..signature import takes_options, typed
@@ -306,7 +307,7 @@ class ClientKeywords:
                 (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
-        for line in complaints(result):
+        for line in filter(None, (*complaints(result), missed(result))):
             logger.warn(line)
         # Not the intervals: there may be a million, and they are in the parsed file.
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)
