@@ -257,7 +257,13 @@ class IperfLibrary(
     | Get Iperf Bitrate    ${result}    validate    4e8 < value < 6e8
 
     The operators are those of [https://github.com/MarketSquare/AssertionEngine|Robot Framework's assertion engine] for numbers: ``==``, ``!=``, ``<``, ``>``, ``<=``, ``>=``, ``validate``, ``then``.
-    After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
+    After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``. ``validate`` takes a Python expression that is true or false, in which ``value`` is the figure
+    as a plain number; ``then`` returns what its expression gives, and judges nothing.
+
+    An expected rate or size has its unit: a bare ``1000`` is refused, as it would be 1 kbit/s. Per cent are per cent with and without the sign: ``0.05`` is 0.05 %. Bare times are milliseconds for jitter, round trips
+    and latency, else seconds.
+
+    `Get Iperf Loss` and `Get Iperf Lost Packets` fail where a limit holds only since the sender did not reach 90 % of its ``bitrate``: its own link or CPU was too slow, so it sent less and lost nothing.
 
     | =Argument= | =Meaning= |
     | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender at full speed has told its own, these, and the verdict says so. A sender over UDP, or with a ``bitrate``, goes on counting while nothing arrives: its intervals are only taken with ``end=sender`` |

@@ -51,7 +51,7 @@ def require_rate(result: Result, direction: str | None, title: str, value: Any) 
     short = missed(result, direction)
     if short:
         raise IperfError(
-            f"{title} is {value}, and not that of the rate that was asked for. {short}",
+            " ".join([f"{title} is {value}, and not that of the rate that was asked for.", short]),
             kind="rate_not_reached",
             cause="the sender's own link, CPU or socket buffer is too slow for that rate: it sends less, and loses nothing",
             remedy="give a rate that the sender can send; assert on Get Iperf Bitrate as well; or bitrate=0 for as fast as it can",
