@@ -63,7 +63,6 @@ What Would Always Hold Is Refused
     cannot be evaluated    validate    value > 10M
     is a bit rate without a unit    >=    1000
     which is a bool    >=    ${True}
-    one direction, upstream, and not both    >=    1M    direction=both
 
 Unknown Is Never Compared
     [Tags]    smoke
@@ -95,8 +94,8 @@ Outage Is Told With Its Time
 
 *** Keywords ***
 Assertion Should Be Refused
-    [Arguments]    ${text}    @{arguments}    &{named}
-    Run Keyword And Expect Error    *${text}*    Get Iperf Bitrate    ${TCP}    @{arguments}    &{named}
+    [Arguments]    ${text}    ${operator}    ${expected}
+    Run Keyword And Expect Error    *${text}*    Get Iperf Bitrate    ${TCP}    ${operator}    ${expected}
 
 Open Lab And Measure
     Open Lab With Devices
