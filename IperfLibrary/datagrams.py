@@ -44,6 +44,59 @@ def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> 
     return lost + tail
 
 
+def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's figures with the losses at its end, where iperf3 tells the sender's datagrams beside the receiver's losses: up to 3.10 of the
+    run, in later ones of each stream. Which number it saw last is then known by its own intervals alone.
+    """
+    own = _added(rows)
+    if own.packets is None or not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
+        return receiver
+    lost = with_tail(own.lost_packets, own.packets, sender.packets, sender.seconds) or 0
+    return receiver if lost <= receiver.lost_packets else replace(receiver, lost_packets=lost)
+
+
+def with_own_bytes(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's figures with the bytes of its intervals, where those cover the run: iperf3 up to 3.10 tells no others."""
+    own, ran = _added(rows), _ran(sender)
+    if receiver.bytes is not None or receiver.packets is None or own.bytes is None or not own.seconds or not ran:
+        return receiver
+    if ran - own.seconds > LAST_MOMENT:
+        return receiver
+    seconds = own.seconds if own.seconds - ran > LAST_MOMENT else ran
+    return replace(receiver, bytes=own.bytes, seconds=seconds, bits_per_second=own.bytes * 8 / seconds)
+
+
+def while_waiting(rows: Sequence[Interval], until: float) -> Sequence[Interval]:
+    """The intervals without those at the end in which nothing came and nothing was sent any more: in full duplex, iperf2 waits for the end of the other end."""
+    last = next((at for at in range(len(rows), 1, -1) if rows[at - 1].bytes != 0 or rows[at - 1].start < until), 1)
+    return rows[:last]
+
+
+def without_waiting(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's rate without the time in which it waited only."""
+    if receiver.bytes is None or not sender.seconds or not rows:
+        return receiver
+    kept = while_waiting(rows, sender.seconds)
+    if len(kept) == len(rows):
+        return receiver
+    seconds = max(sender.seconds, kept[-1].end)
+    return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
+
+
+def _ran(sender: End) -> float | None:
+    """Seconds in which was sent: those that iperf3 tells of a sum up to 3.10 may be the receiver's, or with the warm-up."""
+    return sender.bytes * 8 / sender.bits_per_second if sender.bytes and sender.bits_per_second else None
+
+
+def _added(rows: Sequence[Interval]) -> End:
+    """What the intervals behind the warm-up add up to; unknown what is so in one of them."""
+    rows = [row for row in rows if not row.omitted]
+    columns = [[getattr(row, name) for row in rows] for name in ("bytes", "lost_packets", "packets")]
+    count, lost, packets = (None if not column or None in column else sum(column) for column in columns)
+    seconds = rows[-1].end - rows[0].start if rows and rows[0].start <= LAST_MOMENT else None
+    return End(bytes=count, seconds=seconds, lost_packets=lost, packets=packets)
+
+
 def _over_the_whole_time(receiver: End, sender: End) -> End:
     """Its rate over the time in which was sent: iperf2 counts from the first datagram that came to the last, so
     a link that was dead for the first two of five seconds had the whole rate.

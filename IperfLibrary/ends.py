@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .datagrams import begun_late, never_seen
+from .datagrams import (
+    LAST_MOMENT,
+    begun_late,
+    never_seen,
+    while_waiting,
+    with_own_bytes,
+    with_own_tail,
+    without_waiting,
+)
 from .result import End, Flow, Interval, Result, Stream
 
 
@@ -42,25 +50,40 @@ def both_ends(client: Result, server: Result) -> Result:
 
 
 def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
+    if 0 < len(theirs.streams) < len(ours.streams):
+        return ours  # a part of what arrived is none of its figures
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
-    arrived = _arrived(ours, theirs, udp) if (ours.measured_at, theirs.measured_at) == ("sender", "receiver") else None
-    streams = tuple(_joined_stream(s, by_port.get(s.port or 0), udp, arrived is not None) for s in ours.streams)
-    sender, receiver = _known_ends(ours, theirs, udp)
+    they_receive = theirs.measured_at == "receiver"
+    pairs = [(stream, by_port.get(stream.port or 0)) for stream in ours.streams]
+    adds_up = they_receive and ours.measured_at == "sender" and (not udp or _begun_together(pairs))
+    arrived = _arrived(ours, theirs, udp) if adds_up else None
+    streams = tuple(_joined_stream(one, other, udp, they_receive, arrived is not None) for one, other in pairs)
+    sender, receiver = _known_ends(ours, theirs, udp, they_receive)
     flow = replace(ours, sender=sender, receiver=receiver, streams=streams)
     return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
 
-def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, at_receiver: bool) -> Stream:
+def _begun_together(pairs: Sequence[tuple[Stream, Stream | None]]) -> bool:
+    """Whether the receiver's seconds of all streams are the same ones: those of iperf2 begin with the first datagram of each."""
+    late = [begun_late(theirs.intervals[0], ours.sender) for ours, theirs in pairs if theirs and theirs.intervals]
+    return not late or max(late) - min(late) <= LAST_MOMENT
+
+
+def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, they_receive: bool, at_receiver: bool) -> Stream:
     if not theirs:
         return replace(ours, intervals=()) if at_receiver else ours
     rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
-    sender, receiver = _known_ends(ours, theirs, udp)
+    sender, receiver = _known_ends(ours, theirs, udp, they_receive)
     return replace(ours, sender=sender, receiver=receiver, intervals=rows)
 
 
-def _known_ends(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[End, End]:
+def _known_ends(ours: Flow | Stream, theirs: Flow | Stream, udp: bool, they_receive: bool) -> tuple[End, End]:
     sender, receiver = _known(ours.sender, theirs.sender), _known(ours.receiver, theirs.receiver)
-    return sender, never_seen(receiver, sender) if udp else receiver
+    if not udp:
+        return sender, receiver
+    rows = theirs.intervals if they_receive else ours.intervals
+    receiver = with_own_tail(never_seen(receiver, sender), sender, rows)
+    return sender, without_waiting(with_own_bytes(receiver, sender, rows), sender, rows)
 
 
 def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Interval, ...] | None:
@@ -141,6 +164,7 @@ def _with_silence(
     if not sent:
         return tuple(got)
     step, until = got[0].seconds, sent[-1].end
+    got = while_waiting(got, until)
     late = min(begun_late(got[0], sender), max(0.0, until - got[-1].end))
     rows = [row._replace(start=row.start + late, end=row.end + late) for row in got]
     counted = sum(row.bytes or 0 for row in got if not row.omitted)
