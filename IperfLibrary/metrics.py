@@ -282,14 +282,18 @@ def write_gap(options: Mapping[str, Any], protocol: str) -> float:
 
     Example: ``write_gap({"bitrate": 300e3}, "tcp")`` is 3.5: iperf writes 128 KByte at a time.
     """
-    rate = options.get("bitrate")
     frames = re.match(r"\d+(?:\.\d+)?", str(options.get("isochronous") or ""))
     between = (
         options.get("burst_period")
         or options.get("ipg")
         or (1 / float(frames[0]) if frames and float(frames[0]) else 0.0)
     )
+    rate = options.get("bitrate", UDP_RATE if protocol == "udp" and not between else 0)
     return max(float(between), 8.0 * _length(options, protocol) / float(rate) if rate else 0.0)
+
+
+UDP_RATE = 1_000_000
+"""Bits/s that iperf sends over UDP where nobody says more."""
 
 
 def block_gap(flow: Flow, options: Mapping[str, Any], protocol: str) -> float:

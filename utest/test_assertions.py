@@ -250,6 +250,15 @@ def test_the_pauses_of_a_slow_sender_are_no_outage(asserts: Noted) -> None:
         asserts.iperf_result_should_have_no_outage(replace(slow, options={"bitrate": 300e3, "length": 1250}))
 
 
+def test_the_pauses_of_udp_without_a_rate_are_no_outage(asserts: Noted) -> None:
+    """It is 1 Mbit/s then; with a bitrate of 0 there are none."""
+    big = result(64_000, 64_000, 0, 64_000, step=0.3, options={"length": 64_000})
+    with pytest.raises(ConfigurationError, match=r"it writes every 0\.512 s"):
+        asserts.iperf_result_should_have_no_outage(big, Seconds(0.3))
+    with pytest.raises(AssertionError):
+        asserts.iperf_result_should_have_no_outage(replace(big, options={"length": 64_000, "bitrate": 0}), Seconds(0.3))
+
+
 @pytest.mark.parametrize(
     "options", [{"burst_period": 2.0}, {"isochronous": "0.5:1m,0"}, {"ipg": 2.0}, {"bitrate": 1e6, "burst_period": 2.0}]
 )

@@ -274,6 +274,8 @@ def _fault_of(flow: Flow | None, asked: Options, receiver_told: bool) -> Fault |
     lacking, short = _lacks(flow, asked), _too_short(flow, asked)
     if short and not lacking:
         cause = "it was ended early: by a signal on its device, or because its other end was gone"
+        if asked.protocol == "udp" and flow.sender.seconds is None:
+            cause += "; or nothing came through at first, and it counts from the first datagram on"
         return Fault("incomplete", short, cause, "find out what ended it, or the other end")
     problem = lacking or _unknown_end(flow, receiver_told)
     return _nothing(problem, flow) if problem else None
