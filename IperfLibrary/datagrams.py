@@ -52,7 +52,7 @@ def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
     if own.packets is None or not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
         return receiver
     lost = with_tail(own.lost_packets, own.packets, sender.packets, sender.seconds) or 0
-    return receiver if lost <= receiver.lost_packets else replace(receiver, lost_packets=lost)
+    return replace(receiver, lost_packets=lost) if receiver.lost_packets < lost <= sender.packets else receiver
 
 
 def with_own_bytes(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
@@ -107,6 +107,15 @@ def _over_the_whole_time(receiver: End, sender: End) -> End:
     return replace(receiver, seconds=ran, bits_per_second=receiver.bytes * 8 / ran)
 
 
+def since_the_start(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """Its rate over the time from the first datagram that was sent to the last that came, where it began to count late and a queue emptied late."""
+    late = begun_late(rows[0], sender) if rows else 0.0
+    if not late or receiver.bytes is None or (receiver.seconds or 0.0) >= late + rows[-1].end - LAST_MOMENT:
+        return receiver
+    seconds = late + rows[-1].end
+    return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
+
+
 def begun_late(first: Interval, sender: End) -> float:
     """Seconds by which the receiver's clock began behind the sender's, as far as the first interval tells.
 
@@ -118,7 +127,7 @@ def begun_late(first: Interval, sender: End) -> float:
     if not (first.packets and first.lost_packets and sender.packets and sender.seconds):
         return 0.0
     gap = sender.seconds / sender.packets
-    late = first.packets * gap - first.seconds
+    late = min(first.packets * gap - first.seconds, first.lost_packets * gap)
     return late if late > LAST_MOMENT + gap else 0.0
 
 

@@ -10,12 +10,14 @@ from .datagrams import (
     LAST_MOMENT,
     begun_late,
     never_seen,
+    since_the_start,
     while_waiting,
     with_own_bytes,
     with_own_tail,
     without_waiting,
 )
 from .result import End, Flow, Interval, Result, Stream
+from .tools.rows import added
 
 
 def same_test(client: Result, served: Sequence[Result]) -> Result | None:
@@ -29,8 +31,43 @@ def same_test(client: Result, served: Sequence[Result]) -> Result | None:
     ports = _ports(client)
     fitting = [result for result in served if ports & _ports(result)]
     if fitting:
-        return fitting[-1]
+        return _as_one(fitting)
     return served[0] if len(served) == 1 and _could_be(client, served[0]) else None
+
+
+def _as_one(parts: Sequence[Result]) -> Result:
+    """The parts of one test: a server of iperf2 takes a stream of several whose SYN was lost for another test.
+
+    So it does with the last datagrams of a stream that come late, out of a queue; those tell nothing.
+    """
+    taken: list[Result] = []
+    for part in sorted(parts, key=_moved, reverse=True):
+        if not any(_ports(part) & _ports(other) for other in taken):
+            taken.append(part)
+    if len(taken) == 1:
+        return taken[0]
+    return replace(
+        taken[0],
+        flows=tuple(_summed(flow, [one for part in taken for one in part.flows]) for flow in taken[0].flows),
+        partial=any(part.partial for part in taken),
+    )
+
+
+def _summed(flow: Flow, parts: Sequence[Flow]) -> Flow:
+    """All streams of that direction. Their seconds began at different times, so their intervals do not add up."""
+    streams = tuple(stream for part in parts if part.reverse == flow.reverse for stream in part.streams)
+    sender, receiver = added([stream.sender for stream in streams]), added([stream.receiver for stream in streams])
+    return replace(flow, streams=streams, sender=sender, receiver=receiver, intervals=())
+
+
+def streams_lack(client: Result, server: Result) -> bool:
+    """Whether the client has had more streams of a direction than the server tells of it."""
+    theirs = {flow.reverse: len(flow.streams) for flow in server.flows}
+    return any(0 < theirs.get(flow.reverse, 0) < len(flow.streams) for flow in client.flows)
+
+
+def _moved(result: Result) -> int:
+    return sum(end.bytes or 0 for flow in result.flows for end in (flow.sender, flow.receiver))
 
 
 def both_ends(client: Result, server: Result) -> Result:
@@ -55,10 +92,13 @@ def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
     they_receive = theirs.measured_at == "receiver"
     pairs = [(stream, by_port.get(stream.port or 0)) for stream in ours.streams]
-    adds_up = they_receive and ours.measured_at == "sender" and (not udp or _begun_together(pairs))
+    together = not udp or _begun_together(pairs)
+    adds_up = they_receive and ours.measured_at == "sender" and together
     arrived = _arrived(ours, theirs, udp) if adds_up else None
     streams = tuple(_joined_stream(one, other, udp, they_receive, arrived is not None) for one, other in pairs)
     sender, receiver = _known_ends(ours, theirs, udp, they_receive)
+    if udp and adds_up:
+        receiver = since_the_start(receiver, sender, theirs.intervals)
     flow = replace(ours, sender=sender, receiver=receiver, streams=streams)
     return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
@@ -74,6 +114,8 @@ def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, they_receive:
         return replace(ours, intervals=()) if at_receiver else ours
     rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
     sender, receiver = _known_ends(ours, theirs, udp, they_receive)
+    if udp and they_receive:
+        receiver = since_the_start(receiver, sender, theirs.intervals)
     return replace(ours, sender=sender, receiver=receiver, intervals=rows)
 
 
@@ -95,8 +137,8 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
     sent, got = ours.intervals, theirs.intervals
     if not got or not _same_warm_up(sent, got):
         return None
-    ahead = min(max(0.0, got[-1].end - sent[-1].end), LATEST) if sent else 0.0
-    seen = _while_sent(_from_the_first(got, ahead), sent)
+    ahead = min(max(0.0, got[-1].end - sent[-1].end), _longest_way(ours, theirs)) if sent else 0.0
+    seen = _while_sent(got if _lost_at_first(got) else _from_the_first(got, ahead), sent)
     if udp:  # such a sender sees nothing that its receiver does not
         return _with_silence(seen, sent, _known(ours.sender, theirs.sender), theirs.receiver)
     return tuple(_with_sender(seen, sent, seen[0].start - got[0].start))
@@ -104,6 +146,12 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
 
 LATEST = 0.7
 """Seconds that a server's clock may be ahead at most: a round trip of the control connection, over a satellite 0.6 s."""
+
+
+def _longest_way(ours: Flow | Stream, theirs: Flow | Stream) -> float:
+    """Seconds that a round trip may take: by the shortest one where a TCP sender tells it, as others are those of a queue."""
+    rtt = ours.sender.min_rtt_ms or theirs.sender.min_rtt_ms
+    return LATEST if rtt is None else min(LATEST, 1.5 * rtt / 1000)
 
 
 def _same_warm_up(sent: Sequence[Interval], got: Sequence[Interval]) -> bool:
@@ -121,6 +169,12 @@ def _from_the_first(got: tuple[Interval, ...], ahead: float) -> tuple[Interval, 
     until = ahead + 0.1 * got[0].seconds
     at = next((at for at, row in enumerate(got) if row.bytes != 0 or row.end > until or row.omitted), len(got))
     return got[at:] or got
+
+
+def _lost_at_first(got: Sequence[Interval]) -> bool:
+    """Whether datagrams had been sent, and were lost, before the first that came: then it was no long way that they took."""
+    first = next((row for row in got if row.bytes), None)
+    return bool(first and first.lost_packets)
 
 
 def _while_sent(got: tuple[Interval, ...], sent: tuple[Interval, ...]) -> tuple[Interval, ...]:
@@ -165,7 +219,7 @@ def _with_silence(
         return tuple(got)
     step, until = got[0].seconds, sent[-1].end
     got = while_waiting(got, until)
-    late = min(begun_late(got[0], sender), max(0.0, until - got[-1].end))
+    late = begun_late(got[0], sender)
     rows = [row._replace(start=row.start + late, end=row.end + late) for row in got]
     counted = sum(row.bytes or 0 for row in got if not row.omitted)
     whole = receiver.bytes is not None and counted >= 0.98 * receiver.bytes

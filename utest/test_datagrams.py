@@ -180,6 +180,19 @@ def test_a_first_interval_that_tells_no_delay(first: Interval, sender: End) -> N
     assert begun_late(first, sender) == 0.0
 
 
+@pytest.mark.parametrize("name", ["iperf2-2.1.8", "iperf2-2.0.14a", "iperf3-3.12"])
+def test_a_link_that_is_dead_at_the_start_and_has_a_deep_queue(name: str) -> None:
+    """1.3 of 4 s, and a queue of a second, recorded: an iperf2 server counts from 1.3 to 5.4 s, which would be 3.7 Mbit/s, and takes a late last
+    datagram for a test of its own. A clock of iperf3 is no second ahead.
+    """
+    flow = of_both(f"{name}/blackout-startQueue").flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(2.85e6, rel=0.02)
+    assert flow.receiver.lost_percent == pytest.approx(36.2, abs=0.3)
+    ((begin, end),) = outages(flow)
+    assert begin == 0.0
+    assert end == pytest.approx(1.2, abs=0.05)
+
+
 # -- datagrams that are counted again
 
 
