@@ -25,7 +25,7 @@ from .options import Options, option_named
 from .probing import probe
 from .reading import Reading
 from .result import Result
-from .servers import ServerHandle
+from .servers import UnreadServer
 from .tools import TOOLS
 from .tools.base import Tool
 from .tools.faults import Fault
@@ -63,7 +63,7 @@ class Note:
             return None
 
 
-class DaemonHandle(ServerHandle):
+class DaemonHandle(UnreadServer):
     """A server that outlives its connection; ``filename`` is a path on its device until it is stopped and fetched."""
 
     detached = True
@@ -145,23 +145,9 @@ class DaemonHandle(ServerHandle):
                 self.run = run
         self._files.note(self.device, run.path)
 
-    @property
-    def tells_tests(self) -> bool:
-        """What it wrote is looked at when it is fetched: the device may be out of reach until then."""
-        return False
-
-    @property
-    def count(self) -> int:
-        return 0
-
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
+        """None, as the device may be out of reach until its file is fetched; then this test has to be in it."""
         self._tested.append(client)
-        return None
-
-    def words(self, since: int) -> str:
-        return ""
-
-    def latest(self, client: Result | None, since: int, deadline: Deadline) -> Result | None:
         return None
 
     def require_alive(self) -> None:

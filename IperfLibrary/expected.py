@@ -12,7 +12,7 @@ from .files import RawFile
 from .options import Options
 from .result import Result
 from .run import STOPPED
-from .servers import ServerHandle
+from .servers import UnreadServer
 from .tools.base import Tool
 
 
@@ -49,7 +49,7 @@ class Elsewhere:
         return []
 
 
-class ExpectedServer(ServerHandle):
+class ExpectedServer(UnreadServer):
     """The handle of such a server: ``device``, ``port``, and as ``command`` what is to be started there.
 
     Whether it is there shows when a client runs.
@@ -68,19 +68,8 @@ class ExpectedServer(ServerHandle):
         return ""
 
     @property
-    def tells_tests(self) -> bool:
-        return False
-
-    @property
-    def count(self) -> int:
-        return 0
-
-    @property
     def went_well(self) -> bool:
         return True
-
-    def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
-        return None
 
     @property
     def written(self) -> int:
@@ -89,12 +78,6 @@ class ExpectedServer(ServerHandle):
     @property
     def known_to_listen(self) -> bool:
         return False
-
-    def words(self, since: int) -> str:
-        return ""
-
-    def latest(self, client: Result | None, since: int, deadline: Deadline) -> Result | None:
-        return None
 
     def death(self, limit: float) -> str | None:
         return None

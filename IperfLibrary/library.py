@@ -303,7 +303,7 @@ class IperfLibrary(
     The log has a block for each result: figures of both ends and directions, streams, a chart of the bit rate over time with loss or retransmits beneath,
     options, versions, and links to the files. Repeats, sweeps, searches and tests in parallel have one more of all together. It works offline, in Robot's light and dark theme. With Robot Framework 7.5 or newer a test has its results among its metadata.
 
-    ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
+    ``${OUTPUT_DIR}/iperf-results.jsonl`` gets one line of JSON for each result, each recovery and each run that failed, when its test ends, with suite, test, devices, versions, options, figures and
     what was asked of them; ``iperf-results.csv`` beside it has the same as a table. Several processes may write into one directory.
     ``python -m IperfLibrary report DIR...`` makes one page of any number of output directories, with trends.
 

@@ -268,3 +268,24 @@ class ServerHandle(Handle):
             raw_file=self.filename,
             fake=fake(self.device),
         )
+
+
+class UnreadServer(ServerHandle):
+    """A server whose output nobody reads while it runs: that is fetched later, or never."""
+
+    @property
+    def tells_tests(self) -> bool:
+        return False
+
+    @property
+    def count(self) -> int:
+        return 0
+
+    def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
+        return None
+
+    def words(self, since: int) -> str:
+        return ""
+
+    def latest(self, client: Result | None, since: int, deadline: Deadline) -> Result | None:
+        return None

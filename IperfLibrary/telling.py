@@ -15,8 +15,9 @@ from .devices import Device, direction, fake
 from .errors import IperfLibraryError, printable
 from .options import Options
 from .parallel import RESULTS, link, top_of
+from .recovery import Recovery
 from .report.recording import Recorder, common_run, now
-from .report.records import FlowRecord, Verdict, record_of
+from .report.records import FlowRecord, Verdict, record_of, record_of_recovery
 from .result import Result
 from .tools.base import Tool
 
@@ -48,6 +49,12 @@ class Teller:
         self._headlines.append(printable(str(result)))
         # That a client was interrupted is no failure where a keyword stopped it.
         self._recorder.note(record_of(replace(result, error=None), said=result.error, **self._where()))
+
+    def recovery(self, recovery: Recovery, client: Device, server: Device) -> None:
+        """How long traffic took to fail and to flow again. ``client`` is the one that received."""
+        self._headlines.append(printable(f"{server} to {client}: {recovery}"))
+        known: dict[str, Any] = {"client": client.name, "server": server.name, "fake": fake(client, server)}
+        self._recorder.note(record_of_recovery(recovery, **known, **self._where()))
 
     def failure(self, client: Device, server: Peer, tool: Tool, options: Options, error: IperfLibraryError) -> None:
         """A run that failed, or could not be started, with what was measured until then."""

@@ -14,6 +14,7 @@ from IperfLibrary.companions import Companion, Sampled
 from IperfLibrary.ends import both_ends
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.keywords.assertions import Assertions
+from IperfLibrary.latency import Latency
 from IperfLibrary.repeats import Repeats
 from IperfLibrary.result import End, Flow, Interval, Result, Stream, Where
 from IperfLibrary.tools.parsing import parse, parse_all
@@ -292,3 +293,21 @@ def test_a_tcp_sender_with_a_rate_fills_its_buffer(asserts: Noted) -> None:
 def test_an_outage_that_intervals_cannot_show(asserts: Noted) -> None:
     with pytest.raises(ConfigurationError, match="An outage of 1 s cannot be seen: this run has intervals of 6 s"):
         asserts.iperf_result_should_have_no_outage(result(10, step=6.0))
+
+
+def test_a_limit_without_an_operator_is_refused(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match="'900 Mbit/s' needs an operator in front of it, like >="):
+        asserts.get_iperf_bitrate(result(10), None, "900 Mbit/s")
+
+
+def test_a_companion_that_was_not_beside_the_run(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match=r"Nothing called 'rsi' was sampled .* Did you mean 'rssi'") as caught:
+        asserts.get_iperf_companion(result(10, companions=(Companion("rssi"),)), "rsi")
+    assert "its companions are: rssi" in str(caught.value)
+
+
+def test_the_loss_of_probes_is_unknown_where_none_was_counted(asserts: Noted) -> None:
+    without = result(10, latency=Latency("192.0.2.1"))
+    assert asserts.get_iperf_probe_loss(without) is None
+    with pytest.raises(IperfError, match=r"Lost probes \(loaded\)"):
+        asserts.get_iperf_probe_loss(without, LESS, "1%")

@@ -183,7 +183,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "signature": {"option_table", "options", "secret", "sweeps"},
     "report": set(),
     "report.series": {"result", "intervals"},
-    "report.records": {"errors", "secret", "companions", "latency", "result", "report.series"},
+    "report.records": {"recovery", "errors", "secret", "companions", "latency", "result", "report.series"},
     "report.lines": {"report.records"},
     "report.text": {"errors", "units", "option_table", "report.records"},
     "report.assets": set(),

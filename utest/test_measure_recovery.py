@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -92,6 +93,15 @@ def test_the_block_has_the_figures_and_the_moments(
     block = next(text for text in told(caplog, logging.INFO).split("\n") if "iperf-recovery" in text)
     for text in ("Failed after", "Flowed again after", ">event<", ">failed<", ">flows again<", "dut to pc"):
         assert text in block
+
+
+def test_ci_has_a_record_of_it(bench: Bench, measure: Callable[..., Recovery]) -> None:
+    recovery = measure(cut, receiver("#" * 10))
+    bench.iperf._state.teller.end()
+    (record,) = map(json.loads, (bench.directory / "iperf-results.jsonl").read_text().splitlines())
+    assert (record["client"], record["server"]) == ("pc", "dut")
+    assert record["figures"]["outage_seconds"] == recovery.outage
+    assert record["error"] is None
 
 
 def test_nothing_fails(measure: Callable[..., Recovery], caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 
 from IperfLibrary.errors import IperfError
 from IperfLibrary.option_table import Words
+from IperfLibrary.recovery import Outage, Recovery
 from IperfLibrary.report.lines import COLUMNS, as_csv_line, as_line, as_row, from_line
-from IperfLibrary.report.records import Failure, Figures, Record, Verdict, record_of
+from IperfLibrary.report.records import Failure, Figures, Record, Verdict, record_of, record_of_recovery
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
 from IperfLibrary.secret import Password
 from IperfLibrary.tools.parsing import parse_all
@@ -114,6 +116,25 @@ def test_an_error_that_iperf_reported_is_one() -> None:
 def test_what_iperf_said_is_kept_where_it_was_no_failure() -> None:
     found = record_of(RESULT, moment=MOMENT, said="interrupt - the client has terminated")
     assert (found.error, found.said, found.status) == (None, "interrupt - the client has terminated", "unjudged")
+
+
+def test_a_recovery_has_its_times_and_no_totals_of_a_single_client() -> None:
+    found = record_of_recovery(
+        Recovery((Outage(0.5, 2.0, 0.1, 0.1),), result=replace(RESULT, partial=True)), moment=MOMENT
+    )
+    figures = found.figures
+    assert (figures.failure_seconds, figures.recovery_seconds, figures.outage_seconds) == (0.5, 2.0, 1.5)
+    assert figures.bits_per_second is None
+    assert not found.partial
+    assert (found.client, found.flows[0].series.bits_per_second) == ("pc", (80.0,))
+    assert from_line(as_line(found)) == found
+
+
+def test_a_recovery_that_never_was_and_traffic_that_never_failed() -> None:
+    lost = record_of_recovery(Recovery((Outage(0.5, None, 0.1, 0.1),)), moment=MOMENT, client="pc").figures
+    assert (lost.failure_seconds, lost.recovery_seconds, lost.outage_seconds) == (0.5, None, None)
+    kept = record_of_recovery(Recovery(), moment=MOMENT, client="pc").figures
+    assert (kept.failure_seconds, kept.recovery_seconds, kept.outage_seconds) == (None, None, 0.0)
 
 
 @pytest.mark.parametrize("moment", ["2026-01-02T03:04:05", "yesterday", ""])

@@ -232,6 +232,22 @@ def test_latency_and_what_was_beside_are_told() -> None:
     assert facts["Beside: cpu"] == "–"
 
 
+@pytest.mark.parametrize(
+    ("figures", "text"),
+    [
+        (
+            Figures(failure_seconds=0.5, recovery_seconds=2.0, outage_seconds=1.5),
+            "failed 0.5 s after the event, flowed again after 2 s: 1.5 s without traffic",
+        ),
+        (Figures(failure_seconds=0.5), "failed 0.5 s after the event, did not recover"),
+        (Figures(outage_seconds=0.0), "traffic did not fail"),
+        (Figures(), None),
+    ],
+)
+def test_a_recovery_is_told(figures: Figures, text: str | None) -> None:
+    assert dict(one_detail(record(figures=figures))["facts"]).get("Recovery") == text
+
+
 def test_what_a_fake_device_told_is_noted() -> None:
     assert one_detail(record(fake=True))["notes"] == [
         "Nothing was measured: a fake device has told figures that were recorded before."

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 from robot.libraries.BuiltIn import BuiltIn
 
+from IperfLibrary.company import Company
 from IperfLibrary.errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfError
 from IperfLibrary.repeats import Repeats
 from IperfLibrary.tools.iperf3 import Iperf3
@@ -199,6 +201,76 @@ def test_a_flow_that_fails_hides_no_other(bench: Bench) -> None:
         bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
     assert "1 of 2 tests that ran beside each other failed: pc to dut." in str(caught.value)
     assert "those that did not fail: dut to pc: iperf3 TCP" in str(caught.value)
+    assert everything_has_ended(bench)
+
+
+def test_a_client_that_cannot_be_started_hides_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = bench.machines["pc"]
+    launch = machine._launch
+
+    def lost(words: tuple[str, ...], *sinks: Any) -> Any:
+        if "--client" in words:
+            raise DeviceError("There is no way to pc any more.")
+        return launch(words, *sinks)
+
+    monkeypatch.setattr(machine, "_launch", lost)
+    with pytest.raises(IperfError) as caught:
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
+    assert "1 of 2 tests that ran beside each other failed: pc to dut." in str(caught.value)
+    assert "There is no way to pc any more." in str(caught.value)
+    assert everything_has_ended(bench)
+
+
+def test_a_start_that_breaks_off_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = bench.machines["pc"]
+    launch = machine._launch
+
+    def broken(words: tuple[str, ...], *sinks: Any) -> Any:
+        if "--client" in words:
+            raise ZeroDivisionError
+        return launch(words, *sinks)
+
+    monkeypatch.setattr(machine, "_launch", broken)
+    with pytest.raises(ZeroDivisionError):
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
+    assert everything_has_ended(bench)
+
+
+def test_ctrl_c_while_clients_are_started_lets_their_companions_go(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = Mock()
+    own_all = bench.iperf._state.own_all
+    calls = iter([own_all])  # for the servers
+
+    def interrupted(starts: Any) -> Any:
+        own = next(calls, None)
+        if not own:
+            raise KeyboardInterrupt
+        return own(starts)
+
+    monkeypatch.setattr(bench.iperf._state, "own_all", interrupted)
+    monkeypatch.setattr(Company, "release", released)
+    with pytest.raises(KeyboardInterrupt):
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
+    assert released.call_count == 2
+    assert everything_has_ended(bench)
+
+
+def test_a_flow_that_does_not_fit_any_more_hides_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found before anything runs is refused then; this is found when the servers run."""
+    prepared = bench.iperf._prepared
+
+    def unfit(device: Any, *rest: Any, **more: Any) -> Any:
+        if str(device) == "pc":
+            raise IperfError("The server of this flow has ended.")
+        return prepared(device, *rest, **more)
+
+    monkeypatch.setattr(bench.iperf, "_prepared", unfit)
+    with pytest.raises(IperfError) as caught:
+        bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
+    assert "The server of this flow has ended." in str(caught.value)
+    assert lines(bench, "--client") == {"dut": 1, "pc": 0}
     assert everything_has_ended(bench)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from IperfLibrary.errors import CommandError, ConfigurationError
+from IperfLibrary.keywords.searches import _counted
+from IperfLibrary.result import Result
 from IperfLibrary.searching import search
 from IperfLibrary.throughput import Asked, Throughput, Trial
 from IperfLibrary.units import Bitrate, Percent, Seconds
@@ -139,3 +141,8 @@ def test_without_the_extra_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "MLRsearch", None)
     with pytest.raises(ConfigurationError, match=r"iperflibrary\[search\]"):
         search(asked(), link(1e6))
+
+
+def test_an_iperf_that_does_not_tell_packets_cannot_be_searched_with() -> None:
+    with pytest.raises(ConfigurationError, match="how many packets were lost, which this iperf does not tell"):
+        _counted(1e6, 1.0, Result("iperf3", "3.0", "udp", "client"))

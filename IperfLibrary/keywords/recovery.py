@@ -148,6 +148,7 @@ class RecoveryKeywords(TestKeywords):
         from ..recovery_block import as_html  # noqa: PLC0415 - not before there is something to show
 
         logger.markup(as_html(recovery, sender))
+        self._state.teller.recovery(recovery, *plan.ends)
 
 
 class _Watch:

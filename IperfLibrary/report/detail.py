@@ -75,6 +75,7 @@ def _facts(record: Record, run: RunRecords) -> list[list[str]]:
         ("Seen by", record.role if record.role == "server" else None),
         ("Options", text.options(record)),
         ("Latency", _latency(record.figures)),
+        ("Recovery", _recovery(record.figures)),
         *((f"Beside: {one.name}", _companion(one)) for one in record.companions),
         ("Streams", "".join(str(flow.streams) for flow in record.flows[:1] if flow.streams > 1)),
         ("Moment", record.moment),
@@ -89,6 +90,20 @@ def _latency(figures: Figures) -> str:
     idle, loaded = text.milliseconds(figures.idle_latency_ms), text.milliseconds(figures.loaded_latency_ms)
     most, lost = text.milliseconds(figures.loaded_latency_p95_ms), text.percent(figures.lost_probes_percent)
     return f"median {idle} idle, {loaded} while the traffic ran (95th percentile {most}), {lost} of the probes lost"
+
+
+def _recovery(figures: Figures) -> str:
+    """An outage of 0 s tells that traffic never failed."""
+    if figures.outage_seconds == 0:
+        return "traffic did not fail"
+    if figures.failure_seconds is None:
+        return ""
+    failed = f"failed {figures.failure_seconds:.3g} s after the event"
+    if figures.recovery_seconds is None or figures.outage_seconds is None:
+        return f"{failed}, did not recover"
+    return (
+        f"{failed}, flowed again after {figures.recovery_seconds:.3g} s: {figures.outage_seconds:.3g} s without traffic"
+    )
 
 
 def _companion(one: CompanionRecord) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from ..companions import Companion
 from ..errors import printable
 from ..latency import Latency
-from ..result import Flow, Result
+from ..recovery import Recovery
+from ..result import End, Flow, Result
 from ..secret import masked
 from .series import Series, series_of
 
@@ -49,7 +50,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured of one flow, or of a whole result; ``bits_per_second`` and ``bytes`` are the receiver's."""
+    """What was measured of one flow, or of a whole result; ``bits_per_second`` and ``bytes`` are the receiver's.
+
+    The seconds of failure, recovery and outage are those of :class:`IperfLibrary.recovery.Recovery`.
+    """
 
     bits_per_second: float | None = None
     sent_bits_per_second: float | None = None
@@ -69,6 +73,9 @@ class Figures:
     loaded_latency_ms: float | None = None
     loaded_latency_p95_ms: float | None = None
     lost_probes_percent: float | None = None
+    failure_seconds: float | None = None
+    recovery_seconds: float | None = None
+    outage_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,22 @@ def record_of(
         verdicts=tuple(Verdict(clean(verdict.text), verdict.passed) for verdict in verdicts),
         **facts,
     )
+
+
+def record_of_recovery(recovery: Recovery, **known: Any) -> Record:
+    """The record of what an event did to traffic: its times and its intervals, and no totals, as those are of single clients.
+
+    ``known`` is as in :func:`record_of`.
+    """
+    result = recovery.result and replace(
+        recovery.result,
+        flows=tuple(replace(flow, sender=End(), receiver=End()) for flow in recovery.result.flows),
+        partial=False,
+        error=None,
+    )
+    times = {f"{name}_seconds": getattr(recovery, name) for name in ("failure", "recovery", "outage")}
+    record = record_of(result, **known)
+    return replace(record, figures=replace(record.figures, **times))
 
 
 def clean(text: str) -> str:
