@@ -138,7 +138,10 @@ class ServerHandle(Handle):
         if streams_lack(client, seen):
             return True
         each = float(self.options.get("interval", 1))
-        rows = [end for flow in seen.flows if not flow.intervals for end in (flow.sender, flow.receiver)]
+        alone = [
+            flow for flow in seen.flows if not flow.intervals and not any(stream.intervals for stream in flow.streams)
+        ]
+        rows = [end for flow in alone for end in (flow.sender, flow.receiver)]
         return each > 0 and any((row.seconds or 0) >= 0.999 * each for row in rows)
 
     @property

@@ -25,6 +25,7 @@ from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools import TOOLS
 from IperfLibrary.tools.parsing import parse, parse_all
 from IperfLibrary.units import Seconds, Size
+from utest import recorded
 
 from .fake import RUNNING, FakeConnection, FakeProcess, Iperf3Machine, Script, after, document, ends, error_document
 
@@ -525,7 +526,7 @@ def test_the_first_row_of_a_server_is_not_its_whole_view(bench: Bench, monkeypat
 
 def test_a_part_of_the_streams_is_not_a_servers_whole_view(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """iperf2 takes a stream of several whose SYN was lost for a test of its own, and that may be over first."""
-    ends = recorded_runs()["iperf2-2.1.8/syn-lost-tcpP4"]
+    ends = recorded.runs()["iperf2-2.1.8/syn-lost-tcpP4"]
     late, most = parse_all(ends["server"].stdout, role="server")
     server = bench.server(5201)
     looks = [[late], [late], [late, most]]
