@@ -76,10 +76,9 @@ def without_waiting(receiver: End, sender: End, rows: Sequence[Interval]) -> End
     """The receiver's rate without the time in which it waited only."""
     if receiver.bytes is None or not sender.seconds or not rows:
         return receiver
-    kept = while_waiting(rows, sender.seconds)
-    if len(kept) == len(rows):
+    seconds = max(sender.seconds, while_waiting(rows, sender.seconds)[-1].end)
+    if seconds >= (receiver.seconds or 0.0):
         return receiver
-    seconds = max(sender.seconds, kept[-1].end)
     return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
 
 
@@ -107,28 +106,40 @@ def _over_the_whole_time(receiver: End, sender: End) -> End:
     return replace(receiver, seconds=ran, bits_per_second=receiver.bytes * 8 / ran)
 
 
-def since_the_start(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+def since_the_start(receiver: End, sender: End, rows: Sequence[Interval], sent: Sequence[Interval]) -> End:
     """Its rate over the time from the first datagram that was sent to the last that came, where it began to count late and a queue emptied late."""
-    late = begun_late(rows[0], sender) if rows else 0.0
+    late = begun_late(rows[0], sender, sent) if rows else 0.0
     if not late or receiver.bytes is None or (receiver.seconds or 0.0) >= late + rows[-1].end - LAST_MOMENT:
         return receiver
     seconds = late + rows[-1].end
     return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
 
 
-def begun_late(first: Interval, sender: End) -> float:
+def begun_late(first: Interval, sender: End, sent: Sequence[Interval] = ()) -> float:
     """Seconds by which the receiver's clock began behind the sender's, as far as the first interval tells.
 
     iperf2 begins to count with the first datagram that comes. How many were sent before is known by its number, and they are
-    lost in the first interval, which has more of them than its time allows.
+    lost in the first interval, which has more of them than its time allows: ``sent`` are the intervals that tell when they were sent.
 
     Example: of 100 datagrams a second, 250 in a first interval of 0.5 s are 2 s late.
     """
     if not (first.packets and first.lost_packets and sender.packets and sender.seconds):
         return 0.0
     gap = sender.seconds / sender.packets
-    late = min(first.packets * gap - first.seconds, first.lost_packets * gap)
+    ran = _sent_at(first.packets / sender.packets, sent) or first.packets * gap
+    late = min(ran - first.seconds, first.lost_packets * gap)
     return late if late > LAST_MOMENT + gap else 0.0
+
+
+def _sent_at(share: float, sent: Sequence[Interval]) -> float | None:
+    """When so much of all had been sent; None where the intervals do not tell: at full speed a sender may begin faster than it goes on."""
+    counts = [row.bytes or 0 for row in sent]
+    left = share * sum(counts)
+    for row, count in zip(sent, counts, strict=True):
+        if count and left <= count:
+            return row.start + row.seconds * left / count
+        left -= count
+    return None
 
 
 _BYTES, _LOST, _PACKETS = (itemgetter(Interval._fields.index(name)) for name in ("bytes", "lost_packets", "packets"))

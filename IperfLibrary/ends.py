@@ -98,14 +98,20 @@ def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
     streams = tuple(_joined_stream(one, other, udp, they_receive, arrived is not None) for one, other in pairs)
     sender, receiver = _known_ends(ours, theirs, udp, they_receive)
     if udp and adds_up:
-        receiver = since_the_start(receiver, sender, theirs.intervals)
+        receiver = since_the_start(receiver, sender, theirs.intervals, ours.intervals)
     flow = replace(ours, sender=sender, receiver=receiver, streams=streams)
+    if udp and ours.measured_at == "receiver" and sender.seconds:
+        return replace(flow, intervals=tuple(while_waiting(ours.intervals, sender.seconds)))
     return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
 
 def _begun_together(pairs: Sequence[tuple[Stream, Stream | None]]) -> bool:
     """Whether the receiver's seconds of all streams are the same ones: those of iperf2 begin with the first datagram of each."""
-    late = [begun_late(theirs.intervals[0], ours.sender) for ours, theirs in pairs if theirs and theirs.intervals]
+    late = [
+        begun_late(theirs.intervals[0], ours.sender, ours.intervals)
+        for ours, theirs in pairs
+        if theirs and theirs.intervals
+    ]
     return not late or max(late) - min(late) <= LAST_MOMENT
 
 
@@ -115,7 +121,7 @@ def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, they_receive:
     rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
     sender, receiver = _known_ends(ours, theirs, udp, they_receive)
     if udp and they_receive:
-        receiver = since_the_start(receiver, sender, theirs.intervals)
+        receiver = since_the_start(receiver, sender, theirs.intervals, ours.intervals)
     return replace(ours, sender=sender, receiver=receiver, intervals=rows)
 
 
@@ -219,7 +225,7 @@ def _with_silence(
         return tuple(got)
     step, until = got[0].seconds, sent[-1].end
     got = while_waiting(got, until)
-    late = begun_late(got[0], sender)
+    late = begun_late(got[0], sender, sent)
     rows = [row._replace(start=row.start + late, end=row.end + late) for row in got]
     counted = sum(row.bytes or 0 for row in got if not row.omitted)
     whole = receiver.bytes is not None and counted >= 0.98 * receiver.bytes

@@ -147,6 +147,14 @@ def test_a_receiver_that_waits_for_an_end_that_does_not_come() -> None:
     assert outages(flow) == [(2.7, 3.9)]
 
 
+def test_a_client_that_waits_for_an_end_that_does_not_come() -> None:
+    """The other way, behind a queue of 1.4 s: data came until 5.5 s, and its last empty interval is none of the traffic."""
+    flow = of_both("iperf2-2.1.8/queue-R").flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(3.6e6, rel=0.03)
+    assert flow.intervals[-1].bytes
+    assert outages(flow) == []
+
+
 # -- when it began
 
 
@@ -190,6 +198,15 @@ def test_a_link_that_is_dead_at_the_start_and_has_a_deep_queue(name: str) -> Non
     ((begin, end),) = outages(flow)
     assert begin == 0.0
     assert end == pytest.approx(1.2, abs=0.05)
+
+
+def test_a_sender_that_began_faster_than_it_went_on_is_not_late() -> None:
+    """Of 500 datagrams 200 in the first second, of which half were lost: they were sent in that time."""
+    sent = [Interval(float(at), at + 1.0, count) for at, count in enumerate((200_000, 75_000, 75_000, 75_000, 75_000))]
+    first = row(100, 200, seconds=1.0)
+    assert begun_late(first, SENT) == 1.0
+    assert begun_late(first, SENT, sent) == 0.0
+    assert begun_late(row(200, 250, seconds=0.5), SENT, sent) == pytest.approx(1.167, abs=0.001)
 
 
 # -- datagrams that are counted again
