@@ -48,8 +48,10 @@ def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
     """The receiver's figures with the losses at its end, where iperf3 tells the sender's datagrams beside the receiver's losses: up to 3.10 of the
     run, in later ones of each stream. Which number it saw last is then known by its own intervals alone.
     """
+    if not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
+        return receiver
     own = _added(rows)
-    if own.packets is None or not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
+    if own.packets is None:
         return receiver
     lost = with_tail(own.lost_packets, own.packets, sender.packets, sender.seconds) or 0
     return replace(receiver, lost_packets=lost) if receiver.lost_packets < lost <= sender.packets else receiver
@@ -57,8 +59,11 @@ def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
 
 def with_own_bytes(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
     """The receiver's figures with the bytes of its intervals, where those cover the run: iperf3 up to 3.10 tells no others."""
-    own, ran = _added(rows), _ran(sender)
-    if receiver.bytes is not None or receiver.packets is None or own.bytes is None or not own.seconds or not ran:
+    ran = _ran(sender)
+    if receiver.bytes is not None or receiver.packets is None or not ran:
+        return receiver
+    own = _added(rows)
+    if own.bytes is None or not own.seconds:
         return receiver
     if ran - own.seconds > LAST_MOMENT:
         return receiver
@@ -90,7 +95,7 @@ def _ran(sender: End) -> float | None:
 def _added(rows: Sequence[Interval]) -> End:
     """What the intervals behind the warm-up add up to; unknown what is so in one of them."""
     rows = [row for row in rows if not row.omitted]
-    columns = [[getattr(row, name) for row in rows] for name in ("bytes", "lost_packets", "packets")]
+    columns = [list(map(of, rows)) for of in (_BYTES, _LOST, _PACKETS)]
     count, lost, packets = (None if not column or None in column else sum(column) for column in columns)
     seconds = rows[-1].end - rows[0].start if rows and rows[0].start <= LAST_MOMENT else None
     return End(bytes=count, seconds=seconds, lost_packets=lost, packets=packets)
