@@ -8,7 +8,7 @@ import pytest
 
 from IperfLibrary.options import Options
 from IperfLibrary.tools import TOOLS
-from IperfLibrary.units import Bitrate, Seconds
+from IperfLibrary.units import Bitrate, Seconds, Size
 
 SERVER = Options("server")
 
@@ -63,6 +63,23 @@ def test_udp_without_a_rate_is_told(tool: str, options: dict[str, Any], told: bo
     advice = TOOLS[tool].advice(Options("client", **options))
     assert bool(advice) == told
     assert advice is None or "1 Mbit/s" in advice
+
+
+@pytest.mark.parametrize(
+    ("options", "few"),
+    [
+        ({"bitrate": Bitrate(1000), "time": Seconds(1)}, True),
+        ({"bitrate": Bitrate(20_000)}, True),
+        ({"bitrate": Bitrate(50_000)}, False),
+        ({"bitrate": Bitrate(20_000), "length": Size(100)}, False),
+        ({"bitrate": Bitrate(20_000), "bytes": Size(10**6)}, False),
+        ({"bitrate": Bitrate(20_000), "time": Seconds(0)}, False),
+    ],
+)
+def test_too_few_packets_to_tell_anything_of_loss(options: dict[str, Any], few: bool) -> None:
+    advice = TOOLS["iperf3"].advice(Options("client", udp=True, **options))
+    assert bool(advice) == few
+    assert not few or "packets in that time" in str(advice)
 
 
 @pytest.mark.parametrize("tool", TOOLS)

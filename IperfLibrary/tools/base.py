@@ -24,6 +24,9 @@ SIGNALLED = 128
 DRAIN = 60.0
 """Seconds that a receiver may go on after its sender: what lies in the buffers of a slow link has to arrive."""
 
+FEW_PACKETS = 20
+"""Of which one that is lost is 5 % already."""
+
 SHORTEST = 0.1
 """Seconds below which a run may be over before its receiver has read anything."""
 
@@ -75,12 +78,15 @@ class Tool(ABC):
 
     def advice(self, client: Options) -> str | None:
         """What to tell somebody who asks for such a client: it measures something else than most expect."""
-        rated = [
-            name for name in ("bitrate", "isochronous", "ipg", "fq_rate", "burst_size", "extra") if client.get(name)
-        ]
-        if client.protocol != "udp" or rated or client.get("bitrate") is not None:
+        rated = [name for name in ("isochronous", "ipg", "fq_rate", "burst_size", "extra") if client.get(name)]
+        if client.protocol != "udp" or rated:
             return None
-        return "Without 'bitrate', iperf sends 1 Mbit/s over UDP: a test of that passes on nearly any path. Give the rate that it is to carry."
+        if client.get("bitrate") is None:
+            return "Without 'bitrate', iperf sends 1 Mbit/s over UDP: a test of that passes on nearly any path. Give the rate that it is to carry."
+        packets = client["bitrate"] * client.get("time", 10) / (8 * client.get("length", 1460))
+        if 0 < packets < FEW_PACKETS and "bytes" not in client and "blockcount" not in client:
+            return f"At {client['bitrate']} a stream sends about {max(1, round(packets))} packets in that time: too few to tell anything of loss. Give a higher 'bitrate', or its unit."
+        return None
 
     def tells_receiver(self, asked: Options) -> bool:
         """Whether a client learns what the receiver got, also where that is the server."""
