@@ -22,7 +22,7 @@ from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, outa
 from ..signature import takes_options
 from ..units import Bitrate, Seconds, Size
 from .clients import ClientKeywords
-from .tests import Plan, TestKeywords
+from .tests import Plan, TestKeywords, given_of
 
 DAY = Seconds(86_400)
 """The longest time that iperf3 takes. With 0, for ever, iperf2 sends nothing backwards."""
@@ -75,8 +75,7 @@ class RecoveryKeywords(TestKeywords):
             raise ConfigurationError(
                 "There is no event.", remedy="name the keyword that makes it, after the two devices"
             )
-        given = [name for name in ("time", "bytes", "blockcount", "parallel", "omit", "live") if arguments.get(name)]
-        if given:
+        if given := given_of(("time", "bytes", "blockcount", "parallel", "omit", "live"), arguments):
             raise ConfigurationError(f"Traffic flows for as long as it is watched, so '{given[0]}' cannot be given.")
         traffic: dict[str, Any] = {"udp": udp, "bitrate": bitrate, "length": length, "interval": interval, "name": name}
         plan = self._receiving(self._plan(first, second, direction, reverse=reverse, **traffic, **arguments), reverse)

@@ -202,8 +202,10 @@ class State:
 
     def end(self, handles: list[Handle], why: str) -> None:
         for handle in handles:
-            if not handle.running and isinstance(handle, ClientHandle):
-                logger.warn(f"The {handle} ended, and nobody asked for its result.")
+            if handle.running:
+                handle.ended_why = why
+            elif isinstance(handle, ClientHandle):
+                logger.warn(f"The {handle} {handle.fate()}")
         self.stop(handles)
         # They are kept in mind until that is over: a test timeout may interrupt it.
         for handle, problem in zip(handles, on_each(handles, lambda handle: handle.settle()), strict=True):
