@@ -89,7 +89,7 @@ class Peers:
         if same and source.connection.real:
             logger.warn(
                 f"Client and server are both on {source}, so no traffic leaves that device: what is measured is how fast it talks to itself, and no link.\n"
-                "  what to do:      give another device as server where a link is meant"
+                "  what to do:      give another device as server where a link is meant; where not, add this one twice, with two names"
             )
 
 
