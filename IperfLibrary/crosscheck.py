@@ -63,13 +63,13 @@ def said_of(check: Check) -> str:
         error = CommandError(
             f"{counted}, {off} less than the {_size(check.least_bytes)} that iperf's figures need.",
             cause=check.hint or "the traffic took another way, or iperf's figures are wrong",
-            remedy="look at routes and addresses of both devices, and at the figures; 'cross_check=False' leaves this check away",
+            remedy="look at routes and addresses of both devices, and at the figures; 'cross_check=False' leaves this check out",
         )
     else:
         error = CommandError(
             f"{counted}, {off} more than the {_size(check.most_bytes)} that iperf's figures explain.",
             cause="other traffic went the same way, and took its share of the link",
-            remedy="find out what else uses that interface; 'cross_check=False' leaves this check away",
+            remedy="find out what else uses that interface; 'cross_check=False' leaves this check out",
         )
     return str(error)
 

@@ -34,7 +34,7 @@ def refused(fault: Fault, server: ServerHandle, host: str) -> Fault:
 def held_by(problem: IperfError, holder: ServerHandle) -> IperfError:
     """The error of a server whose port another one of this run has."""
     cause = f"this run itself has a server at that port: {holder}"
-    remedy = f"use that one, or end it first: Stop Iperf Server    {holder.device}; or leave 'port=' away, then a free one is taken"
+    remedy = f"use that one, or end it first: Stop Iperf Server    {holder.device}; or leave 'port=' out, then a free one is taken"
     return IperfError(problem.what, **{**problem.facts, "cause": cause, "remedy": remedy})
 
 

@@ -56,7 +56,7 @@ def check_zero(options: Options, limits: Limits, every: float | None) -> None:
         return
     if every is None:
         raise IperfCommandError(
-            "'fail_on_zero_interval' sees nothing here: the client counts on while nothing arrives.",
+            "'fail_on_zero_interval' sees nothing here: the client goes on counting while nothing arrives.",
             cause="what its server got in each interval is not known, as this run has not started it, or as a daemon",
             remedy="start the server with Start Iperf Server, not as a daemon, or run with reverse=True, so that the client receives",
         )
@@ -75,7 +75,7 @@ def _must_be_live(source: Device, tool: Tool, options: Options, limits: Limits, 
         raise IperfCommandError(
             f"This {tool.name} client on {source} prints no intervals while it runs, so 'stall' cannot be watched.",
             cause="'interval' is 0" if options.get("interval") == 0 else f"its version is {version}",
-            remedy="leave 'stall' away; 'timeout' ends a client that hangs",
+            remedy="leave 'stall' out; 'timeout' ends a client that hangs",
         )
     return True
 

@@ -91,6 +91,7 @@ class IperfLibrary(
 
     A device is a name for a machine that can run iperf. `Add Iperf Device` says how it is reached, by a URL:
 
+    | =URL= | =Reaches= |
     | ``local`` | this machine |
     | ``ssh://user@host:port`` | a machine with an SSH server; ``~/.ssh/config`` is read (HostName, User, Port, IdentityFile, UserKnownHostsFile, ProxyJump, ProxyCommand). ``?jump=user@first,user@second`` goes through jump hosts without a file |
     | ``sshlibrary:``, ``sshlibrary:alias`` | the session that the suite has opened with SSHLibrary: the one that is current when the device is added, or the one with this alias or index. It is left as it is, and never closed. With several SSHLibraries: ``sshlibrary:alias?library=Router`` |
@@ -138,6 +139,7 @@ class IperfLibrary(
 
     The options of iperf are named arguments with iperf's own long names: ``time=10s``, ``bitrate=50M``, ``udp=True``.
     Wrong names, values, units and clashes fail before anything runs. What has no argument here goes through ``extra``.
+    Each keyword that takes them has the list, with the versions that have each first: see `Run Iperf Client` and `Start Iperf Server`. So has ``python -m IperfLibrary options``.
 
     = Units =
 
@@ -160,7 +162,8 @@ class IperfLibrary(
     | ``protocol``, ``options``, ``client``, ``server`` | what was run and where |
     | ``client_version``, ``server_version`` | of iperf on both ends |
     | ``client_cpu_percent``, ``server_cpu_percent`` | CPU time that iperf used |
-    | ``raw_file``, ``parsed_file`` | the tool's output byte for byte, and its figures as CSV |
+    | ``raw_file``, ``parsed_file`` | paths of the tool's output byte for byte, and of its figures as CSV |
+    | ``companions``, ``latency``, ``checks`` | what was found beside the run: `Companions`, `Latency under load`, `Cross-check` |
     | ``partial`` | true when the run was stopped before its end |
     | ``fake`` | true when a fake device told recorded figures: nothing was measured |
 
@@ -173,7 +176,11 @@ class IperfLibrary(
 
     | =Attribute= | =Meaning= |
     | ``results`` | each result, in order; nothing is dropped |
-    | ``bitrate`` | the bit rates at the receiver: ``mean``, ``median``, ``stdev`` (n - 1), ``cv`` (``stdev`` in per cent of the mean), ``interval`` (95 % confidence interval of the mean, by Student's t), ``uncertainty`` (half of it in per cent of the mean), ``outliers`` (runs outside Tukey's fences, counted from 1), ``values`` |
+    | ``bitrate`` | the bit rates at the receiver in bits/s, with the attributes below |
+    | ``.mean``, ``.median``, ``.values`` | mean, median, and each value |
+    | ``.stdev``, ``.cv`` | standard deviation (n - 1), and the same in per cent of the mean |
+    | ``.interval``, ``.uncertainty`` | 95 % confidence interval of the mean, by Student's t, and half of it in per cent of the mean |
+    | ``.outliers`` | which runs lie outside Tukey's fences, counted from 1 |
     | ``figures`` | the same for every figure that all runs reported, by the name of its keyword: ``${runs.figures['loss'].mean}`` |
 
     The log has all of it in one block, with a chart of the runs.
@@ -201,7 +208,7 @@ class IperfLibrary(
     at traffic that took another way, or at a wrong figure; too much at other traffic beside the test.
 
     ``checks`` of the result has for each device and direction ``device``, ``counter`` (``tx`` or ``rx``), ``interface``, ``counted_bytes``, ``least_bytes``, ``most_bytes``, ``gap_bytes`` and ``agrees``, which is ``None``
-    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it away, and ``cross_check=True`` asks `Run Iperf Client` for it.
+    where that cannot be known, as without ``/proc``; ``unknown`` says why. ``cross_check=False`` leaves it out, and ``cross_check=True`` asks `Run Iperf Client` for it.
 
     = Companions =
 
@@ -227,14 +234,18 @@ class IperfLibrary(
     `Run Iperf Client`, `Start Iperf Client` and `Run Iperf Test` with ``latency=True`` measure the round trip from the client's device to the server's address by ``ping``, five times a second:
     for ``latency_idle`` (2 s) before the traffic, and while it runs. What a full queue on the way adds (bufferbloat) is the difference.
 
+    | =Attribute= | =Meaning= |
     | ``latency.idle``, ``latency.loaded`` | ``median_ms``, ``mean_ms``, ``min_ms``, ``max_ms``, ``p95_ms``, ``p99_ms``, ``sent_probes``, ``lost_probes``, ``lost_percent`` before and during the traffic |
     | ``latency.added_ms`` | by how much the median became longer |
     | ``latency.probes`` | each with ``seconds``, ``rtt_ms`` (``None`` is lost) and ``phase`` |
 
-    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them. The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither.
-    The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
-    Where there is no ping, it may not, or nothing answers, the keyword fails before any traffic, and says why. Probes have no DSCP, whatever the traffic has.
-    After the traffic, replies that are on their way get at most 5 s. `Run Iperf Tests In Parallel` does not take it.
+    `Get Iperf Latency` and `Get Iperf Probe Loss` assert on them.
+
+    - The very first probe, which has to find its way, and those of the warm-up (``omit``) count as neither idle nor loaded.
+    - Where there is no ping, where it may not run, or where nothing answers, the keyword fails before any traffic, and says why.
+    - The pings of iputils, busybox, toybox, macOS and the BSDs are understood. An old one of busybox probes once a second. That of toybox tells whole milliseconds only, rounded down.
+    - Probes have no DSCP, whatever the traffic has. After the traffic, replies that are on their way get at most 5 s.
+    - `Run Iperf Tests In Parallel` does not take it.
 
     = Assertions =
 
@@ -246,15 +257,30 @@ class IperfLibrary(
     | Get Iperf Bitrate    ${result}    validate    4e8 < value < 6e8
 
     The operators are those of [https://github.com/MarketSquare/AssertionEngine|Robot Framework's assertion engine] for numbers: ``==``, ``!=``, ``<``, ``>``, ``<=``, ``>=``, ``validate``, ``then``.
-    After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``.
+    After them come the expected value and a message for the failure, which may have ``{value}`` and ``{expected}``. ``validate`` takes a Python expression that is true or false, in which ``value`` is the figure
+    as a plain number; ``then`` returns what its expression gives, and judges nothing.
+
+    An expected rate or size has its unit: a bare ``1000`` is refused, as it would be 1 kbit/s. Per cent are per cent with and without the sign: ``0.05`` is 0.05 %. Bare times are milliseconds for jitter, round trips
+    and latency, else seconds.
+
+    `Get Iperf Loss` and `Get Iperf Lost Packets` fail where a limit holds only since the sender did not reach 90 % of its ``bitrate``: its own link or CPU was too slow, so it sent less and lost nothing.
 
     | =Argument= | =Meaning= |
-    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender at full speed has told its own, these, and the verdict says so. A sender over UDP, or with a ``bitrate``, counts on while nothing arrives: its intervals are only taken with ``end=sender`` |
+    | ``end`` | ``receiver`` or ``sender``, where both know the figure. Of intervals those of the receiver are meant; where only a TCP sender at full speed has told its own, these, and the verdict says so. A sender over UDP, or with a ``bitrate``, goes on counting while nothing arrives: its intervals are only taken with ``end=sender`` |
     | ``direction`` | ``upstream``, ``downstream`` or another word for them as `Run Iperf Test` takes it, ``forward`` or ``reverse``; with two directions and none named, it is the worse figure, or the sum of what is counted |
     | ``stream`` | one of the parallel streams; the first is 1 |
     | ``aggregate`` | of the intervals: ``mean``, ``min``, ``max``, ``median``, ``p1`` to ``p99`` (percentiles), ``stdev`` (of a sample), ``cv`` (``stdev`` in per cent of the mean). The warm-up and a last moment that is shorter than half an interval are left out |
 
     A figure that iperf did not report fails, whatever it is compared with. Without an operator it is ``None``.
+
+    To calculate with a figure, keep it in a variable. It is a number that prints itself with its unit, so write it without braces where Python reads it: ``$rate`` and not ``${rate}``.
+
+    | ${rate} =    Get Iperf Bitrate    ${result}
+    | Log    The link carries ${rate}.
+    | Should Be True    $rate > 0.9 * $expected_rate
+    | ${mbits} =    Evaluate    round($rate / 1e6, 1)
+
+    Attributes of a result are plain numbers, in the unit of their name: ``${result.bits_per_second}``, ``${result.jitter_ms}``.
 
     = Baselines =
 
@@ -262,12 +288,12 @@ class IperfLibrary(
     suite file (``${SUITE SOURCE}``), unless ``file`` names another one. Each key and figure has its latest line and up to 19 before it, its history. Branches that record different baselines merge; with the line
     ``iperf-baselines.jsonl merge=union`` in ``.gitattributes`` those of the same baseline do, too, and the latest one counts.
 
-    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with a baseline that is not there:
+    The variable ``IPERF_BASELINE``, of Robot Framework or of the environment, says what is done with baselines. With the first two, those that are there are compared:
 
     | =Value= | =Meaning= |
-    | ``record`` | it is recorded, with a warning, and nothing is compared; so it is unless something else is said |
-    | ``strict`` | the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
-    | ``update`` | baselines are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
+    | ``record`` | one that is not there is recorded, with a warning; so it is unless something else is said |
+    | ``strict`` | where one is not there, the keyword fails and says how to record it; so it is where the environment has ``CI``, as CI systems set it |
+    | ``update`` | all are recorded anew, with a warning, and nothing is compared: ``robot --variable IPERF_BASELINE:update --test Downlink lan.robot`` |
 
     How it is decided:
 
@@ -293,10 +319,19 @@ class IperfLibrary(
 
     = Files =
 
-    The output of each run is kept in ``${OUTPUT_DIR}/raw_iperf``, named
-    ``direction_tx|rx|txrx_tcp|udp_device_name_time.json``: *tx* when the device of the file sends, *rx* when it receives. The direction
-    is left out where the roles are not known; a server's file has neither, since it cannot know who will come. What iperf printed on
-    stderr stands beside it in ``....stderr``. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
+    The output of each run is kept in ``${OUTPUT_DIR}/raw_iperf``, a client's under a name like ``downstream_tx_tcp_pc_client_20260102T030405.678901.json``:
+
+    | =Part= | =Meaning= |
+    | ``downstream`` | the direction; left out where the roles are not known |
+    | ``tx`` | the device of the file sends; ``rx``: it receives; ``txrx``: both |
+    | ``tcp`` | the protocol: ``tcp``, ``udp``, ``sctp`` |
+    | ``pc`` | the device |
+    | ``client`` | the argument ``name`` |
+    | ``20260102T030405.678901`` | when it was started, by the clock of the controller |
+
+    A server's file has the device, the name and the time alone, since a server cannot know who will come. The server of a whole test is called ``test-server`` where the test is called ``test``. The files of fake devices begin with ``fake_``.
+    The suffix is ``json`` for iperf3, also where it was told to print text (``live=True``), and ``txt`` for iperf2. What iperf printed on stderr stands beside the file, in one with ``.stderr`` behind the whole name. ``${OUTPUT_DIR}/parsed`` has the figures as CSV under the same name.
+    Characters that do not belong into file names become ``-``, and so does ``_``.
 
     = Log and records =
 
@@ -312,19 +347,25 @@ class IperfLibrary(
 
     = Life of processes =
 
-    Every iperf that this library starts is ended when it is stopped, when its keyword fails or times out, when the scope that
-    owns it ends (see `Importing`), when the connection to its device drops, and also when Robot Framework itself is killed:
-    a few words of shell beside iperf on the device notice that. Only processes that this library started are ever ended.
+    Every iperf that this library starts is ended
+
+    - when it is stopped,
+    - when its keyword fails or times out,
+    - when the scope that owns it ends (see `Importing`),
+    - when the connection to its device drops,
+    - when Robot Framework itself is killed: a few words of shell beside iperf on the device notice that.
+
+    Only processes that this library started are ever ended.
 
     = Timeouts =
 
     A client must be done within ``max(120 s, 1.5 × duration)``, or within ``timeout`` where that is given. Then it is stopped,
     and the keyword fails. What was measured until then is in the raw file.
 
-    - ``stall``: a client that has printed intervals and then none for so long (60 s unless given; 0 s is never) is stopped, and the keyword fails.
+    - ``stall``: a client that has printed intervals and then none for so long is stopped, and the keyword fails. Unless given it is 60 s, or three intervals where that is longer; 0 s is never.
       iperf2 prints them while it runs, and iperf3 from 3.18 on; 3.1.5 to 3.17 are told to when ``stall`` is given, and then print as text, with fewer digits.
       An interval without data is no stall. ``stall`` must be longer than ``interval``.
-    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP, or with a ``bitrate``, counts on while nothing arrives: there the server tells it, at the end, and has to have intervals as long as the client's.
+    - ``fail_on_zero_interval=True``: an interval without any data fails the keyword, at once where intervals are seen while the client runs. A client that sends over UDP, or with a ``bitrate``, goes on counting while nothing arrives: there the server tells it, at the end, and has to have intervals as long as the client's.
     - ``retry``: how long a busy server is tried again, with growing pauses. An iperf3 server serves one client at a time.
 
     A server of this run that still waits for a client that is gone is started anew for the next one, and a warning tells so.

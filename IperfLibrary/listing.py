@@ -62,14 +62,4 @@ def _since(option: Option, tool: str, version: str | None, roles: Sequence[str])
 
 def _meaning(option: Option, tools: Sequence[str]) -> str:
     names = f"; also called {', '.join(option.aliases)}" if option.aliases else ""
-    return f"{option.doc}{''.join(_only(option, tools))}{names}".replace("`", "")
-
-
-def _only(option: Option, tools: Sequence[str]) -> Iterator[str]:
-    """For which protocol, where it is not for all."""
-    if option.protocol:
-        yield f"; {option.protocol.upper()} only"
-    for tool in tools:
-        flag = option.flag(tool)
-        if flag and flag.protocol:
-            yield f"; {flag.protocol.upper()} only with {tool}"
+    return f"{option.doc}{option.only(*tools)}{names}".replace("`", "")

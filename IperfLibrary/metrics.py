@@ -200,7 +200,9 @@ def figure(result: Result, name: str, asked: Asked) -> Any:
     if name == "latency":
         return _latency(result, asked)
     if asked.end not in (None, metric.end) and not metric.both:
-        raise ConfigurationError(f"The {metric.title} is a figure of the {metric.end}, not of the {asked.end}.")
+        raise ConfigurationError(
+            f"Only the {metric.end} knows the {metric.title}, so there is none of the {asked.end}."
+        )
     asked = meant(result, name, asked)
     flows = chosen(result, asked.direction)
     if asked.aggregate:
@@ -214,7 +216,7 @@ def meant(result: Result, name: str, asked: Asked) -> Asked:
     """What is asked, with the end whose intervals are meant where none is named.
 
     That is the receiver. Where only the sender has told them, as for a server of somebody else, those of TCP at full speed do: it cannot
-    send for long what nobody acknowledges. A sender over UDP counts on while nothing arrives, and one over TCP that has a rate for as long
+    send for long what nobody acknowledges. A sender over UDP goes on counting while nothing arrives, and one over TCP that has a rate for as long
     as its buffer takes it, which may be many seconds: there they are unknown.
 
     Example: ``meant(result, "bitrate", Asked(aggregate="min")).end`` is ``"receiver"``.
@@ -325,6 +327,11 @@ def shown(value: float, name: str, asked: Asked) -> str:
 def chosen(result: Result, direction: str | None) -> list[Flow]:
     """The flows of that direction, in any of the words for it, all where none is named. Raises ConfigurationError when there is none."""
     word = plain_word(direction)
+    if word == "both" and len(result.flows) == 1:
+        raise ConfigurationError(
+            f"The result has one direction, {result.flows[0].direction}, and not both.",
+            remedy="run it with bidir=True, or direction=both",
+        )
     found = [
         flow
         for flow in result.flows
@@ -333,7 +340,16 @@ def chosen(result: Result, direction: str | None) -> list[Flow]:
     if direction and not found:
         known = ", ".join(flow.direction for flow in result.flows) or "none"
         near = "" if word in DIRECTIONS else nearest(direction, DIRECTIONS)
-        raise ConfigurationError(f"The result has no direction '{direction}', only: {known}.{near}")
+        roleless = word in ("upstream", "downstream") and {"forward", "reverse"} & {
+            flow.direction for flow in result.flows
+        }
+        raise ConfigurationError(
+            f"The result has no direction '{direction}', only: {known}.{near}",
+            cause="the devices have no roles, and forward is from the client to the server" if roleless else "",
+            remedy="give them: Add Iperf Device    ...    role=node, and role=tpc for the other one"
+            if roleless
+            else "",
+        )
     return found
 
 

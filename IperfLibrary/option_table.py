@@ -156,6 +156,12 @@ class Option:
         flag = self.flag(tool)
         return (flag.roles if flag else ()) or self.roles
 
+    def only(self, *tools: str) -> str:
+        """For which protocol, where it is not for all: ``; TCP only``."""
+        flags = [(tool, flag) for tool in tools if (flag := self.flag(tool)) and flag.protocol]
+        own = [f"; {self.protocol.upper()} only"] if self.protocol else []
+        return "".join([*own, *(f"; {str(flag.protocol).upper()} only with {tool}" for tool, flag in flags)])
+
 
 def _i3(word: str, short: str = "", since: str = "3.0", *encode: Any, **more: Any) -> Flag:
     return Flag(word, short, since, *encode, **more)
@@ -172,10 +178,9 @@ _NO_TEST = "it runs no test"
 
 OPTIONS: tuple[Option, ...] = (
     # -- how much
-    Option("time", Seconds, "how long to send; iperf's own default is 10 s; 0 s is endless", BOTH, aliases=("duration",),
+    Option("time", Seconds, "how long to send; iperf's own default is 10 s; 0 s is endless", aliases=("duration",),
            excludes=("bytes", "blockcount"),
-           iperf3=_i3("--time", "-t", "3.0", _whole, 0, 86400, roles=CLIENT),
-           iperf2=_i2("--time", "-t", "2.0.2", _number, 0, 2**31, roles=CLIENT)),
+           iperf3=_i3("--time", "-t", "3.0", _whole, 0, 86400), iperf2=_i2("--time", "-t", "2.0.2", _number, 0, 2**31)),
     Option("bytes", Size, "how much to send in place of a time", excludes=("blockcount",), aliases=("num",),
            iperf3=_i3("--bytes", "-n", "3.0", _whole, 1, 2**63), iperf2=_i2("--num", "-n", "2.0.2", _whole, 1, 2**63)),
     Option("blockcount", int, "how many blocks of ``length`` to send in place of a time",

@@ -30,6 +30,7 @@ def option_named(name: str, role: str, beside: Collection[str] = ()) -> Option:
         offered = [known for known, row in _BY_NAME.items() if not row.ours]
         hint = (
             _by_letter(name)
+            or _by_word(name)
             or nearest(name, [*offered, *beside])
             or " Words that have no argument here go through 'extra'."
         )
@@ -46,9 +47,31 @@ def _by_letter(name: str) -> str:
     return next((f" Did you mean '{row.name}'?" for row, flag in flags if flag.short == f"-{name}"), "")
 
 
+_WORDS = {
+    **dict.fromkeys(("streams", "connections", "flows"), "parallel"),
+    **dict.fromkeys(("rate", "speed", "target_rate"), "bitrate"),
+    **dict.fromkeys(("seconds", "runtime"), "time"),
+    **dict.fromkeys(("protocol", "proto"), "udp"),
+    **dict.fromkeys(("buffer", "socket_buffer", "window_size"), "window"),
+    **dict.fromkeys(("warm_up", "warmup", "skip"), "omit"),
+    **dict.fromkeys(("packet_size", "datagram_size"), "length"),
+    "size": "bytes",
+}
+"""What people call options by other words, which letters alone would lead elsewhere: ``rate`` is not ``fq_rate``."""
+
+
+def _by_word(name: str) -> str:
+    known = _WORDS.get(name.lower())
+    return f" Did you mean '{known}'?" if known else ""
+
+
 def options_of(role: str) -> tuple[Option, ...]:
     """The rows that this role takes."""
     return tuple(option for option in OPTIONS if role in option.roles and not option.ours)
+
+
+LEAST_RATE = 1000
+"""Bits/s: a lower target rate is one whose unit was forgotten."""
 
 
 class Options(Mapping[str, Any]):
@@ -124,6 +147,12 @@ class Options(Mapping[str, Any]):
         return self.get("time") == 0
 
     def _check(self) -> None:
+        rate = self.get("bitrate")
+        if rate and rate < LEAST_RATE:
+            raise IperfCommandError(
+                f"The option 'bitrate' cannot be {rate}, which is no packet a second.",
+                remedy=f"write its unit: {rate:g}M",
+            )
         for name in self:
             option = _BY_NAME[name]
             if self.role == "client":

@@ -175,7 +175,7 @@ WHY = {
     "silent": (
         "No probe came back",
         "a firewall drops ICMP echo, or the address does not answer it",
-        "let ICMP echo through on the way, or leave 'latency' away",
+        "let ICMP echo through on the way, or leave 'latency' out",
     ),
 }
 """What failed, the probable cause and what to do, by kind."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from typing import Any, TypeVar
 
+from .errors import ConfigurationError
 from .option_table import Option, Words
 from .options import option_named, options_of
 from .secret import Password
@@ -26,8 +27,25 @@ HERE = "%OPTIONS%"
 def typed(keyword: _Keyword) -> _Keyword:
     """Tells Robot ``X`` where the code says ``X | None``: in a union it would drop the message of X's converter."""
     hints = typing.get_type_hints(keyword)
-    given = inspect.signature(keyword).parameters.values()
-    return _with(keyword, [p.replace(annotation=_bare(hints, p)) for p in given], hints.get("return"))
+    given = [p.replace(annotation=_bare(hints, p)) for p in inspect.signature(keyword).parameters.values()]
+    return _with(_strict(keyword, given), given, hints.get("return"))
+
+
+def _strict(keyword: _Keyword, parameters: Sequence[inspect.Parameter]) -> _Keyword:
+    """The keyword, which takes no text for a bool: Robot leaves what it does not know as it is, and ``Flase`` is true then."""
+    flags = {p.name for p in parameters if p.annotation is bool}
+    places = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if not flags:
+        return keyword
+
+    @wraps(keyword)
+    def checked(*values: Any, **given: Any) -> Any:
+        for name, value in (*zip(places, values, strict=False), *given.items()):
+            if name in flags and isinstance(value, str):
+                raise ConfigurationError(f"The argument '{name}' is True or False, not '{value}'.")
+        return keyword(*values, **given)
+
+    return typing.cast(_Keyword, checked)
 
 
 SINGLE = (Words, Password)
@@ -51,7 +69,7 @@ def takes_options(role: str, *like: Callable[..., Any], several: bool = False) -
             own += [argument for argument in named(function) if argument.name not in {known.name for known in own}]
         taken = {parameter.name for parameter in own}
         options = [parameter for parameter in _options(role, several) if parameter.name not in taken]
-        keyword = _knowing(keyword, role, taken)
+        keyword = _strict(_knowing(keyword, role, taken), own)
         keyword = _with(keyword, [*own, *options, rest], keyword.__annotations__["return"])
         # Without its margin, which the table has not: editors take what is indented for code.
         keyword.__doc__ = inspect.cleandoc(keyword.__doc__ or "").replace(HERE, _table(role))
@@ -119,7 +137,7 @@ def _parameter(option: Option, several: bool) -> inspect.Parameter:
 @cache
 def _table(role: str) -> str:
     rows = [
-        f"| ``{option.name}`` | {option.doc}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"
+        f"| ``{option.name}`` | {option.doc}{option.only('iperf3', 'iperf2')}{_also(option)} | {_since(option, 'iperf3', role)} | {_since(option, 'iperf2', role)} |"
         for option in options_of(role)
     ]
     return "\n".join(["| =Option= | =Meaning= | =iperf3 since= | =iperf2 since= |", *rows])

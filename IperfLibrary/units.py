@@ -19,8 +19,11 @@ _RATE = re.compile(
     re.IGNORECASE,
 )
 _SIZE = re.compile(_NUMBER + r"\s*(?P<prefix>[kmgt]?)i?(?P<unit>B|Bytes?)?", re.IGNORECASE)
-_MILLISECONDS = re.compile(_NUMBER + r"\s*(?P<unit>ms|us|µs|s)?")
-_MS = {"us": Decimal("0.001"), "µs": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
+_MILLISECONDS = re.compile(
+    _NUMBER
+    + r"\s*(?:(?P<ms>ms|msecs?|millis|milliseconds?|)|(?P<us>us|µs|μs|usecs?|microseconds?)|(?P<s>s|secs?|seconds?))"
+)
+_MS = {"us": Decimal("0.001"), "ms": Decimal(1), "s": Decimal(1000)}
 _PERCENT = re.compile(_NUMBER + r"\s*%?")
 
 
@@ -140,7 +143,8 @@ class Milliseconds(float):
         found = _MILLISECONDS.fullmatch(value.strip())
         if not found:
             raise ValueError(f"'{value}' is no time; write it like '2 ms', '500 us' or '0.1 s'")
-        return cls(_finite(float(_number(found) * _MS[found["unit"] or "ms"])))
+        unit = next(name for name in _MS if found[name] is not None)
+        return cls(_finite(float(_number(found) * _MS[unit])))
 
     def __str__(self) -> str:
         return f"{float(self):.4g} ms"
@@ -165,9 +169,11 @@ class Count(int):
     def parse(cls, value: str | float) -> Count:
         if isinstance(value, (int, float)) and value == int(value):
             return cls(value)
-        if not re.fullmatch(r"\d+", str(value).strip()):
+        found = re.fullmatch(_NUMBER, str(value).strip())
+        number = _number(found) if found else None
+        if number is None or number != int(number):
             raise ValueError(f"'{value}' is no whole number")
-        return cls(value)
+        return cls(number)
 
     def __str__(self) -> str:
         return str(int(self))

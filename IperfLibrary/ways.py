@@ -43,7 +43,7 @@ def way_of(direction: str | None, first: str | None, second: str | None, keep_cl
     if first == second and first is not None:
         raise ConfigurationError(
             f"Both devices have the role '{first}', so '{direction}' does not tell which one sends.",
-            remedy="leave 'direction' away: the first device sends; or give the devices their roles",
+            remedy="leave 'direction' out: the first device sends; or give the devices their roles",
         )
     first_is_node = first == "node" or (second != "node" and first != "tpc") or second == "tpc"
     if first_is_node == (word in UP):

@@ -259,7 +259,7 @@ Directory That Cannot Be Written
     Message Should Have    ${message}    No file can be written into /proc/nope    directory=
 
 Options Of A Client For A Server
-    Run Keyword And Expect Error    The option 'time' of iperf3 belongs to the client, not to the server.
+    Run Keyword And Expect Error    The option 'time' belongs to the client, not to the server.
     ...    Start Iperf Server    alpha    time=1s
 
 Devices That There Are Not

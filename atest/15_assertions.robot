@@ -49,9 +49,20 @@ Failure Says What Was Found
     Should Match Regexp    ${message}    ^Bit rate \\(receiver\\) '\\S+ Mbit/s' \\(bitrate\\) should be greater than or equal '900 Mbit/s' \\(bitrate\\)\n
     Message Should Have    ${message}    run:    beta to alpha    raw file:    raw_iperf
     ${message} =    Run Keyword And Expect Error    *    Get Iperf Bitrate    ${TCP}    >=    1T    Only {value}, not {expected}
-    Should Match Regexp    ${message}    ^Only \\S+ Mbit/s, not 1 Tbit/s$
+    Should Match Regexp    ${message}    ^Only \\S+ Mbit/s, not 1 Tbit/s\\n
+    Message Should Have    ${message}    run:    beta to alpha    raw file:    raw_iperf
+    ${message} =    Run Keyword And Expect Error    *    Get Iperf Bitrate    ${TCP}    >=    1T    Only {rate}
+    Should Start With    ${message}    Only {rate}\n
     ${message} =    Run Keyword And Expect Error    *    Iperf Result Should Be Stable    ${TCP}    max_cv=0%
     Message Should Have    ${message}    Bit rate (cv, upstream, receiver) '    should be less than or equal '0 %'
+
+What Would Always Hold Is Refused
+    [Template]    Assertion Should Be Refused
+    is neither true nor false: it gives 'value > 1'    validate    "value > 1"
+    is neither true nor false: it gives 5    validate    5
+    cannot be evaluated    validate    value > 10M
+    is a bit rate without a unit    >=    1000
+    which is a bool    >=    ${True}
 
 Unknown Is Never Compared
     [Tags]    smoke
@@ -82,6 +93,10 @@ Outage Is Told With Its Time
 
 
 *** Keywords ***
+Assertion Should Be Refused
+    [Arguments]    ${text}    ${operator}    ${expected}
+    Run Keyword And Expect Error    *${text}*    Get Iperf Bitrate    ${TCP}    ${operator}    ${expected}
+
 Open Lab And Measure
     Open Lab With Devices
     Start Iperf Server    alpha

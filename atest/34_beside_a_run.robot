@@ -171,7 +171,7 @@ What Cannot Be Is Refused
     is no regular expression           command=x    device=alpha    pattern=(
     at most, not every 0.01 s          command=x    device=alpha    every=0.01s
     at most, not every 0 s             keyword=x    every=0s
-    leave 'device' away                keyword=x    device=alpha
+    leave 'device' out                keyword=x    device=alpha
 
 The Same Name Twice
     Add Iperf Companion    load    device=alpha    command=cat /proc/loadavg

@@ -28,7 +28,7 @@ The Loss Of A Lossy Link
     [Teardown]    Run Keywords    Lose No More Lab Packets    beta    plain    AND    Hosts Should Be Clean
 
 A Blackout That The Sender Does Not See
-    [Documentation]    A UDP sender counts on while nothing arrives; what is asserted on are the receiver's intervals.
+    [Documentation]    A UDP sender goes on counting while nothing arrives; what is asserted on are the receiver's intervals.
     [Template]    Blackout Should Be Seen
     iperf3
     iperf2

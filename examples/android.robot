@@ -16,7 +16,7 @@ Test Tags           android
 *** Variables ***
 # The only phone that is plugged in; adb:SERIAL names one.
 ${PHONE}            adb:
-# Only needed where the cross-check shall find the phone's way, or where the phone is to be a server.
+# Only needed for the cross-check to find the way to the phone, or where the phone is to be a server.
 ${PHONE_ADDRESS}    ${None}
 ${PC}               local
 ${PC_ADDRESS}       192.168.1.2

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from assertionengine import AssertionOperator
+from robot.libraries.BuiltIn import BuiltIn
 
 from IperfLibrary.beside import Beside
 from IperfLibrary.companions import Companion, Sampled
 from IperfLibrary.errors import ConfigurationError, IperfError
+from IperfLibrary.keywords.arguments import operator_of
 from IperfLibrary.keywords.assertions import Assertions
 from IperfLibrary.latency import Latency
 from IperfLibrary.repeats import Repeats
@@ -93,7 +95,7 @@ def test_what_is_a_message(asserts: Noted, text: str) -> None:
 # -- what it is compared with
 
 
-@pytest.mark.parametrize("limit", ["900", 900, "0.5", 1.5, "9e2"])
+@pytest.mark.parametrize("limit", ["900", 900, "0.5", 1.5, "9e2", "1000", "2500", "10_000", "940000"])
 def test_a_bit_rate_without_a_unit(asserts: Noted, limit: Any) -> None:
     with pytest.raises(ConfigurationError, match="is a bit rate without a unit") as caught:
         asserts.get_iperf_bitrate(result(10**9), MORE, limit)
@@ -106,7 +108,7 @@ def test_a_size_without_a_unit(asserts: Noted) -> None:
     assert asserts.get_iperf_transfer(result(10**9), MORE, "100 MByte") == 10**9
 
 
-@pytest.mark.parametrize("limit", [0, "0", "900 bit/s", Bitrate(900), 900e6, "900e6", "1000"])
+@pytest.mark.parametrize("limit", [0, "0", "900 bit/s", Bitrate(900), 900e6, "900e6", "900000000", 1000, 1e3, "1e5"])
 def test_bit_rates_that_are_meant(asserts: Noted, limit: Any) -> None:
     assert asserts.get_iperf_bitrate(result(10**9), MORE, limit) == 8e9
 
@@ -118,21 +120,161 @@ def test_an_operator_and_nothing_else(asserts: Noted) -> None:
 
 def test_the_words_of_testers_for_directions(asserts: Noted) -> None:
     one = result(10**6)
-    for word in ("downlink", "Downstream", "dl", "to node", "both", None):
+    for word in ("downlink", "Downstream", "dl", "to node", None):
         assert asserts.get_iperf_bitrate(one, direction=word) == 8e6
-    for word, told in (("uplink", "only: downstream."), ("donwstream", "Did you mean 'downstream'?")):
+    for word, told in (
+        ("uplink", "only: downstream."),
+        ("donwstream", "Did you mean 'downstream'?"),
+        ("both", "run it with bidir=True, or direction=both"),
+    ):
         with pytest.raises(ConfigurationError) as caught:
             asserts.get_iperf_bitrate(one, direction=word)
         assert str(caught.value).endswith(told)
+
+
+def test_directions_of_a_result_without_roles(asserts: Noted) -> None:
+    with pytest.raises(ConfigurationError, match="no direction 'downlink', only: forward") as caught:
+        asserts.get_iperf_bitrate(result(10**6, direction="forward"), direction="downlink")
+    assert "role=node" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        (True, "'True', which is a bool"),
+        (Seconds(5), "which is a Seconds"),
+        (Percent(5), "which is a Percent"),
+        ([1], "it is a list"),
+        (result(10), "it is a Result"),
+        ({}, "it is a dict"),
+    ],
+)
+def test_what_is_no_bit_rate(asserts: Noted, limit: Any, told: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be compared with") as caught:
+        asserts.get_iperf_bitrate(result(10**9), MORE, limit)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("=>", ">="), ("≥", ">="), ("=<", "<="), ("=", "=="), ("<>", "!="), ("valdate", "validate")]
+)
+def test_an_operator_that_is_none(text: str, meant: str) -> None:
+    with pytest.raises(ValueError, match="is no operator of a figure, which are ==, !=, <, >, <=, >=") as caught:
+        operator_of(text)
+    assert str(caught.value).endswith(f"Did you mean '{meant}'?")
+    assert operator_of(meant) is AssertionOperator[meant]
+
+
+# -- expressions
+
+
+@pytest.fixture
+def evaluates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluate(self: object, expression: str, namespace: dict[str, Any]) -> Any:
+        return eval(expression, namespace)
+
+    monkeypatch.setattr(BuiltIn, "evaluate", evaluate)
+
+
+@pytest.mark.usefixtures("evaluates")
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ('"value > 1"', "is neither true nor false: it gives 'value > 1'"),
+        ("1", "it gives 1"),
+        ("value", "it gives 8 Mbit/s"),
+        ("value > 10M", "cannot be evaluated"),
+        ("value > '10M'", "not supported between instances"),
+        ("rate > 5", "name 'rate' is not defined"),
+    ],
+)
+def test_an_expression_that_would_always_hold_is_refused(asserts: Noted, expression: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match="value > 900e6") as caught:
+        asserts.get_iperf_bitrate(result(10**6), AssertionOperator["validate"], expression)
+    assert told in str(caught.value)
+    assert asserts.verdicts == []
+
+
+@pytest.mark.usefixtures("evaluates")
+def test_expressions(asserts: Noted) -> None:
+    one = result(10**6)
+    assert asserts.get_iperf_bitrate(one, AssertionOperator["validate"], "value > 1e6") == 8e6
+    with pytest.raises(AssertionError, match="should validate to true"):
+        asserts.get_iperf_bitrate(one, AssertionOperator["validate"], "value > 9e6")
+    assert [passed for _, passed in asserts.verdicts] == [True, False]
+    assert asserts.get_iperf_bitrate(one, AssertionOperator["then"], "value > 9e6") is False
+    assert len(asserts.verdicts) == 2, "it judges nothing"
+
+
+# -- messages of the suite
+
+
+@pytest.mark.parametrize(
+    ("message", "first"),
+    [
+        ("Only {value}, not {expected}", "Only 8 Mbit/s, not 1 Gbit/s"),
+        ("only {bitrate} of {expected}", "only {bitrate} of {expected}"),
+        ('{"a": 1}', '{"a": 1}'),
+        ("{", "{"),
+        ("{value.x}", "{value.x}"),
+        (" ", "Bit rate (receiver) '8 Mbit/s' (bitrate) should be greater than or equal '1 Gbit/s' (bitrate)"),
+    ],
+)
+def test_a_message_of_the_suite_has_the_run_below(asserts: Noted, message: str, first: str) -> None:
+    one = result(10**6, raw_file="/out/a.json")
+    with pytest.raises(AssertionError) as caught:
+        asserts.get_iperf_bitrate(one, MORE, "1 Gbit/s", message)
+    assert str(caught.value).splitlines()[0] == first
+    assert "raw file:        /out/a.json" in str(caught.value)
+
+
+# -- a rate that the sender did not reach
+
+
+def sent(rate: float, asked: dict[str, Any], lost: int = 0) -> Result:
+    total = End(10**6, rate, 1.0, lost_packets=lost, packets=1000)
+    flow = Flow("upstream", False, End(10**6, rate, 1.0, packets=1000), total)
+    return Result("iperf3", "3.12", "udp", "client", (flow,), options=asked)
+
+
+def test_loss_at_another_rate_than_was_asked_for_is_no_answer(asserts: Noted) -> None:
+    short = sent(96.7e6, {"bitrate": Bitrate(1e9), "udp": True})
+    for operator in ("<", "<=", "=="):
+        with pytest.raises(IperfError, match="and not that of the rate that was asked for") as caught:
+            asserts.get_iperf_loss(short, AssertionOperator[operator], "0%")
+        assert "The sender (upstream) sent 96.7 Mbit/s, not the 1 Gbit/s that it was asked for." in str(caught.value)
+    with pytest.raises(IperfError, match="Lost packets"):
+        asserts.get_iperf_lost_packets(short, LESS, 3)
+    assert asserts.verdicts == []
+    assert asserts.get_iperf_loss(short) == 0
+    assert asserts.get_iperf_loss(sent(96.7e6, short.options, 200), AssertionOperator[">"], "10%") == 20
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"bitrate": Bitrate(100e6)},
+        {"bitrate": Bitrate(50e6), "parallel": 2},
+        {"bitrate": Bitrate(0)},
+        {},
+        {"bitrate": Bitrate(1e9), "burst_period": 1},
+    ],
+)
+def test_a_rate_that_was_reached_or_is_none(asserts: Noted, asked: dict[str, Any]) -> None:
+    assert asserts.get_iperf_loss(sent(96.7e6, asked), LESS, "0.1%") == 0
+    with_streams = sent(96.7e6, {"bitrate": Bitrate(100e6), "parallel": 4})
+    with pytest.raises(IperfError, match="not the 400 Mbit/s"):
+        asserts.get_iperf_loss(with_streams, LESS, "0.1%")
 
 
 def test_several_results_are_none(asserts: Noted) -> None:
     many = result(10**6)
     with pytest.raises(ConfigurationError, match=r"runs\.figures\['loss'\]\.mean"):
         asserts.get_iperf_loss(Repeats((many, many)), LESS, "1%")
-    for several in ([many], Beside((many,), (0.0,))):
-        with pytest.raises(ConfigurationError, match="one run, and not several"):
+    for several, remedy in (([many], "${results[0]}"), (Beside((many,), (0.0,)), "${all.results[0]}")):
+        with pytest.raises(ConfigurationError, match="one run, and not several") as caught:
             asserts.get_iperf_loss(several, LESS, "1%")
+        assert remedy in str(caught.value)
 
 
 # -- whose intervals
@@ -252,6 +394,15 @@ def test_a_tcp_sender_with_a_rate_fills_its_buffer(asserts: Noted) -> None:
     sent = result(10**5, 10**5, protocol="tcp", at="sender", options={"bitrate": 800e3})
     with pytest.raises(IperfError, match="those of the sender"):
         asserts.get_iperf_bitrate(sent, MORE, "1 kbit/s", aggregate="min")
+
+
+@pytest.mark.parametrize(
+    ("longer_than", "told"),
+    [(-5, "longer than 0 s, not than -5 s"), (0, "longer than 0 s"), (1000, "this run took 3 s")],
+)
+def test_an_outage_that_no_run_can_have(asserts: Noted, longer_than: float, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        asserts.iperf_result_should_have_no_outage(result(5, 5, 5), Seconds(longer_than))
 
 
 def test_an_outage_that_intervals_cannot_show(asserts: Noted) -> None:

@@ -204,6 +204,13 @@ def test_worse(kept: Kept) -> None:
     assert {passed for _, passed in kept.verdicts} == {False}
 
 
+def test_a_figure_that_is_not_known_says_why(kept: Kept) -> None:
+    with pytest.raises(IperfError, match="it is a figure of UDP, and this run was TCP"):
+        kept.iperf.compare_with_iperf_baseline(run(), "lan", figure="loss")
+    with pytest.raises(ConfigurationError, match="The latency was not measured in this run"):
+        kept.iperf.compare_with_iperf_baseline(run(), "lan", figure="latency")
+
+
 def test_not_shown(kept: Kept) -> None:
     kept(runs(*GOOD))
     message = kept.fails(runs(94e6, 104.5e6, 83.8e6, 84.2e6, 94.1e6))
@@ -478,7 +485,7 @@ def test_a_place_that_cannot_be_written_is_told(kept: Kept, tmp_path: Path) -> N
         (run(), {"figure": "bitrat"}, ConfigurationError, r"no figure 'bitrat'\. Did you mean 'bitrate'"),
         (run(), {"key": " "}, ConfigurationError, "key of letters"),
         (run(), {"key": "a\nb"}, ConfigurationError, "key of letters"),
-        (run(), {"figure": "jitter"}, IperfError, r"Jitter \(receiver\) was not reported"),
+        (run(), {"figure": "jitter"}, IperfError, r"Jitter \(receiver\) is not known of this run"),
         (Repeats((run(), run(None))), {}, IperfError, r"Bit rate \(receiver\) was not reported"),
         (run(), {"direction": "upstream"}, ConfigurationError, "no direction 'upstream'"),
     ],

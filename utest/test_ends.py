@@ -72,7 +72,7 @@ def joined(ours: Result, theirs: Result) -> Flow:
 
 
 def test_what_arrived_in_each_interval_is_what_the_receiver_counted() -> None:
-    """A UDP sender counts on while nothing arrives."""
+    """A UDP sender goes on counting while nothing arrives."""
     flow = joined(seen(rows(10, 10, 10), "sender"), seen(rows(10, 0, 9), "receiver"))
     assert [row.bytes for row in flow.intervals] == [10, 0, 9]
     assert flow.streams[0].intervals == flow.intervals

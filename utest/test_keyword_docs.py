@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from robot.libdoc import LibraryDocumentation
 
+from IperfLibrary.metrics import METRICS
+
 HEADS = ("Introduction", "Importing", "Keywords", "Data types")
 """Sections that every page has."""
 NOT_OURS = {"AssertionOperator"}
@@ -105,6 +107,27 @@ def test_keywords_have_one_of_the_tags_that_are_explained(library: Any) -> None:
     assert explained
     assert set(re.findall(r"^\| ``(\w+)`` \|", explained[1], re.MULTILINE)) == set(library.all_tags)
     assert {keyword.name: list(keyword.tags) for keyword in library.keywords if len(list(keyword.tags)) != 1} == {}
+
+
+def test_each_option_of_a_keyword_is_one_that_some_iperf_takes(library: Any) -> None:
+    offered = [
+        row for keyword in library.keywords for row in re.findall(r"^\| ``\w+`` \|.*$", keyword.doc, re.MULTILINE)
+    ]
+    assert len(offered) > 200
+    assert not [row for row in offered if row.endswith("| - | - |")]
+
+
+def test_options_say_their_protocol(library: Any) -> None:
+    doc = next(keyword.doc for keyword in library.keywords if keyword.name == "Run Iperf Client")
+    assert re.search(r"^\| ``mss`` \|.*; TCP only", doc, re.MULTILINE)
+    assert re.search(r"^\| ``dont_fragment`` \|.*; UDP only", doc, re.MULTILINE)
+
+
+def test_the_figures_that_have_baselines_are_told(library: Any) -> None:
+    doc = next(keyword.doc for keyword in library.keywords if keyword.name == "Compare With Iperf Baseline")
+    row = re.search(r"^\| ``figure`` \| (.*) \|$", doc, re.MULTILINE)
+    assert row
+    assert METRICS.keys() <= set(re.findall(r"``(\w+)``", row[1]))
 
 
 @pytest.mark.parametrize("section", ["Quick start", "Devices", "Options", "Results", "Units", "Errors", "Files", "Timeouts", "Security", "Limits"])  # fmt: skip

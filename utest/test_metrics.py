@@ -170,8 +170,8 @@ def test_a_mean_of_counts_is_no_count() -> None:
 @pytest.mark.parametrize(
     ("name", "asked", "text"),
     [
-        ("jitter", {"end": "sender"}, "jitter is a figure of the receiver"),
-        ("retransmits", {"end": "receiver"}, "figure of the sender"),
+        ("jitter", {"end": "sender"}, "Only the receiver knows the jitter"),
+        ("retransmits", {"end": "receiver"}, "Only the sender knows the retransmits"),
         ("bitrate", {"end": "server"}, "end is receiver or sender, not 'server'"),
         ("bitrate", {"direction": "upsteam"}, "no direction 'upsteam', only: upstream, downstream"),
         ("bitrate", {"stream": 3, "direction": "upstream"}, "2 streams, so there is no stream 3"),

@@ -213,8 +213,8 @@ def test_what_is_not_asked_has_no_words() -> None:
 
 def test_an_alias_is_the_same_option() -> None:
     assert dict(Options("client", duration=Seconds(5))) == {"time": 5}
-    assert dict(Options("client", bandwidth=Bitrate(5), len=Size(7), set_mss=9)) == {
-        "bitrate": 5,
+    assert dict(Options("client", bandwidth=Bitrate(5000), len=Size(7), set_mss=9)) == {
+        "bitrate": 5000,
         "length": 7,
         "mss": 9,
     }
@@ -374,6 +374,21 @@ def test_did_you_mean(wrong: str, right: str) -> None:
     assert refusal(**{wrong: 1}) == f"There is no option '{wrong}'. Did you mean '{right}'?"
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("streams", "parallel"), ("rate", "bitrate"), ("seconds", "time"), ("protocol", "udp"), ("warmup", "omit")],
+)
+def test_did_you_mean_by_another_word(word: str, name: str) -> None:
+    assert refusal(**{word: 1}) == f"There is no option '{word}'. Did you mean '{name}'?"
+
+
+@pytest.mark.parametrize("rate", [50, 1, 999])
+def test_a_rate_whose_unit_was_forgotten(rate: int) -> None:
+    assert refusal(bitrate=Bitrate(rate)).startswith(f"The option 'bitrate' cannot be {rate} bit/s, which is no packet")
+    for meant in (0, 1000):
+        assert Options("client", bitrate=Bitrate(meant))["bitrate"] == meant
+
+
 def test_a_name_that_is_like_none() -> None:
     assert "go through 'extra'" in refusal(xyzzy=1)
 
@@ -418,7 +433,7 @@ def test_what_is_neither_true_nor_false(value: Any) -> None:
     assert refusal(udp=value) == f"The option 'udp' is True or False, not '{value}'."
 
 
-@pytest.mark.parametrize(("role", "values"), [("server", {"time": Seconds(1)}), ("server", {"udp": True})])
+@pytest.mark.parametrize(("role", "values"), [("server", {"length": Size(1200)}), ("server", {"udp": True})])
 def test_an_option_whose_role_is_another_for_iperf3(role: str, values: dict[str, Any]) -> None:
     (name,) = values
     assert refusal(role=role, **values) == f"The option '{name}' of iperf3 belongs to the client, not to the server."
@@ -461,8 +476,8 @@ def test_directions(values: dict[str, Any], directions: tuple[str, ...]) -> None
         ({"time": Seconds(0)}, None),
         ({"bytes": Size(1000)}, None),
         ({"blockcount": 7}, None),
-        ({"bytes": Size(1000), "bitrate": Bitrate(80)}, 100),
-        ({"bytes": Size(1000), "bitrate": Bitrate(80), "parallel": 2}, 50),
+        ({"bytes": Size(100_000), "bitrate": Bitrate(8000)}, 100),
+        ({"bytes": Size(100_000), "bitrate": Bitrate(8000), "parallel": 2}, 50),
         ({"bytes": Size(1000), "bitrate": Bitrate(0)}, None),
     ],
 )

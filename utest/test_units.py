@@ -206,13 +206,15 @@ def test_values_are_plain_numbers(value: float) -> None:
     assert {value: 1}[type(value)(value)] == 1
 
 
-@pytest.mark.parametrize(("text", "value"), [("7", 7), (7, 7), (7.0, 7), (" 12 ", 12)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("7", 7), (7, 7), (7.0, 7), (" 12 ", 12), ("0.0", 0), ("1,000", 1000), ("1e3", 1000)]
+)
 def test_counts(text: Any, value: int) -> None:
     assert Count.parse(text) == value
     assert str(Count(7)) == "7"
 
 
-@pytest.mark.parametrize("text", ["7.5", "-1", "a", "", 7.5])
+@pytest.mark.parametrize("text", ["7.5", "-1", "a", "", 7.5, "1k"])
 def test_what_is_no_count(text: Any) -> None:
     with pytest.raises(ValueError, match="whole number"):
         Count.parse(text)
@@ -226,7 +228,10 @@ def test_a_rate_with_a_point_is_a_whole_number_of_bits(prefix: str) -> None:
     assert [Bitrate.parse(f"{n / 10}{prefix}") for n in tenths] == [float(n * step) for n in tenths]
 
 
-@pytest.mark.parametrize("given", [2, 2.0, "2", "2 ms", "2000 us", "2000 µs", "0.002 s"])
+@pytest.mark.parametrize(
+    "given",
+    [2, 2.0, "2", "2 ms", "2000 us", "2000 µs", "0.002 s", "2 msec", "2 milliseconds", "0.002 seconds", "2000 usec"],
+)
 def test_times_in_milliseconds(given: Any) -> None:
     assert Milliseconds.parse(given) == pytest.approx(2)
 

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from assertionengine import AssertionOperator
 from robot.utils import timestr_to_secs
 
 from ..client_failures import Limits
 from ..clients import ClientHandle
 from ..daemons import DaemonHandle
 from ..devices import Device
-from ..errors import ConfigurationError, IperfCommandError
+from ..errors import ConfigurationError, IperfCommandError, nearest
 from ..expected import ExpectedServer
 from ..option_table import OPTIONS, Words
 from ..options import Options, option_named
@@ -32,6 +33,8 @@ FALSE = ("false", "no", "off", "0", "none", "")
 
 
 def _seconds(value: str | int | float | timedelta) -> Seconds:
+    if isinstance(value, str) and re.fullmatch(r"\d+,\d+\D*", value.strip()):
+        raise ValueError(f"'{value}' is ambiguous; use a point for decimals, like '1.5 s'")
     return Seconds(timestr_to_secs(value))
 
 
@@ -52,7 +55,35 @@ def _numeric(parse: Callable[[str | float], Any]) -> Callable[[str | int | float
     return convert
 
 
+EVALUATED = ("validate", "then")
+COMPARED = ("==", "!=", "<", ">", "<=", ">=")
+"""What operators of the assertion engine do with numbers: the values of its own type."""
+
+
+def operator_of(value: str) -> AssertionOperator:
+    """The operator. Raises ValueError, which tells those of figures and not the twenty of the assertion engine."""
+    try:
+        return AssertionOperator[value]
+    except KeyError:
+        known = (*COMPARED, *EVALUATED)
+        meant = _MEANT.get(value.strip())
+        near = f" Did you mean '{meant}'?" if meant else nearest(value, known)
+        raise ValueError(f"'{value}' is no operator of a figure, which are {', '.join(known)}.{near}") from None
+
+
+_MEANT = {"=>": ">=", "≥": ">=", "=<": "<=", "≤": "<=", "=": "==", "===": "==", "<>": "!=", "≠": "!="}
+
+
+def _truth(value: object) -> bool:
+    """True or False as Robot's users write them; anything else is a ValueError."""
+    text = str(value).strip().lower()
+    if text not in (*TRUE, *FALSE):
+        raise ValueError("it is True or False")
+    return text in TRUE
+
+
 CONVERTERS: dict[type, Any] = {
+    AssertionOperator: operator_of,
     Bitrate: _numeric(Bitrate.parse),
     Size: _numeric(Size.parse),
     Percent: _numeric(Percent.parse),
@@ -83,15 +114,21 @@ def _listed(value: object) -> Sequence[Any]:
     if isinstance(value, str) and value.strip().startswith("["):
         try:
             value = literal_eval(value.strip())
-        except (ValueError, SyntaxError):  # an IPv6 address, say
-            return [value]
+        except (ValueError, SyntaxError):
+            text = str(value).strip()
+            if "," not in text or not text.endswith("]"):  # an IPv6 address, say
+                return [value]
+            value = [part.strip() for part in text[1:-1].split(",")]
     return value if isinstance(value, (list, tuple)) else [value]
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, float) and value != int(value):
         raise ValueError(f"{value} is no whole number")
-    return int(value)
+    try:
+        return int(value)
+    except (ValueError, TypeError):
+        raise ValueError(f"'{value}' is no whole number; several are a list, like [1, 4]") from None
 
 
 def in_unit(value: Any, unit: Any) -> Any:
@@ -112,14 +149,6 @@ def options_from(role: str, options: dict[str, Any]) -> Options:
         except (ValueError, TypeError) as problem:
             raise IperfCommandError(f"The option '{name}' cannot be '{value}': {problem}") from None
     return Options(role, **given)
-
-
-def _truth(value: Any) -> bool:
-    """True or False as Robot's users write them; anything else is a ValueError."""
-    text = str(value).strip().lower()
-    if text not in (*TRUE, *FALSE):
-        raise ValueError("it is True or False")
-    return text in TRUE
 
 
 CONVERTERS.update(

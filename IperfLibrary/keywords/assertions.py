@@ -12,11 +12,16 @@ from .. import log as logger
 from ..companions import InUnit
 from ..errors import ConfigurationError, nearest
 from ..intervals import outages
-from ..metrics import METRICS, Asked, aggregated, figure, meant, title_of, unit_of, why_unknown
+from ..metrics import METRICS, Asked, Metric, aggregated, figure, meant, title_of, unit_of, why_unknown
 from ..result import Result
 from ..signature import typed
 from ..units import Percent, Seconds
-from .questions import check_message, flows_of, measured, one_result, require_sight, unknown, wanted, with_facts
+from .arguments import EVALUATED
+from .limits import evaluated, wanted, worded
+from .questions import check_message, flows_of, measured, one_result, require_rate, require_sight, unknown, with_facts
+
+LOST, AT_MOST = ("loss", "lost_packets"), ("<", "<=", "==", "validate")
+"""Figures that are good at any rate that is low enough, and what asks for them to be low."""
 
 
 def _getter(name: str) -> Callable[..., Any]:
@@ -41,11 +46,21 @@ def _getter(name: str) -> Callable[..., Any]:
     get.__name__ = f"get_iperf_{name}"
     get.__doc__ = (
         f"Returns {metric.meaning}, and checks it where an operator is given.\n\n"
-        f"It is that of the {metric.end} unless ``end`` says otherwise. See `Assertions` for the arguments.\n\n"
+        f"{_whose(metric)} Without an operator it is ``None`` where iperf did not report it. See `Assertions` for the arguments.\n\n"
         f"Example:\n| Get Iperf {name.replace('_', ' ').title()}    ${{result}}    {metric.example}\n"
     )
     found: Callable[..., Any] = keyword(tags=["Assertions"])(typed(get))
     return found
+
+
+def _whose(metric: Metric) -> str:
+    """What the documentation says of the end that is meant, and of what is not told for intervals."""
+    end = (
+        f"It is that of the {metric.end} unless ``end`` says otherwise."
+        if metric.both
+        else f"Only the {metric.end} knows it, so ``end`` has nothing to choose."
+    )
+    return end if metric.interval else f"{end} It is not told for intervals, so it has no ``aggregate``."
 
 
 class Assertions:
@@ -100,7 +115,7 @@ class Assertions:
     ) -> Any:
         """Returns the share of probes of the latency that did not come back, in per cent, and checks it where an operator is given.
 
-        ``which`` is ``loaded`` (while the traffic ran) or ``idle`` (before it).
+        ``which`` is ``loaded`` (while the traffic ran) or ``idle`` (before it). The run has to be one with ``latency=True``; see `Latency under load`.
 
         Example:
         | Get Iperf Probe Loss    ${result}    <=    1%
@@ -184,10 +199,10 @@ class Assertions:
         *,
         direction: str | None = None,
     ) -> None:
-        """Fails when no data moved for longer than ``longer_than``: intervals without any byte, one after the other.
+        """Fails when no data moved for ``longer_than`` or longer: intervals without any byte, one after the other.
 
-        An outage is at least as long as the intervals in which nothing moved, and up to two intervals longer, as it begins and ends within others: one of less than
-        ``longer_than`` and twice the ``interval=`` of the run may be missed. So give a short one, like ``interval=100ms``; one that is longer than ``longer_than`` is refused.
+        What is seen are whole intervals without data. An outage also has a part of the interval before them and of the one behind them, so it may be up to two intervals longer than what is seen.
+        An outage that is shorter than ``longer_than`` and two intervals may therefore be missed. Give the run a short ``interval``, like ``interval=100ms``; one that is longer than ``longer_than`` is refused.
         Intervals of the warm-up (``omit``) do not count. What a sender over UDP counts tells nothing of what arrived: see `Assertions`.
 
         Example:
@@ -201,7 +216,7 @@ class Assertions:
             self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:
                 text = f"No data moved from {', from '.join(long)} ({flow.direction})."
-                raise AssertionError(message or with_facts(text, result))
+                raise AssertionError(with_facts(worded(message or text, long, longer_than), result))
 
     def _checked(
         self,
@@ -216,6 +231,8 @@ class Assertions:
         value, title = figure(result, name, asked), title_of(name, asked)
         if operator is not None and value is None:
             raise unknown(title, result, why_unknown(result, name, asked))
+        if name in LOST and operator is not None and operator.value in AT_MOST:
+            require_rate(result, asked.direction, title, value)
         return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
 
     def _compared(
@@ -242,11 +259,16 @@ class Assertions:
         self, value: Any, title: str, operator: AssertionOperator, limit: Any, message: str | None, result: Result
     ) -> Any:
         verdict = f"{title} {operator.value} {limit}: {value}"
+        given = evaluated(operator, value, limit) if operator.value in EVALUATED else None
+        if operator.value == "then":  # which asks for a value, and judges nothing
+            logger.info(f"{title}: {value}, {limit}: {given}")
+            return given
         try:
-            found = verify_assertion(value, operator, limit, title, message)
+            found = verify_assertion(value, operator, limit, title)
         except AssertionError as problem:
             self._note_verdict(result, verdict, False)
-            raise AssertionError(str(problem) if message else with_facts(str(problem), result)) from None
+            text = worded(message, value, limit) if message and message.strip() else str(problem)
+            raise AssertionError(with_facts(text, result)) from None
         self._note_verdict(result, verdict, True)
         logger.info(f"{title}: {value} {operator.value} {limit}")
         return found

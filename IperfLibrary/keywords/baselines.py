@@ -18,7 +18,7 @@ from ..comparison import Comparison, Tolerance, compare
 from ..conditions import Differences, conditions, differences, told
 from ..errors import ConfigurationError, nearest
 from ..judgement import Judgement, Measured, change_of, explained, when
-from ..metrics import METRICS, Asked, title_of, unit_of
+from ..metrics import METRICS, Asked, meant, title_of, unit_of, why_unknown
 from ..metrics import figure as figure_of
 from ..repeats import Repeats
 from ..result import Result
@@ -26,6 +26,7 @@ from ..samples import Sample
 from ..signature import typed
 from ..units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 from .arguments import FALSE, described, in_unit
+from .questions import measured as with_latency
 from .questions import unknown
 from .state import State
 from .variables import variable
@@ -74,7 +75,7 @@ class BaselineKeywords:
         | ``key`` | the name of the baseline; with ``figure``, ``end``, ``direction``, ``stream`` and ``aggregate`` it has one of its own for each of them |
         | ``tolerance`` | how much worse the figure may be: ``5%`` of the baseline, or with the figure's own unit, as ``0.5 Mbit/s``, ``2 ms``, ``0.1 points`` (of a figure in per cent), ``10`` (of what is counted) |
         | ``message`` | replaces that of the failure |
-        | ``figure`` | ``bitrate``, ``transfer``, ``duration``, ``loss``, ``lost_packets``, ``out_of_order``, ``jitter``, ``retransmits``, ``rtt``, ``cpu`` |
+        | ``figure`` | ``bitrate``, ``transfer``, ``duration``, ``loss``, ``lost_packets``, ``out_of_order``, ``jitter``, ``retransmits``, ``rtt``, ``cpu``; ``latency`` of runs with ``latency=True`` |
         | ``end``, ``direction``, ``stream``, ``aggregate`` | which one, as in `Assertions` |
         | ``file`` | where the baselines are; a relative path starts at the directory of the suite |
         | ``same_options`` | with ``False`` the figures of another test, with other options say, are compared all the same, with a warning |
@@ -171,7 +172,10 @@ def _measured(result: Any, key: str, name: str, asked: Asked) -> Measured:
         asked = replace(asked, end=None)  # the same figure, so the same series
     values = [figure_of(one, name, asked) for one in results]
     if None in values:
-        raise unknown(title_of(name, asked), results[values.index(None)])
+        lacking = results[values.index(None)]
+        if name == "latency":
+            with_latency(lacking)
+        raise unknown(title_of(name, asked), lacking, why_unknown(lacking, name, meant(lacking, name, asked)))
     return Measured(key.strip(), name, asked, Sample.of(values), conditions(results[0]))
 
 

@@ -22,6 +22,7 @@ from ..fitting import require_end, require_fit
 from ..options import Options
 from ..pinging import Pinger
 from ..probing import choose, has
+from ..rates import missed
 from ..result import Result
 from ..servers import ServerHandle
 from ..signature import takes_options, typed
@@ -168,9 +169,13 @@ class ClientKeywords:
     ) -> ClientHandle:
         """Starts a client and returns its handle at once; `Wait For Iperf Client` or `Stop Iperf Client` brings the result.
 
-        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped. While it runs, ``intervals`` of the handle
-        has the periodic reports until now, from iperf2 and from iperf3 3.18 on; ``live=True`` brings them from 3.1.5 on, but then the figures have
-        only the digits that iperf prints in its text. Where there are none before the end, to ask for them fails.
+        The arguments are those of `Run Iperf Client`. With ``time=0s`` it sends until it is stopped.
+
+        | =Attribute of the handle= | =Meaning= |
+        | ``running`` | whether it still runs |
+        | ``intervals`` | the periodic reports until now, from iperf2 and from iperf3 3.18 on. ``live=True`` brings them from 3.1.5 on, but then the figures have only the digits that iperf prints in its text. Where there are none before the end, to ask for them while it runs fails |
+        | ``progress`` | one line: the time and, where intervals are known, the current rate and the mean |
+        | ``device``, ``pid``, ``command``, ``filename`` | where it runs, its process there, its command line, its raw file |
 
         Example:
         | ${client} =    Start Iperf Client    pc    dut    time=30s
@@ -271,7 +276,7 @@ class ClientKeywords:
                 (logger.info if check.agrees is None else logger.warn)(said_of(check))
         for line in told([client]):
             logger.info(f"{client} warns: {line}")
-        for line in complaints(result):
+        for line in filter(None, (*complaints(result), missed(result))):
             logger.warn(line)
         # Not the intervals: there may be a million, and they are in the parsed file.
         ends = "".join(f"\n{flow}\n  {flow.sender}\n  {flow.receiver}" for flow in result.flows)

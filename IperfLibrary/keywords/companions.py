@@ -87,7 +87,7 @@ class CompanionKeywords:
     @keyword(tags=["Traffic"])
     @typed
     def remove_iperf_companion(self, name: str) -> None:
-        """Samples this no more beside the runs that begin from now on.
+        """Stops sampling a companion: the runs that begin from now on are without it.
 
         Example:
         | Remove Iperf Companion    cpu
@@ -122,7 +122,7 @@ def _check(every: Seconds, pattern: str | None, command: str | None) -> None:
 
 def _of_keyword(device: Device | str | None, called: Any, wanted: Wanted, scope: str) -> Sampler:
     if device is not None:
-        raise ConfigurationError("A keyword runs here and not on a device: leave 'device' away.")
+        raise ConfigurationError("A keyword runs here and not on a device: leave 'device' out.")
     words = [called] if isinstance(called, str) else list(called)
     if not words or not isinstance(words[0], str) or not words[0].strip():
         raise ConfigurationError(f"'{called}' is no keyword.")

@@ -138,7 +138,9 @@ class DeviceKeywords:
     @keyword(tags=["Devices"])
     @typed
     def get_iperf_device(self, name: Device | str) -> Device:
-        """Returns a device: its ``name``, ``address``, ``role``, ``versions`` (those found until now).
+        """Returns a device: its ``name``, ``role``, ``address`` and ``versions``.
+
+        ``address`` is the argument of `Add Iperf Device`, and ``None`` where it was not given. ``versions`` has the versions of its tools that are known until now, like ``${dut.versions}[iperf3]``.
 
         Example:
         | ${dut} =    Get Iperf Device    dut
@@ -151,13 +153,13 @@ class DeviceKeywords:
     def install_iperf_on_device(
         self, device: Device | str, path: Path, *, tool: str | None = None, directory: str | None = None
     ) -> str:
-        """Brings an iperf program along to a device that has none, or an old one; returns its path there.
+        """Installs an iperf program on a device that has none, or an old one, and returns its path there.
 
         ``path`` is one file of this machine that runs there by itself: built for the processor of the device, and best statically.
-        ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes, ``/tmp`` unless given:
-        give another one where nothing may be executed in ``/tmp``.
+        ``tool`` is ``iperf3`` or ``iperf2``; without it the name of the file tells. ``directory`` is where it goes: ``/tmp`` unless given,
+        by adb ``/data/local/tmp``. Give another one where nothing may be executed there.
 
-        Sizes and a check sum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
+        Sizes and a checksum are compared, and the program is asked for its version; if it does not run there, the error tells why. Nothing that is there is
         written over. The device uses it from now on, and it is removed with the device, at the end of the run at the latest.
 
         Example:

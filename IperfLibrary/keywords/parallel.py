@@ -73,7 +73,7 @@ class ParallelKeywords(TestKeywords):
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.
 
         Each flow is a text ``first -> second``, or a dictionary with ``first``, ``second`` and arguments of its own; the other arguments hold for all, as in
-        `Run Iperf Test`. A flow that iperf does not take on its devices is refused before anything runs. All servers are started first, then all clients at once.
+        `Run Iperf Test`, but for ``latency``. A flow that iperf does not take on its devices is refused before anything runs. All servers are started first, then all clients at once.
         A flow that fails hides no other: all are waited for, their results are in the log, and the keyword fails at the end.
 
         | =Attribute= | =Meaning= |

@@ -5,27 +5,23 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assertionengine import AssertionOperator
-
 from ..beside import Beside
+from ..clients import ClientHandle
 from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import counted
 from ..metrics import Asked, chosen, figure, meant, why_unknown, write_gap
+from ..rates import missed
 from ..repeats import Repeats
 from ..result import Flow, Result
+from ..servers import ServerHandle
+from ..sweeps import Sweep
 from ..units import Seconds
-from .arguments import in_unit
-
-FEWEST = 1000
-"""Bits/s or bytes: a limit below that has to have its unit."""
-
-EVALUATED = ("validate", "then")
-COMPARED = ("==", "!=", "<", ">", "<=", ">=")
-"""What operators of the assertion engine do with numbers: the values of its own type."""
 
 
 def require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
     """An error where the intervals of this flow cannot show such an outage."""
+    if longer_than <= 0:
+        raise ConfigurationError(f"An outage is longer than 0 s, not than {longer_than}.")
     asked = Asked(None, flow.direction, None, "min")
     if figure(result, "transfer", asked) is None:
         title = f"What moved in each interval ({flow.direction})"
@@ -36,11 +32,31 @@ def require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
             f"An outage of {longer_than} cannot be told from the pauses of this sender: at its rate it writes every {gap:.3g} s.",
             remedy="give a smaller 'length', a higher 'bitrate', or a longer 'longer_than'",
         )
-    longest = max(interval.seconds for interval in counted(flow.intervals))
+    seconds = [interval.seconds for interval in counted(flow.intervals)]
+    if longer_than > sum(seconds) + 0.5:
+        raise ConfigurationError(
+            f"An outage of {longer_than} cannot be seen: this run took {sum(seconds):.3g} s.",
+            remedy="give a 'longer_than' of which a run may have several; it is in seconds where no unit stands behind it",
+        )
+    longest = max(seconds)
     if longest > 1.05 * longer_than:
         raise ConfigurationError(
             f"An outage of {longer_than} cannot be seen: this run has intervals of {longest:.3g} s.",
             remedy="run it with a shorter one, like interval=100ms",
+        )
+
+
+def require_rate(result: Result, direction: str | None, title: str, value: Any) -> None:
+    """An error where the sender did not reach its rate: what is lost at another one does not answer."""
+    short = missed(result, direction)
+    if short:
+        raise IperfError(
+            " ".join([f"{title} is {value}, and not that of the rate that was asked for.", short]),
+            kind="rate_not_reached",
+            cause="the sender's own link, CPU or socket buffer is too slow for that rate: it sends less, and loses nothing",
+            remedy="give a rate that the sender can send; assert on Get Iperf Bitrate as well; or bitrate=0 for as fast as it can",
+            raw_file=result.raw_file,
+            result=result,
         )
 
 
@@ -79,22 +95,31 @@ _UNIT = re.compile(
 
 def one_result(value: Any) -> Result:
     """The value, if it is the result of one run."""
-    if isinstance(value, Repeats):
-        raise ConfigurationError(
-            "This takes the result of one run, and that of Run Iperf Test with 'repeat' or 'until_ci' is several.",
-            remedy="Should Be True    ${runs.figures['loss'].mean} < 0.1    or one of them: ${runs.results[0]}",
-        )
-    if isinstance(value, (list, tuple, Beside)):
-        raise ConfigurationError(
-            "This takes the result of one run, and not several.",
-            remedy="take one: ${results[0]}, or loop: FOR    ${result}    IN    @{results}",
-        )
+    for kind, (what, remedy) in _NO_RESULT.items():
+        if isinstance(value, kind):
+            raise ConfigurationError(f"This takes the result of one run, {what}.", remedy=remedy)
     if not isinstance(value, Result):
         raise ConfigurationError(
             f"This takes the result of a run, not '{value}' ({type(value).__name__}).",
             remedy="${result} =    Run Iperf Client    ...",
         )
     return value
+
+
+_NO_RESULT: dict[type | tuple[type, ...], tuple[str, str]] = {
+    Repeats: (
+        "and that of Run Iperf Test with 'repeat' or 'until_ci' is several",
+        "Should Be True    ${runs.bitrate.mean} > 900e6    or ${runs.figures['loss'].mean}    or one of them: ${runs.results[0]}",
+    ),
+    Beside: ("and not several", "take one: ${all.results[0]}, or loop: FOR    ${result}    IN    @{all.results}"),
+    Sweep: (
+        "and that of a sweep is several",
+        "take one: ${sweep.at(parallel=4)}, or loop: FOR    ${result}    IN    @{sweep.results}",
+    ),
+    ClientHandle: ("and this client may still run", "${result} =    Wait For Iperf Client    ${client}"),
+    ServerHandle: ("and a server has served any number", "${results} =    Stop Iperf Server    ${server}"),
+    (list, tuple): ("and not several", "take one: ${results[0]}, or loop: FOR    ${result}    IN    @{results}"),
+}
 
 
 def measured(value: Any) -> Result:
@@ -105,35 +130,6 @@ def measured(value: Any) -> Result:
             "The latency was not measured in this run.", remedy="Run Iperf Test    ...    latency=True"
         )
     return result
-
-
-def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
-    """What the figure is compared with, in its unit. Raises ConfigurationError."""
-    if operator.value in EVALUATED:
-        return str(expected)
-    if operator.value not in COMPARED:
-        raise ConfigurationError(
-            f"A figure is not compared by '{operator.name}'.",
-            remedy=f"use one of {', '.join(COMPARED)}, validate, then",
-        )
-    if expected is None:
-        raise ConfigurationError(f"'{operator.value}' needs something to compare with, like >= 900 Mbit/s.")
-    try:
-        limit = in_unit(expected, unit)
-    except (ValueError, TypeError) as problem:
-        raise ConfigurationError(f"This figure cannot be compared with '{expected}': {problem}.") from None
-    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
-
-
-def _with_unit(expected: Any, limit: Any, unit: Any) -> Any:
-    """Nobody asks for 900 bit/s: the unit was left out, and any run at all would do."""
-    plain = re.fullmatch(r"[\d.,_]+(e[+-]?\d+)?", str(expected).strip(), re.IGNORECASE)
-    if 0 < limit < FEWEST and plain and not isinstance(expected, unit):
-        raise ConfigurationError(
-            f"'{expected}' is a {unit.kind} without a unit, which would be {limit}.",
-            remedy=f"write it with its unit: '{expected} {unit.usual}'; or '{limit}', if it is really that",
-        )
-    return limit
 
 
 def unknown(title: str, result: Result, why: tuple[str, str] | None = None) -> IperfError:

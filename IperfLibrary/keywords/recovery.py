@@ -97,12 +97,14 @@ class RecoveryKeywords(TestKeywords):
         ``event`` is the keyword with its arguments: it reboots, cuts, hands over. It should return as soon as that is begun: while it runs nothing else is tried. The first device sends and the
         second one receives, unless ``direction`` says otherwise, as in `Run Iperf Test`; what counts is what the receiver gets, in intervals of ``interval``.
         The traffic is UDP with 1000 small packets a second, as TCP would wait longer and longer to try again; ``udp=False`` measures just that. A new client is tried again and again where the
-        first one gets nothing any more, or was ended by the event.
+        first one gets nothing any more, or was ended by the event. Traffic flows for as long as it is watched, so ``time``, ``bytes``, ``blockcount``, ``parallel``, ``omit`` and ``live`` cannot be given.
 
         | =Argument= | =Meaning= |
         | ``failure_limit`` | how long after the end of the keyword traffic may fail; then it never did |
         | ``recovery_limit`` | how long after it failed it may take to recover; then it never did |
         | ``settle_time`` | how long it has to flow without a break to count as recovered |
+        | ``interval`` | what is seen: shorter ones tell more exactly when it failed |
+        | ``bitrate``, ``length`` | of the traffic |
 
         | =Attribute= | =Meaning= |
         | ``failure`` | seconds from the start of the keyword to the last traffic; ``None`` where it never failed |
@@ -140,7 +142,7 @@ class RecoveryKeywords(TestKeywords):
             raise IperfCommandError(
                 f"What {plan.ends[1]} receives is not seen while {plan.ends[0]} is the client.",
                 cause="the server tells what it got when the test is over",
-                remedy="leave 'reverse' away where the second device can reach the first one, or watch the other direction",
+                remedy="leave 'reverse' out where the second device can reach the first one, or watch the other direction",
             )
         return replace(plan, ends=plan.ends[::-1], arguments={**plan.arguments, "reverse": True})
 

@@ -44,7 +44,7 @@ class ReservationKeywords:
     @keyword(tags=["Devices"])
     @typed
     def release_iperf_devices(self, *devices: Device | str) -> list[str]:
-        """Lets others have devices again that were reserved, all where none is named, and returns the names of those that were.
+        """Ends the reservation of devices, of all where none is named, and returns the names of those that were reserved.
 
         Example:
         | Release Iperf Devices    dut

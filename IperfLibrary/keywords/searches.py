@@ -67,14 +67,15 @@ class SearchKeywords(TestKeywords):
     ) -> Throughput:
         """Searches for the highest UDP rate that loses no more than ``max_loss``, and returns it with the trials that it took.
 
-        The search is MLRsearch ([https://www.rfc-editor.org/rfc/rfc9971|RFC 9971]), which the extra ``search`` installs. Each rate is tried for ``duration``, and counts when more than half of ``trials`` such trials kept the loss.
+        The search is MLRsearch ([https://www.rfc-editor.org/rfc/rfc9971|RFC 9971]), which the extra ``search`` installs. A rate counts when more than half of its trials kept the loss.
         What the client cannot send counts as lost, where it is more than ``precision``. ``first``, ``second``, ``direction`` and ``reverse`` are those of `Run Iperf Test`,
-        ``timeout``, ``stall``, ``retry`` and the like those of `Run Iperf Client`.
+        ``timeout``, ``stall``, ``retry`` and the like those of `Run Iperf Client`. The search itself sets ``udp``, ``bitrate``, ``time``, ``bytes``, ``blockcount`` and ``parallel``, so they cannot be given.
 
         | =Argument= | =Meaning= |
         | ``max_rate``, ``min_rate`` | the rates to search between, in bits/s of UDP payload; ``max_rate`` has to be given |
         | ``max_loss`` | loss that is allowed, in per cent of the packets |
         | ``precision`` | how far the answer and the next higher rate may lie apart |
+        | ``duration``, ``trials`` | how long one trial takes, and how many make sure of a rate |
         | ``length`` | bytes of payload in a packet |
         | ``limit`` | how long the search may take |
 

@@ -49,13 +49,13 @@ class ServerKeywords:
 
         ``tool`` is ``iperf3``, ``iperf2`` or ``auto``, see `Tools`. An iperf2 server for UDP needs ``udp=True``.
 
-        The handle has ``device``, ``port``, ``pid`` (on the device) and ``filename`` (the raw file). Other keywords take the handle,
+        The handle has ``device``, ``port``, ``pid`` (on the device), ``running``, ``command`` and ``filename`` (the raw file). Other keywords take the handle,
         or the name of the device. The keyword fails at once, with the server's own words, when the server cannot start.
 
         ``port`` is a free one unless given. ``name`` becomes part of the file names.
 
         With ``daemon=True`` the server is detached from the connection, which may be closed or lost while traffic runs; see `Daemon mode`.
-        Its output goes to a file in ``remote_directory`` of the device. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
+        Its output goes to a file in ``remote_directory`` of the device: ``/tmp`` unless given, by adb ``/data/local/tmp``. ``keep=True`` lets it go on after its test and after this run of Robot Framework.
 
         On a device of ``dummy:`` something else has to run the server: a warning says what is expected there, and ``command`` of the handle has it as well. The port is
         iperf's own unless given. A CI job that has started it says so by ``--variable IPERF_EXPECTED:ipad:5201`` (several behind commas); then what is not announced fails.

@@ -88,12 +88,12 @@ class TestKeywords(ClientKeywords, EventKeywords):
         (``downlink``, ``rx``, ``receive``, ``to_node``) what it gets, ``both`` is both at once. Where no device has a role, the first one counts as the node.
         The sender is the client. With ``reverse=True`` it is the first device in any case, as one behind a NAT has to be; without ``direction`` the second one sends then.
 
-        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts; ``wait_for_event`` is an event that `Set Iperf Event` or
-        another process has to set within it.
+        - ``wait_for`` is a keyword, or a list of a keyword and its arguments, that has to pass within ``wait_timeout`` before anything starts. ``wait_for_event`` is an event that `Set Iperf Event` or
+          another process has to set within it.
         - ``repeat`` runs the test so many times, with ``recovery_time`` between two runs, and returns all of them: see `Repeats`.
         - ``until_ci=2%`` repeats until the 95 % confidence interval of the mean bit rate is no wider than that to each side, 5 times at least and ``max_repeat`` times at most.
         - ``cross_check`` compares the figures with what the kernels of both devices counted, and warns of a gap: see `Cross-check`.
-        - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``name`` are those of `Run Iperf Client`.
+        - ``timeout``, ``stall``, ``retry``, ``fail_on_zero_interval``, ``tool``, ``port``, ``live``, ``latency``, ``name`` are those of `Run Iperf Client`.
 
         Examples:
         | ${result} =    Run Iperf Test    dut    pc    direction=downlink    time=10s
@@ -204,7 +204,7 @@ def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, o
     if both and way.option != "bidir":
         raise ConfigurationError(
             f"'{direction}' is one direction, and '{both}' asks for both.",
-            remedy=f"for both at once: direction=both; else leave '{both}' away",
+            remedy=f"for both at once: direction=both; else leave '{both}' out",
         )
     return way
 

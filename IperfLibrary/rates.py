@@ -1,0 +1,32 @@
+"""Whether a sender with a target rate reached it: what is lost at a lower rate says nothing of the one that was asked for. Pure."""
+
+from __future__ import annotations
+
+from .result import Result
+from .units import Bitrate
+
+REACHED = 0.9
+"""Share of the target rate from which it counts as reached: a link of 1 Gbit/s carries 957 Mbit/s of UDP."""
+
+
+def missed(result: Result, direction: str | None = None) -> str | None:
+    """What to say of a UDP sender that did not reach its rate; None where it did, had none, or it is not known.
+
+    A sender whose own link or CPU is too slow sends less, and loses nothing.
+
+    Example: ``"The sender (upstream) sent 96.7 Mbit/s, not the 1 Gbit/s that it was asked for."``
+    """
+    asked = _asked(result)
+    for flow in result.flows:
+        sent = flow.sender.bits_per_second
+        if direction in (None, flow.direction) and asked and sent is not None and sent < REACHED * asked:
+            return f"The sender ({flow.direction}) sent {Bitrate(sent)}, not the {asked} that it was asked for."
+    return None
+
+
+def _asked(result: Result) -> Bitrate | None:
+    """Of all streams of a direction; None where it comes in bursts, or there is none."""
+    options = result.options
+    if result.protocol != "udp" or not options.get("bitrate") or any(map(options.get, ("burst_period", "isochronous"))):
+        return None
+    return Bitrate(float(options["bitrate"]) * int(options.get("parallel") or 1))
