@@ -278,17 +278,12 @@ class FailingClient(Handle):
         what = f"{self._title()} was done, but {self.device} did not say so within {self.run.deadline.seconds:g} s."
         return self._error(fault, what, result)
 
-    def fate(self) -> str:
-        """How one has ended that nobody waited for, in one line, as far as its own output tells."""
+    def failure(self) -> str:
+        """The first line of the failure of one that has ended, as far as its own output tells; empty where it did well."""
         try:
-            failure = self._own_failure()
+            return self._own_failure()
         except IperfLibraryError as problem:
-            failure = problem.what
-        return (
-            f"failed, and nobody asked for its result: {failure}"
-            if failure
-            else "ended, and nobody asked for its result."
-        )
+            return problem.what
 
     def _own_failure(self) -> str:
         self.run.check_written()
