@@ -44,6 +44,63 @@ def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> 
     return lost + tail
 
 
+def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's figures with the losses at its end, where iperf3 tells the sender's datagrams beside the receiver's losses: up to 3.10 of the
+    run, in later ones of each stream. Which number it saw last is then known by its own intervals alone.
+    """
+    if not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
+        return receiver
+    own = _added(rows)
+    if own.packets is None:
+        return receiver
+    lost = with_tail(own.lost_packets, own.packets, sender.packets, sender.seconds) or 0
+    return replace(receiver, lost_packets=lost) if receiver.lost_packets < lost <= sender.packets else receiver
+
+
+def with_own_bytes(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's figures with the bytes of its intervals, where those cover the run: iperf3 up to 3.10 tells no others."""
+    ran = _ran(sender)
+    if receiver.bytes is not None or receiver.packets is None or not ran:
+        return receiver
+    own = _added(rows)
+    if own.bytes is None or not own.seconds:
+        return receiver
+    if ran - own.seconds > LAST_MOMENT:
+        return receiver
+    seconds = own.seconds if own.seconds - ran > LAST_MOMENT else ran
+    return replace(receiver, bytes=own.bytes, seconds=seconds, bits_per_second=own.bytes * 8 / seconds)
+
+
+def while_waiting(rows: Sequence[Interval], until: float) -> Sequence[Interval]:
+    """The intervals without those at the end in which nothing came and nothing was sent any more: in full duplex, iperf2 waits for the end of the other end."""
+    last = next((at for at in range(len(rows), 1, -1) if rows[at - 1].bytes != 0 or rows[at - 1].start < until), 1)
+    return rows[:last]
+
+
+def without_waiting(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
+    """The receiver's rate without the time in which it waited only."""
+    if receiver.bytes is None or not sender.seconds or not rows:
+        return receiver
+    seconds = max(sender.seconds, while_waiting(rows, sender.seconds)[-1].end)
+    if seconds >= (receiver.seconds or 0.0):
+        return receiver
+    return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
+
+
+def _ran(sender: End) -> float | None:
+    """Seconds in which was sent: those that iperf3 tells of a sum up to 3.10 may be the receiver's, or with the warm-up."""
+    return sender.bytes * 8 / sender.bits_per_second if sender.bytes and sender.bits_per_second else None
+
+
+def _added(rows: Sequence[Interval]) -> End:
+    """What the intervals behind the warm-up add up to; unknown what is so in one of them."""
+    rows = [row for row in rows if not row.omitted]
+    columns = [list(map(of, rows)) for of in (_BYTES, _LOST, _PACKETS)]
+    count, lost, packets = (None if not column or None in column else sum(column) for column in columns)
+    seconds = rows[-1].end - rows[0].start if rows and rows[0].start <= LAST_MOMENT else None
+    return End(bytes=count, seconds=seconds, lost_packets=lost, packets=packets)
+
+
 def _over_the_whole_time(receiver: End, sender: End) -> End:
     """Its rate over the time in which was sent: iperf2 counts from the first datagram that came to the last, so
     a link that was dead for the first two of five seconds had the whole rate.
@@ -54,19 +111,40 @@ def _over_the_whole_time(receiver: End, sender: End) -> End:
     return replace(receiver, seconds=ran, bits_per_second=receiver.bytes * 8 / ran)
 
 
-def begun_late(first: Interval, sender: End) -> float:
+def since_the_start(receiver: End, sender: End, rows: Sequence[Interval], sent: Sequence[Interval]) -> End:
+    """Its rate over the time from the first datagram that was sent to the last that came, where it began to count late and a queue emptied late."""
+    late = begun_late(rows[0], sender, sent) if rows else 0.0
+    if not late or receiver.bytes is None or (receiver.seconds or 0.0) >= late + rows[-1].end - LAST_MOMENT:
+        return receiver
+    seconds = late + rows[-1].end
+    return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
+
+
+def begun_late(first: Interval, sender: End, sent: Sequence[Interval] = ()) -> float:
     """Seconds by which the receiver's clock began behind the sender's, as far as the first interval tells.
 
     iperf2 begins to count with the first datagram that comes. How many were sent before is known by its number, and they are
-    lost in the first interval, which has more of them than its time allows.
+    lost in the first interval, which has more of them than its time allows: ``sent`` are the intervals that tell when they were sent.
 
     Example: of 100 datagrams a second, 250 in a first interval of 0.5 s are 2 s late.
     """
     if not (first.packets and first.lost_packets and sender.packets and sender.seconds):
         return 0.0
     gap = sender.seconds / sender.packets
-    late = first.packets * gap - first.seconds
+    ran = _sent_at(first.packets / sender.packets, sent) or first.packets * gap
+    late = min(ran - first.seconds, first.lost_packets * gap)
     return late if late > LAST_MOMENT + gap else 0.0
+
+
+def _sent_at(share: float, sent: Sequence[Interval]) -> float | None:
+    """When so much of all had been sent; None where the intervals do not tell: at full speed a sender may begin faster than it goes on."""
+    counts = [row.bytes or 0 for row in sent]
+    left = share * sum(counts)
+    for row, count in zip(sent, counts, strict=True):
+        if count and left <= count:
+            return row.start + row.seconds * left / count
+        left -= count
+    return None
 
 
 _BYTES, _LOST, _PACKETS = (itemgetter(Interval._fields.index(name)) for name in ("bytes", "lost_packets", "packets"))

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .datagrams import begun_late, never_seen
+from .datagrams import (
+    LAST_MOMENT,
+    begun_late,
+    never_seen,
+    since_the_start,
+    while_waiting,
+    with_own_bytes,
+    with_own_tail,
+    without_waiting,
+)
 from .result import End, Flow, Interval, Result, Stream
+from .tools.rows import added
 
 
 def same_test(client: Result, served: Sequence[Result]) -> Result | None:
@@ -21,8 +31,43 @@ def same_test(client: Result, served: Sequence[Result]) -> Result | None:
     ports = _ports(client)
     fitting = [result for result in served if ports & _ports(result)]
     if fitting:
-        return fitting[-1]
+        return _as_one(fitting)
     return served[0] if len(served) == 1 and _could_be(client, served[0]) else None
+
+
+def _as_one(parts: Sequence[Result]) -> Result:
+    """The parts of one test: a server of iperf2 takes a stream of several whose SYN was lost for another test.
+
+    So it does with the last datagrams of a stream that come late, out of a queue; those tell nothing.
+    """
+    taken: list[Result] = []
+    for part in sorted(parts, key=_moved, reverse=True):
+        if not any(_ports(part) & _ports(other) for other in taken):
+            taken.append(part)
+    if len(taken) == 1:
+        return taken[0]
+    return replace(
+        taken[0],
+        flows=tuple(_summed(flow, [one for part in taken for one in part.flows]) for flow in taken[0].flows),
+        partial=any(part.partial for part in taken),
+    )
+
+
+def _summed(flow: Flow, parts: Sequence[Flow]) -> Flow:
+    """All streams of that direction. Their seconds began at different times, so their intervals do not add up."""
+    streams = tuple(stream for part in parts if part.reverse == flow.reverse for stream in part.streams)
+    sender, receiver = added([stream.sender for stream in streams]), added([stream.receiver for stream in streams])
+    return replace(flow, streams=streams, sender=sender, receiver=receiver, intervals=())
+
+
+def streams_lack(client: Result, server: Result) -> bool:
+    """Whether the client has had more streams of a direction than the server tells of it."""
+    theirs = {flow.reverse: len(flow.streams) for flow in server.flows}
+    return any(0 < theirs.get(flow.reverse, 0) < len(flow.streams) for flow in client.flows)
+
+
+def _moved(result: Result) -> int:
+    return sum(end.bytes or 0 for flow in result.flows for end in (flow.sender, flow.receiver))
 
 
 def both_ends(client: Result, server: Result) -> Result:
@@ -42,25 +87,51 @@ def both_ends(client: Result, server: Result) -> Result:
 
 
 def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
+    if 0 < len(theirs.streams) < len(ours.streams):
+        return ours  # a part of what arrived is none of its figures
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
-    arrived = _arrived(ours, theirs, udp) if (ours.measured_at, theirs.measured_at) == ("sender", "receiver") else None
-    streams = tuple(_joined_stream(s, by_port.get(s.port or 0), udp, arrived is not None) for s in ours.streams)
-    sender, receiver = _known_ends(ours, theirs, udp)
+    they_receive = theirs.measured_at == "receiver"
+    pairs = [(stream, by_port.get(stream.port or 0)) for stream in ours.streams]
+    together = not udp or _begun_together(pairs)
+    adds_up = they_receive and ours.measured_at == "sender" and together
+    arrived = _arrived(ours, theirs, udp) if adds_up else None
+    streams = tuple(_joined_stream(one, other, udp, they_receive, arrived is not None) for one, other in pairs)
+    sender, receiver = _known_ends(ours, theirs, udp, they_receive)
+    if udp and adds_up:
+        receiver = since_the_start(receiver, sender, theirs.intervals, ours.intervals)
     flow = replace(ours, sender=sender, receiver=receiver, streams=streams)
+    if udp and ours.measured_at == "receiver" and sender.seconds:
+        return replace(flow, intervals=tuple(while_waiting(ours.intervals, sender.seconds)))
     return flow if arrived is None else replace(flow, intervals=arrived, measured_at="receiver")
 
 
-def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, at_receiver: bool) -> Stream:
+def _begun_together(pairs: Sequence[tuple[Stream, Stream | None]]) -> bool:
+    """Whether the receiver's seconds of all streams are the same ones: those of iperf2 begin with the first datagram of each."""
+    late = [
+        begun_late(theirs.intervals[0], ours.sender, ours.intervals)
+        for ours, theirs in pairs
+        if theirs and theirs.intervals
+    ]
+    return not late or max(late) - min(late) <= LAST_MOMENT
+
+
+def _joined_stream(ours: Stream, theirs: Stream | None, udp: bool, they_receive: bool, at_receiver: bool) -> Stream:
     if not theirs:
         return replace(ours, intervals=()) if at_receiver else ours
     rows = _arrived(ours, theirs, udp) or () if at_receiver else ours.intervals
-    sender, receiver = _known_ends(ours, theirs, udp)
+    sender, receiver = _known_ends(ours, theirs, udp, they_receive)
+    if udp and they_receive:
+        receiver = since_the_start(receiver, sender, theirs.intervals, ours.intervals)
     return replace(ours, sender=sender, receiver=receiver, intervals=rows)
 
 
-def _known_ends(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[End, End]:
+def _known_ends(ours: Flow | Stream, theirs: Flow | Stream, udp: bool, they_receive: bool) -> tuple[End, End]:
     sender, receiver = _known(ours.sender, theirs.sender), _known(ours.receiver, theirs.receiver)
-    return sender, never_seen(receiver, sender) if udp else receiver
+    if not udp:
+        return sender, receiver
+    rows = theirs.intervals if they_receive else ours.intervals
+    receiver = with_own_tail(never_seen(receiver, sender), sender, rows)
+    return sender, without_waiting(with_own_bytes(receiver, sender, rows), sender, rows)
 
 
 def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Interval, ...] | None:
@@ -72,8 +143,8 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
     sent, got = ours.intervals, theirs.intervals
     if not got or not _same_warm_up(sent, got):
         return None
-    ahead = min(max(0.0, got[-1].end - sent[-1].end), LATEST) if sent else 0.0
-    seen = _while_sent(_from_the_first(got, ahead), sent)
+    ahead = min(max(0.0, got[-1].end - sent[-1].end), _longest_way(ours, theirs)) if sent else 0.0
+    seen = _while_sent(got if _lost_at_first(got) else _from_the_first(got, ahead), sent)
     if udp:  # such a sender sees nothing that its receiver does not
         return _with_silence(seen, sent, _known(ours.sender, theirs.sender), theirs.receiver)
     return tuple(_with_sender(seen, sent, seen[0].start - got[0].start))
@@ -81,6 +152,12 @@ def _arrived(ours: Flow | Stream, theirs: Flow | Stream, udp: bool) -> tuple[Int
 
 LATEST = 0.7
 """Seconds that a server's clock may be ahead at most: a round trip of the control connection, over a satellite 0.6 s."""
+
+
+def _longest_way(ours: Flow | Stream, theirs: Flow | Stream) -> float:
+    """Seconds that a round trip may take: by the shortest one where a TCP sender tells it, as others are those of a queue."""
+    rtt = ours.sender.min_rtt_ms or theirs.sender.min_rtt_ms
+    return LATEST if rtt is None else min(LATEST, 1.5 * rtt / 1000)
 
 
 def _same_warm_up(sent: Sequence[Interval], got: Sequence[Interval]) -> bool:
@@ -98,6 +175,12 @@ def _from_the_first(got: tuple[Interval, ...], ahead: float) -> tuple[Interval, 
     until = ahead + 0.1 * got[0].seconds
     at = next((at for at, row in enumerate(got) if row.bytes != 0 or row.end > until or row.omitted), len(got))
     return got[at:] or got
+
+
+def _lost_at_first(got: Sequence[Interval]) -> bool:
+    """Whether datagrams had been sent, and were lost, before the first that came: then it was no long way that they took."""
+    first = next((row for row in got if row.bytes), None)
+    return bool(first and first.lost_packets)
 
 
 def _while_sent(got: tuple[Interval, ...], sent: tuple[Interval, ...]) -> tuple[Interval, ...]:
@@ -141,7 +224,8 @@ def _with_silence(
     if not sent:
         return tuple(got)
     step, until = got[0].seconds, sent[-1].end
-    late = min(begun_late(got[0], sender), max(0.0, until - got[-1].end))
+    got = while_waiting(got, until)
+    late = begun_late(got[0], sender, sent)
     rows = [row._replace(start=row.start + late, end=row.end + late) for row in got]
     counted = sum(row.bytes or 0 for row in got if not row.omitted)
     whole = receiver.bytes is not None and counted >= 0.98 * receiver.bytes

@@ -12,7 +12,7 @@ from dataclasses import replace
 from . import run as runs
 from .deadline import Deadline
 from .devices import Device, fake
-from .ends import same_test
+from .ends import same_test, streams_lack
 from .errors import DeviceError, IperfError
 from .files import RawFile
 from .filing import Files
@@ -129,14 +129,19 @@ class ServerHandle(Handle):
             grown.clear()
             over = not self.running  # before the look: what it prints as it ends is not in one that came earlier
             found = same_test(client, [*self._earlier, *self._results()][since:])
-            if over or (found and not found.partial and not self._may_go_on(found)):
+            if over or (found and not found.partial and not self._may_go_on(found, client)):
                 return found
         return None if found and found.partial else found
 
-    def _may_go_on(self, seen: Result) -> bool:
-        """Whether there is one row alone, as long as an interval: it may be the whole test, or the first of many."""
+    def _may_go_on(self, seen: Result, client: Result) -> bool:
+        """Whether a stream lacks, or there is one row alone, as long as an interval: it may be the whole test, or the first of many."""
+        if streams_lack(client, seen):
+            return True
         each = float(self.options.get("interval", 1))
-        rows = [end for flow in seen.flows if not flow.intervals for end in (flow.sender, flow.receiver)]
+        alone = [
+            flow for flow in seen.flows if not flow.intervals and not any(stream.intervals for stream in flow.streams)
+        ]
+        rows = [end for flow in alone for end in (flow.sender, flow.receiver)]
         return each > 0 and any((row.seconds or 0) >= 0.999 * each for row in rows)
 
     @property

@@ -172,7 +172,7 @@ _LIMITS = (
     (r"(Get Iperf (?:Loss|Cpu) .*?    <=?    )[\d.]+ ?%", "1000%"),
     (r"(Get Iperf (?:Jitter|Rtt|Duration) .*?    <=?    )[\d.]+ ?m?s", "600 s"),
     (r"(fairness\} > )[\d.]+", "0"),
-    (r"(longer_than=)\d+s", "600s"),
+    (r"(longer_than=)\d+s", "1.4s"),
 )
 """What is asked of a network, and what can be asked of a busy machine."""
 

@@ -12,13 +12,16 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from IperfLibrary.beside import Beside
 from IperfLibrary.companions import Companion, Sampled
+from IperfLibrary.ends import both_ends
 from IperfLibrary.errors import ConfigurationError, IperfError
 from IperfLibrary.keywords.arguments import operator_of
 from IperfLibrary.keywords.assertions import Assertions
 from IperfLibrary.latency import Latency
 from IperfLibrary.repeats import Repeats
 from IperfLibrary.result import End, Flow, Interval, Result, Stream, Where
+from IperfLibrary.tools.parsing import parse, parse_all
 from IperfLibrary.units import Bitrate, Percent, Seconds
+from utest.recorded import runs
 
 MORE, LESS = AssertionOperator[">="], AssertionOperator["<="]
 
@@ -388,6 +391,39 @@ def test_the_pauses_of_a_slow_sender_are_no_outage(asserts: Noted) -> None:
         asserts.iperf_result_should_have_no_outage(slow)
     with pytest.raises(AssertionError):
         asserts.iperf_result_should_have_no_outage(replace(slow, options={"bitrate": 300e3, "length": 1250}))
+
+
+def test_the_pauses_of_udp_without_a_rate_are_no_outage(asserts: Noted) -> None:
+    """It is 1 Mbit/s then; with a bitrate of 0 there are none."""
+    big = result(64_000, 64_000, 0, 64_000, step=0.3, options={"length": 64_000})
+    with pytest.raises(ConfigurationError, match=r"it writes every 0\.512 s"):
+        asserts.iperf_result_should_have_no_outage(big, Seconds(0.3))
+    with pytest.raises(AssertionError):
+        asserts.iperf_result_should_have_no_outage(replace(big, options={"length": 64_000, "bitrate": 0}), Seconds(0.3))
+
+
+@pytest.mark.parametrize(
+    "options", [{"burst_period": 2.0}, {"isochronous": "0.5:1m,0"}, {"ipg": 2.0}, {"bitrate": 1e6, "burst_period": 2.0}]
+)
+def test_the_pauses_between_bursts_are_no_outage(asserts: Noted, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=r"it writes every 2 s"):
+        asserts.iperf_result_should_have_no_outage(result(5, 0, 5, options=options))
+
+
+def test_the_time_that_a_whole_block_takes_is_no_outage(asserts: Noted) -> None:
+    """iperf3 3.18 over a link of 1 Mbit/s, recorded: it counts 128 KByte at a time, and they come every 1.2 s."""
+    ends = runs()["iperf3-3.18/slow-tcp"]
+    slow = both_ends(parse(ends["client"].stdout), parse_all(ends["server"].stdout)[0])
+    with pytest.raises(ConfigurationError, match=r"An outage of 1\.2 s cannot be told .* they took 1\.2\d s"):
+        asserts.iperf_result_should_have_no_outage(slow)
+    assert asserts.verdicts == []
+    asserts.iperf_result_should_have_no_outage(slow, Seconds(3))
+
+
+@pytest.mark.parametrize("counts", [(131_072, 131_072, 0, 0, 131_072, 131_072), (1_310_720, 0, 0, 1_310_720)])
+def test_an_outage_is_longer_than_a_block_takes(asserts: Noted, counts: tuple[int, ...]) -> None:
+    with pytest.raises(AssertionError, match="No data moved from"):
+        asserts.iperf_result_should_have_no_outage(result(*(8 * count for count in counts), protocol="tcp"))
 
 
 def test_a_tcp_sender_with_a_rate_fills_its_buffer(asserts: Noted) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from IperfLibrary.datagrams import begun_late, never_seen, own_packets
-from IperfLibrary.ends import both_ends
+from IperfLibrary.datagrams import begun_late, never_seen, own_packets, with_own_bytes
+from IperfLibrary.ends import both_ends, same_test
 from IperfLibrary.intervals import outages
-from IperfLibrary.result import End, Interval, Result
-from IperfLibrary.tools.parsing import parse
+from IperfLibrary.result import End, Flow, Interval, Result, Stream
+from IperfLibrary.tools.parsing import parse, parse_all
 from utest.recorded import Output, runs
 
 SENT = End(bytes=500_000, seconds=5.0, packets=500)
@@ -18,6 +18,15 @@ SENT = End(bytes=500_000, seconds=5.0, packets=500)
 
 def result(output: Output) -> Result:
     return parse(output.stdout, output.stderr, role=output.role)
+
+
+def of_both(name: str) -> Result:
+    """The client's result with what its server saw, which may have served more than it."""
+    ends = runs()[name]
+    client, server = result(ends["client"]), ends["server"]
+    seen = same_test(client, parse_all(server.stdout, server.stderr, role="server"))
+    assert seen
+    return both_ends(client, seen)
 
 
 def row(lost: int | None, packets: int | None, received: int | None = 100, seconds: float = 0.5) -> Interval:
@@ -87,7 +96,75 @@ def test_a_link_that_is_dead_at_the_end_the_other_way() -> None:
     assert (receiver.lost_packets, receiver.packets) == (716, 1430)
 
 
+@pytest.mark.parametrize("case", ["blackout-end", "blackout-endR"])
+def test_a_link_that_is_dead_at_the_end_of_an_iperf3_that_mixes_both_ends(case: str) -> None:
+    """Up to 3.10 there is one sum of a UDP run: packets and bytes of the sender, losses of the receiver. By that, nothing was lost."""
+    flow = of_both(f"iperf3-3.9/{case}").flows[0]
+    parts: list[Flow | Stream] = [flow, *flow.streams]
+    for part in parts:
+        assert part.receiver.lost_percent == pytest.approx(37.7, abs=0.5)
+        assert part.receiver.bytes == pytest.approx(
+            500 * ((part.sender.packets or 0) - (part.receiver.lost_packets or 0))
+        )
+        assert part.receiver.bits_per_second == pytest.approx(1.25e6, rel=0.01)
+
+
+def test_what_an_iperf3_that_mixes_both_ends_tells_a_receiving_client() -> None:
+    """Its own intervals have how far it saw the datagrams' numbers."""
+    receiver = result(runs()["iperf3-3.9/blackout-endR"]["client"]).flows[0].receiver
+    assert (receiver.lost_packets, receiver.packets) == (945, 2523)
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [("iperf3-3.18/blackout-endP4", [0, 0, 716, 716]), ("iperf3-3.12/blackout-endRP4", [705, 0, 0, 0])],
+)
+def test_streams_of_a_link_that_is_dead_at_the_end(name: str, lost: list[int]) -> None:
+    """iperf3 tells what was sent beside the losses of each stream: of those that died, nothing was lost."""
+    flow = of_both(name).flows[0]
+    assert [stream.receiver.lost_packets for stream in flow.streams] == lost
+    assert flow.receiver.lost_packets == sum(lost)
+
+
+def test_bytes_of_intervals_are_not_those_of_a_run_that_they_do_not_cover() -> None:
+    mixed = End(lost_packets=0, packets=500)
+    whole = tuple(Interval(at, at + 1.0, 100_000, packets=100, lost_packets=0) for at in map(float, range(5)))
+    sent = replace(SENT, bits_per_second=800_000.0)
+    assert with_own_bytes(mixed, sent, whole) == replace(mixed, bytes=500_000, seconds=5.0, bits_per_second=800_000.0)
+    for rows in (whole[1:], whole[:-1], ()):
+        assert with_own_bytes(mixed, sent, rows) == mixed
+    assert with_own_bytes(mixed, End(packets=500), whole) == mixed
+
+
+# -- the other side of a run that is over
+
+
+def test_a_receiver_that_waits_for_an_end_that_does_not_come() -> None:
+    """iperf2 in full duplex, recorded: its server goes on for 2.5 s, which are neither an outage nor time of the traffic."""
+    flow = of_both("iperf2-2.1.8/blackout-endfd").flows[0]
+    assert not flow.reverse
+    assert flow.receiver.bits_per_second == pytest.approx(1.27e6, rel=0.03)
+    assert outages(flow) == [(2.7, 3.9)]
+
+
+def test_a_client_that_waits_for_an_end_that_does_not_come() -> None:
+    """The other way, behind a queue of 1.4 s: data came until 5.5 s, and its last empty interval is none of the traffic."""
+    flow = of_both("iperf2-2.1.8/queue-R").flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(3.6e6, rel=0.03)
+    assert flow.intervals[-1].bytes
+    assert outages(flow) == []
+
+
 # -- when it began
+
+
+@pytest.mark.parametrize("version", ["2.0.14a", "2.1.8"])
+def test_streams_that_began_at_different_times_do_not_add_up(version: str) -> None:
+    """Two of four were dead for 1.5 of 4 s. Each one's seconds begin with its first datagram, and a server of 2.1 has two tests of it."""
+    flow = of_both(f"iperf2-{version}/blackout-startOf2").flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(6.47e6, rel=0.01)
+    assert flow.measured_at == "sender"
+    assert outages(flow) == []
 
 
 def test_a_clock_that_began_with_the_first_datagram_that_came() -> None:
@@ -108,6 +185,28 @@ def test_a_clock_that_began_with_the_first_datagram_that_came() -> None:
 )
 def test_a_first_interval_that_tells_no_delay(first: Interval, sender: End) -> None:
     assert begun_late(first, sender) == 0.0
+
+
+@pytest.mark.parametrize("name", ["iperf2-2.1.8", "iperf2-2.0.14a", "iperf3-3.12"])
+def test_a_link_that_is_dead_at_the_start_and_has_a_deep_queue(name: str) -> None:
+    """1.3 of 4 s, and a queue of a second, recorded: an iperf2 server counts from 1.3 to 5.4 s, which would be 3.7 Mbit/s, and takes a late last
+    datagram for a test of its own. A clock of iperf3 is no second ahead.
+    """
+    flow = of_both(f"{name}/blackout-startQueue").flows[0]
+    assert flow.receiver.bits_per_second == pytest.approx(2.85e6, rel=0.02)
+    assert flow.receiver.lost_percent == pytest.approx(36.2, abs=0.3)
+    ((begin, end),) = outages(flow)
+    assert begin == 0.0
+    assert end == pytest.approx(1.2, abs=0.05)
+
+
+def test_a_sender_that_began_faster_than_it_went_on_is_not_late() -> None:
+    """Of 500 datagrams 200 in the first second, of which half were lost: they were sent in that time."""
+    sent = [Interval(float(at), at + 1.0, count) for at, count in enumerate((200_000, 75_000, 75_000, 75_000, 75_000))]
+    first = row(100, 200, seconds=1.0)
+    assert begun_late(first, SENT) == 1.0
+    assert begun_late(first, SENT, sent) == 0.0
+    assert begun_late(row(200, 250, seconds=0.5), SENT, sent) == pytest.approx(1.167, abs=0.001)
 
 
 # -- datagrams that are counted again

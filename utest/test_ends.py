@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
-from IperfLibrary.ends import both_ends, same_test
+from IperfLibrary.ends import both_ends, same_test, streams_lack
+from IperfLibrary.options import Options
 from IperfLibrary.result import End, Flow, Interval, Result, Stream, Where
+from IperfLibrary.tools import TOOLS
+from IperfLibrary.tools.parsing import parse, parse_all
+from IperfLibrary.units import Seconds
+from utest.recorded import runs
 
 
 def result(sender: End, receiver: End) -> Result:
@@ -146,6 +151,22 @@ def test_a_long_path_brings_nothing_at_first() -> None:
     assert [row.bytes for row in cut.intervals] == [0, 0, 5, 5]
 
 
+def test_a_dead_start_of_a_short_path_is_none_of_a_long_one() -> None:
+    """What the sender saw as the shortest round trip is the way; what came late came out of a queue."""
+    ours, theirs = seen(rows(5, 5, 5, 5, step=0.1), "sender", "tcp"), rows(0, 0, 5, 5, 5, 5, step=0.1)
+    for rtt, counts in ((10.0, [0, 0, 5, 5, 5, 5]), (200.0, [5, 5, 5, 5])):
+        far = replace(ours.flows[0], sender=End(100, min_rtt_ms=rtt))
+        flow = joined(replace(ours, flows=(far,)), seen(theirs, "receiver", "tcp"))
+        assert [row.bytes for row in flow.intervals] == counts
+
+
+def test_what_was_lost_at_the_start_was_sent_before_the_first_that_came() -> None:
+    ours, theirs = seen(rows(5, 5, 5, 5, step=0.1), "sender"), rows(0, 0, 5, 5, 5, 5, step=0.1)
+    lost = (*theirs[:2], theirs[2]._replace(lost_packets=2, packets=3), *theirs[3:])
+    assert [row.bytes for row in joined(ours, seen(theirs, "receiver")).intervals] == [5, 5, 5, 5]
+    assert [row.bytes for row in joined(ours, seen(lost, "receiver")).intervals][:3] == [0, 0, 5]
+
+
 def test_a_dead_first_second_of_a_link_that_drains_slowly_stays_one() -> None:
     """No round trip takes as long: what came late came out of a queue."""
     flow = joined(seen(rows(5, 5, 5), "sender", "tcp"), seen(rows(0, 5, 5, 5), "receiver", "tcp"))
@@ -167,3 +188,31 @@ def test_streams_that_the_other_end_calls_by_other_ports() -> None:
 def test_intervals_of_a_receiver_stay() -> None:
     flow = joined(seen(rows(1), "receiver"), seen(rows(2), "sender"))
     assert (flow.intervals, flow.measured_at) == (rows(1), "receiver")
+
+
+# -- parts of a test, and clocks
+
+
+def test_a_stream_whose_syn_was_lost_is_of_the_same_test() -> None:
+    """One of four, recorded: a server of iperf2 takes three of them for another test, and the rate would be theirs."""
+    ends = runs()["iperf2-2.1.8/syn-lost-tcpP4"]
+    client = parse(ends["client"].stdout, role="client")
+    parts = parse_all(ends["server"].stdout, role="server")
+    assert [len(part.flows[0].streams) for part in parts] == [1, 3]
+    assert all(streams_lack(client, part) for part in parts)
+    whole = same_test(client, parts)
+    assert whole
+    assert not streams_lack(client, whole)
+    flow = both_ends(client, whole).flows[0]
+    assert flow.receiver.bytes == flow.sender.bytes == 4_658_456
+    assert flow.measured_at == "sender"
+
+
+def test_a_clock_that_was_set_back_gives_no_rate() -> None:
+    """The server's by 2 s, recorded: 36.3 Mbit/s over a link of 20."""
+    ends = runs()["iperf2-2.1.8/clock-back-tcp"]
+    both = both_ends(parse(ends["client"].stdout, role="client"), parse(ends["server"].stdout, role="server"))
+    fault = TOOLS["iperf2"].judge(both, (), 0, Options("client", time=Seconds(4)))
+    assert fault
+    assert fault.said == "the receiver counted for 2.22 of the 4.23 s in which was sent"
+    assert "clock was set" in fault.cause

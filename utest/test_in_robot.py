@@ -35,8 +35,17 @@ REFUSED = {
         "Run Iperf Client    pc    dut    udp=True    bitrate=50",
         "The option 'bitrate' cannot be 50 bit/s, which is no packet a second.\n  what to do:      write its unit: 50M",
     ),
+    "Misspelt Argument Of A Device": (
+        "Add Iperf Device    new    local    adress=10.0.0.1",
+        "There is no argument 'adress' here. Did you mean 'address'?",
+    ),
+    "Misspelt Password": (
+        "Add Iperf Device    new    pasword=secret",
+        "There is no argument 'pasword' here. Did you mean 'password'?",
+    ),
 }
 TAKEN = {
+    "Address By Its Place": "Add Iperf Device    other    local    10.0.0.1",
     "Words For True": "Stop Iperf Server    dut    remove=Yes",
     "A Number For True": "Stop Iperf Server    dut    remove=${1}",
     "None For False": "Stop Iperf Server    dut    remove=None",

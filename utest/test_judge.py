@@ -234,6 +234,15 @@ def test_a_run_that_was_shorter_than_asked() -> None:
     found = fault(good(), time=Seconds(10))
     assert (found.kind, found.said) == ("incomplete", "forward: it ran 1 s in place of 10 s")
     assert "ended early" in found.cause
+    assert "nothing came through" not in found.cause
+
+
+def test_a_receiver_over_udp_that_alone_tells_how_long_it_ran() -> None:
+    """That of iperf2 counts from the first datagram that came: the link may have been dead at the start."""
+    got = flow(reverse=True, sent=End(), got=End(bytes=800, packets=8, lost_packets=0, seconds=3.9))
+    short = fault(good(got, protocol="udp"), udp=True, reverse=True, time=Seconds(5))
+    assert (short.kind, short.said) == ("incomplete", "reverse: it ran 3.9 s in place of 5 s")
+    assert "nothing came through at first" in short.cause
 
 
 def test_a_run_too_short_to_arrive_has_its_own_cause() -> None:

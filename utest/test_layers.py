@@ -165,7 +165,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "throughput",
         "units",
     },
-    "ends": {"datagrams", "result"},
+    "ends": {"datagrams", "result", "tools.*"},
     "replay": {"options", "result", "tools.*", "units"},
     "samples": set(),
     "counters": set(),

@@ -18,6 +18,7 @@ ENDS_DIFFER = (
     "loss-udpO",  # up to 3.20 the client's summary has the losses of the warm-up, the server's has not
     "iperf3-3.16/json-udp",  # the client counts what was sent, the server what had come in time
     "blackout-start",  # the server's clock begins with the first datagram that comes; only the client knows when it sent the first
+    "blackout-end",  # the server knows nothing of what was sent when nothing came any more
     "iperf3-3.16/loss-udpbidir-J",  # the server counts until its tail interval, 0.2 s longer
 )
 # Up to 3.9 the receiver counts the bytes of the warm-up's last moment; up to 3.1 of all of it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +173,14 @@ def limits_from(timeout: Seconds | None = None, **more: Any) -> Limits:
 def check_port(port: int | None) -> None:
     if port is not None and not 1 <= port <= 65535:
         raise ConfigurationError(f"A port lies between 1 and 65535, not {port}.")
+
+
+def check_named(values: Iterable[object], known: Iterable[str]) -> None:
+    """A ConfigurationError where one of these, which were given by their place, is a named argument that is misspelt: Robot takes it so."""
+    for value in values:
+        found = re.match(r"([A-Za-z]\w*)=", value) if isinstance(value, str) else None
+        if found:
+            raise ConfigurationError(f"There is no argument '{found[1]}' here.{nearest(found[1], known)}")
 
 
 def described(value: Any) -> str:

@@ -18,7 +18,17 @@ from ..signature import typed
 from ..units import Percent, Seconds
 from .arguments import EVALUATED
 from .limits import evaluated, wanted, worded
-from .questions import check_message, flows_of, measured, one_result, require_rate, require_sight, unknown, with_facts
+from .questions import (
+    check_message,
+    flows_of,
+    measured,
+    one_result,
+    require_outage,
+    require_rate,
+    require_sight,
+    unknown,
+    with_facts,
+)
 
 LOST, AT_MOST = ("loss", "lost_packets"), ("<", "<=", "==", "validate")
 """Figures that are good at any rate that is low enough, and what asks for them to be low."""
@@ -211,7 +221,10 @@ class Assertions:
         check_message(message)
         for flow in flows_of(result, direction, "What moved in each interval"):
             require_sight(result, flow, longer_than)
-            long = [f"{start:g} s to {end:g} s" for start, end in outages(flow) if end - start >= longer_than - 1e-3]
+            found = [(start, end) for start, end in outages(flow) if end - start >= longer_than - 1e-3]
+            if found:
+                require_outage(result, flow, max(end - start for start, end in found))
+            long = [f"{start:g} s to {end:g} s" for start, end in found]
             seen_by = f"{flow.direction}, {flow.measured_at}"
             self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:

@@ -13,11 +13,11 @@ from ..devices import Device
 from ..errors import ConfigurationError
 from ..option_table import Words
 from ..secret import Password
-from ..signature import typed
+from ..signature import named, typed
 from ..tools.iperf2 import Iperf2
 from ..tools.iperf3 import Iperf3
 from ..units import Seconds
-from .arguments import seconds
+from .arguments import check_named, seconds
 from .reserved import WAIT
 from .state import State
 from .variables import libraries
@@ -34,8 +34,8 @@ class DeviceKeywords:
         self,
         name: str,
         connection: str = "local",
-        *,
         address: str | None = None,
+        *,
         role: str | None = None,
         password: Password | None = None,
         key_file: str | None = None,
@@ -70,6 +70,9 @@ class DeviceKeywords:
         | Add Iperf Device    dut    ssh://root@192.168.1.1    address=10.0.0.1    role=node    key_file=~/.ssh/lab
         | Add Iperf Device    inner    ssh://root@10.9.0.2    through=dut
         """
+        check_named(
+            (connection, address), ["connection", "address", *(one.name for one in named(type(self).add_iperf_device))]
+        )
         device = self._made(
             name,
             connection,

@@ -9,7 +9,7 @@ from ..beside import Beside
 from ..clients import ClientHandle
 from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import counted
-from ..metrics import Asked, chosen, figure, meant, why_unknown, write_gap
+from ..metrics import Asked, block_gap, chosen, figure, meant, why_unknown, write_gap
 from ..rates import missed
 from ..repeats import Repeats
 from ..result import Flow, Result
@@ -43,6 +43,16 @@ def require_sight(result: Result, flow: Flow, longer_than: Seconds) -> None:
         raise ConfigurationError(
             f"An outage of {longer_than} cannot be seen: this run has intervals of {longest:.3g} s.",
             remedy="run it with a shorter one, like interval=100ms",
+        )
+
+
+def require_outage(result: Result, flow: Flow, seconds: float) -> None:
+    """An error where an outage of so many seconds may as well be the time that whole blocks take."""
+    block = block_gap(flow, result.options, result.protocol)
+    if seconds < 2 * block:
+        raise ConfigurationError(
+            f"An outage of {seconds:.3g} s cannot be told from the pauses between two blocks: this iperf counts whole ones, and at this rate they took {block:.3g} s.",
+            remedy="run it with a smaller 'length', like length=1K, or give a longer 'longer_than'",
         )
 
 

@@ -195,6 +195,8 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
         sent, got = flow.sender, flow.receiver
         if None not in (sent.bytes, got.bytes) and got.bytes > sent.bytes * 1.01 + 1_000_000 + _of_warm_up(flow, asked):  # type: ignore[operator]
             problem = f"the receiver counts {got.bytes:,} bytes, but only {sent.bytes:,} were sent"
+        if None not in (sent.seconds, got.seconds) and got.seconds < 0.8 * sent.seconds - 0.5:  # type: ignore[operator]
+            problem = f"the receiver counted for {got.seconds:.3g} of the {sent.seconds:.3g} s in which was sent"
         ran = got.seconds if sent.seconds is None else sent.seconds
         if asked.get("time") and ran is not None and ran > 1.5 * asked["time"] + 1 + _last_write(flow, asked):
             problem = f"it ran {ran:.3g} s in place of {asked['time']}"
@@ -206,7 +208,11 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
             problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
     if not problem:
         return None
-    cut = "the traffic link was cut or one end hung for a while, or " if problem.startswith("it ran") else ""
+    cut = (
+        "the traffic link was cut or one end hung for a while, or "
+        if problem.startswith(("it ran", "the receiver counted"))
+        else ""
+    )
     cause = f"{cut}a device's clock was set during the run, or the program is a wrapper or no true iperf"
     return Fault("incomplete", problem, cause, "run it again; if that fails, run the command by hand on the device")
 
@@ -274,6 +280,8 @@ def _fault_of(flow: Flow | None, asked: Options, receiver_told: bool) -> Fault |
     lacking, short = _lacks(flow, asked), _too_short(flow, asked)
     if short and not lacking:
         cause = "it was ended early: by a signal on its device, or because its other end was gone"
+        if asked.protocol == "udp" and flow.sender.seconds is None:
+            cause += "; or nothing came through at first, and it counts from the first datagram on"
         return Fault("incomplete", short, cause, "find out what ended it, or the other end")
     problem = lacking or _unknown_end(flow, receiver_told)
     return _nothing(problem, flow) if problem else None

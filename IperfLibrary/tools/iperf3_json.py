@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..datagrams import with_tail
+from ..datagrams import with_own_tail, with_tail
 from ..result import End, Flow, Interval, Result, Stream, Where
 from .faults import main_error, said
 from .iperf3_document import numbers_are_texts
@@ -119,13 +119,15 @@ class _Reader:
         streams = self._streams(sends)
         sender = self._sum(("sum_sent" + suffix, "sum" + suffix), "sender", sends, streams)
         receiver = self._sum(("sum_received" + suffix, "sum" + suffix), "receiver", not sends, streams)
+        intervals = self._intervals(suffix, streams)
+        receiver = self._plausible(receiver, sender)
         return Flow(
             direction="reverse" if reverse else "forward",
             reverse=reverse,
             sender=sender,
-            receiver=self._plausible(receiver, sender),
+            receiver=receiver if sends else with_own_tail(receiver, sender, intervals),
             streams=streams,
-            intervals=self._intervals(suffix, streams),
+            intervals=intervals,
             measured_at="sender" if sends else "receiver",
         )
 
@@ -176,6 +178,7 @@ class _Reader:
             if local_sends == sends:
                 receiver = self._plausible(receiver, sender)
                 intervals = tuple(self.intervals.streams.get(ident, ()))
+                receiver = receiver if sends else with_own_tail(receiver, sender, intervals)
                 found.append(Stream(ident, sender, receiver, intervals, self.ports.get(ident)))
         return tuple(found) or self._unfinished_streams(sends)
 
