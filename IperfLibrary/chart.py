@@ -16,6 +16,8 @@ from .units import Bitrate, Percent
 
 _PLOT, _BETWEEN, _PANEL = 130, 26, 34
 _UNKNOWN = "var(--warn-color, #fed84f)"
+_SEEN = 0.03
+"""Part of the width from which on a stretch is more than a line."""
 _WARM_UP = "rgba(128, 128, 128, 0.25)"
 
 
@@ -34,11 +36,15 @@ class Scale(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A moment that is marked with a line across: at so many seconds, with a short name beside it, left of it or right of it."""
+    """A moment that is marked with a line across: at so many seconds, with a short name beside it, left of it or right of it.
+
+    Where it may be off by an ``error`` that is seen, the stretch is shown that it lies in, and no line.
+    """
 
     seconds: float
     name: str
     left: bool = False
+    error: float = 0.0
 
 
 def picture(result: Result, marks: Sequence[Mark] = ()) -> Element | None:
@@ -80,10 +86,22 @@ def _svg(curves: list[Curve], beside: list[Panel], text: str, marks: Sequence[Ma
 
 
 def _mark(mark: Mark, scale: Scale, bottom: int) -> Iterator[Element]:
+    low, high = (min(PLANE, max(0, scale.x(mark.seconds + error))) for error in (-mark.error, mark.error))
+    if high - low > _SEEN * PLANE:
+        yield from _stretch(mark.name, low, high, bottom)
+        return
     x = f"{scale.x(mark.seconds) / PLANE:.2%}"
     yield element("line", x1=x, x2=x, y1=TOP, y2=bottom, stroke="currentColor", stroke_dasharray="3 3")
     place = {"text_anchor": "end", "dx": -4} if mark.left else {"dx": 4}
     yield element("text", mark.name, x=x, y=TOP + 10, class_="iperf-mark", **place)
+
+
+def _stretch(name: str, low: int, high: int, bottom: int) -> Iterator[Element]:
+    sides = {"x": f"{low / PLANE:.2%}", "width": f"{(high - low) / PLANE:.2%}"}
+    style = {"stroke": "currentColor", "stroke_dasharray": "3 3", "fill": "currentColor", "fill_opacity": 0.1}
+    yield element("rect", element("title", f"{name} somewhere here"), **sides, y=TOP, height=bottom - TOP, **style)
+    middle = f"{(low + high) / 2 / PLANE:.2%}"
+    yield element("text", f"{name} in here", x=middle, y=TOP + 10, text_anchor="middle", class_="iperf-mark")
 
 
 def _points(curves: list[Curve]) -> list[Point]:

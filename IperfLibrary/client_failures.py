@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 from .deadline import Deadline
 from .devices import Device, fake
-from .errors import DeviceError, IperfError
+from .errors import DeviceError, IperfError, IperfLibraryError
 from .far_end import blocked, refused, with_words, without_report, without_udp
 from .handles import Handle
 from .intervals import counted
 from .options import Options
 from .replay import described, differs
 from .result import Interval, Result
-from .run import Run
+from .run import LOST, Run
 from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import SIGNALLED
@@ -278,11 +278,29 @@ class FailingClient(Handle):
         what = f"{self._title()} was done, but {self.device} did not say so within {self.run.deadline.seconds:g} s."
         return self._error(fault, what, result)
 
-    def _stopped(self, result: Result) -> IperfError:
+    def failure(self) -> str:
+        """The first line of the failure of one that has ended, as far as its own output tells; empty where it did well."""
+        try:
+            return self._own_failure()
+        except IperfLibraryError as problem:
+            return problem.what
+
+    def _own_failure(self) -> str:
+        self.run.check_written()
+        if self.run.ended_by == LOST:
+            return self._lost().what
+        results = self._results()
+        fault = self._judge(results[-1] if results else None)
+        if not fault:
+            return ""
+        first = fault.said.partition("\n")[0]
+        return f"{KINDS.get(fault.kind, fault.kind)}{f' ({first})' if first else ''}."
+
+    def _stopped(self, result: Result | None, said: str | None) -> IperfError:
         fault = Fault(
             "stopped",
-            result.error or "",
-            "Stop Iperf Client, Stop All Iperf Processes, or the end of the test that started it",
+            said or "",
+            f"it was ended because {self.ended_why}" if self.ended_why else "by Stop Iperf Client",
             "wait for it in the test that starts it; see auto_stop",
         )
         return self._error(fault, f"{self._title()} was stopped before it was done.", result)

@@ -30,7 +30,7 @@ from .company import Company
 from .deadline import Deadline
 from .devices import Device, direction, fake
 from .ends import both_ends
-from .errors import ConfigurationError, IperfError, printable
+from .errors import ConfigurationError, IperfCommandError, IperfError, printable
 from .filing import Files
 from .fitting import check_zero, require_fit
 from .handles import Handle
@@ -62,7 +62,7 @@ BASE_LIMIT = 120.0
 PAUSE, LONGEST_PAUSE = 0.25, 5.0
 """Seconds between the tries to reach a busy server: each pause is twice the one before."""
 
-OF_A_STOP = ("interrupted", "closed", "reset", "no_ack")
+OF_A_STOP = ("interrupted", "closed", "reset", "no_ack", "protocol")
 """Kinds of faults that a client reports because it is stopped."""
 
 
@@ -137,10 +137,26 @@ class ClientHandle(FailingClient):
     def intervals(self) -> tuple[Interval, ...]:
         """The intervals seen until now, while it runs, where the tool tells them at once.
 
-        iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end.
+        iperf2 does, and iperf3 from 3.18 on; 3.1.5 to 3.17 do with ``live``; older ones tell all at the end. Raises IperfCommandError where nothing is to be seen
+        before the end: whoever watches would take that for silence.
         """
+        if self.running:
+            self._require_intervals()
         self.reading.catch_up()
         return tuple(self.reading.intervals)
+
+    def _require_intervals(self) -> None:
+        version = probe(self.device, self.tool)
+        if self.tool.shows_intervals(self.options, version, self._live):
+            return
+        can = self.tool.shows_intervals(self.options, version, True)
+        raise IperfCommandError(
+            f"The {self} tells no intervals while it runs.",
+            cause="'interval' is 0" if self.options.get("interval") == 0 else f"its version is {version}",
+            remedy="start it with 'live=True'"
+            if can
+            else "use iperf3 3.18 or newer, or iperf2; or look at the result when it has ended",
+        )
 
     @property
     def progress(self) -> str:
@@ -171,9 +187,14 @@ class ClientHandle(FailingClient):
                 f"The {self} sends without end, so waiting for it would never end.",
                 remedy=ENDLESS,
             )
-        result = self._finished(until)
+        try:
+            result = self._finished(until)
+        except IperfError as error:
+            if self.run.ended_by != runs.STOPPED:
+                raise
+            raise self._stopped(error.result, error.said) from None  # what iperf said follows from that
         if self.run.ended_by != runs.ITSELF:
-            raise self._stopped(result)
+            raise self._stopped(result, result.error)
         return result
 
     def _finished(self, until: Deadline) -> Result:

@@ -41,7 +41,7 @@ class Device:
         if self.address:
             return self.address
         host = self.connection.host
-        if not host or (_is_loopback(host) and self.connection.host != peer.connection.host):
+        if not host or (is_loopback(host) and self.connection.host != peer.connection.host):
             raise ConfigurationError(
                 f"It is not known at which address {peer.name} reaches {self.name}.",
                 remedy=f"give it: Add Iperf Device    {self.name}    ...    address=192.168.1.2",
@@ -57,7 +57,7 @@ class Device:
         return self.name
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     name = host.rstrip(".").lower()
     try:
         address = ipaddress.ip_address(name)

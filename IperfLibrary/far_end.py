@@ -38,6 +38,14 @@ def held_by(problem: IperfError, holder: ServerHandle) -> IperfError:
     return IperfError(problem.what, **{**problem.facts, "cause": cause, "remedy": remedy})
 
 
+def held_by_daemon(problem: IperfError, device: Device, path: str, place: str) -> IperfError:
+    """The error of a server whose port a daemon of another run has."""
+    cause = f"a daemon of another run has that port: {path} on {device}"
+    where = "" if place == device.connection.scratch else f"    remote_directory={place}"
+    remedy = f"take it over where that run is over: Adopt Iperf Servers    {device}{where}; or leave 'port=' away, then a free one is taken"
+    return IperfError(problem.what, **{**problem.facts, "cause": cause, "remedy": remedy})
+
+
 def blocked(fault: Fault, device: Device) -> Fault:
     return replace(fault, cause=f"a firewall on {device} itself drops what it sends")
 

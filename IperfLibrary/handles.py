@@ -51,6 +51,8 @@ class Handle:
         """Whether it has ended by itself and well, as far as its exit code tells."""
         return self.run.ended_by == ITSELF and self.run.exit_code == 0
 
+    ended_why = ""
+    """Why this library ended it, where that was no keyword for this one alone."""
     detached = False
     """Whether it outlives its connection."""
     keep = False
@@ -118,6 +120,10 @@ class Handle:
 
     def __str__(self) -> str:
         return f"{self.tool.name} {self.role} on {self.device} (port {self.port}, pid {self.pid})"
+
+    def __repr__(self) -> str:
+        """As Robot Framework shows it in a list."""
+        return str(self)
 
 
 def _last_lines(tail: bytes, count: int = 10) -> list[str]:

@@ -111,6 +111,12 @@ def read(
 
 
 def _format_of(path: Path) -> Callable[[str], Any]:
+    if path == Path():  # of an empty text
+        raise ConfigurationError(
+            "The name of the inventory is empty.",
+            cause="the variable that has it is empty: it was not set where this runs",
+            remedy="give its path, as by: robot --variable LAB:lab.yaml",
+        )
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:

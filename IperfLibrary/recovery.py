@@ -53,10 +53,11 @@ class Recovery:
     """What an event did to traffic; times in seconds, from the start of the event.
 
     ``failure`` is when it failed and ``recovery`` when it flowed again for good, None where it never did; ``outage`` is how long none flowed in between, 0 where
-    it never failed, None where it was not over. ``uncertainty`` is how far each of them may be off. ``event_seconds`` is how long the event itself took,
-    ``watched_seconds`` until when traffic was watched, ``clients`` how many were tried, ``event_at`` when it began in the intervals of ``result``.
+    it never failed, None where it was not over. ``uncertainty`` is how far each of them may be off, and ``outage_at_most`` what the outage may have been
+    at the worst. ``event_seconds`` is how long the event itself took, ``watched_seconds`` until when traffic was watched, ``clients`` how many were tried,
+    ``event_at`` when it began in the intervals of ``result``.
 
-    Example: ``recovery.outage < 3``
+    Example: ``recovery.recovered and recovery.outage_at_most < 3``
     """
 
     outages: tuple[Outage, ...] = ()
@@ -85,9 +86,23 @@ class Recovery:
         return sum((o.end or 0.0) - o.start for o in self.outages) if self.recovered else None
 
     @property
+    def outage_at_most(self) -> float | None:
+        """The upper bound of ``outage``: what a limit is compared with. Where traffic never failed, the longest break that shows in no interval."""
+        return None if self.outage is None else self.outage + self.uncertainty
+
+    @property
+    def rough(self) -> bool:
+        """Whether the true outage may be so much longer or shorter that its middle alone tells little."""
+        return bool(self.outages) and self.outage is not None and self.uncertainty > self.outage / 2
+
+    @property
     def uncertainty(self) -> float:
+        if not self.outages:
+            return 2 * self.clock.interval  # from the first data of one interval to the last of the next
         # The clocks do not count for a length that one receiver saw; what counts is that both its ends are uncertain.
-        lengths = sum(o.start_error + o.end_error for o in self.outages)
+        lengths = sum(o.start_error + o.end_error for o in self.outages) + (
+            self.clock.error if self.clients > 1 else 0.0
+        )
         moments = max((error for o in self.outages for error in (o.start_error, o.end_error)), default=0.0)
         return max(self.clock.interval + self.clock.spacing, lengths, moments + self.clock.error)
 
@@ -95,12 +110,14 @@ class Recovery:
         """Example: ``failed 0.04 s after the event, flowed again after 2.05 s: 2.01 s without traffic (each ± 0.1 s)``"""
         exact = f"(± {self.uncertainty:.2g} s)"
         if self.failure is None:
-            return f"traffic did not fail within {self.watched_seconds:.3g} s after the event {exact}"
+            unseen = f"breaks of up to {self.uncertainty:.2g} s do not show"
+            return f"traffic did not fail within {self.watched_seconds:.3g} s after the event ({unseen})"
         failed = f"failed {self.failure:.3g} s after the event"
         if self.recovery is None:
             return f"{failed}, had not recovered {self.watched_seconds:.3g} s after it {exact}"
         times = f" in {len(self.outages)} outages" if len(self.outages) > 1 else ""
-        return f"{failed}, flowed again after {self.recovery:.3g} s: {self.outage:.3g} s without traffic{times} {exact}"
+        most = f", {self.outage_at_most:.3g} s at most" if self.rough else ""
+        return f"{failed}, flowed again after {self.recovery:.3g} s: {self.outage:.3g} s without traffic{times}{most} {exact}"
 
     __repr__ = __str__
 

@@ -47,7 +47,8 @@ def _rows(recovery: Recovery) -> Iterator[tuple[str, str]]:
     yield "The event took", f"{recovery.event_seconds:.3g} s"
     yield "Failed after", _after(recovery.failure, exact, f"never, {watched}")
     yield "Flowed again after", _after(recovery.recovery, exact, "never failed" if never else f"not {watched}")
-    yield "Without traffic", _after(recovery.outage, exact, "not over")
+    most = f", {recovery.outage_at_most:.3g} s at most" if recovery.outages and recovery.recovered else ""
+    yield "Without traffic", _after(recovery.outage, exact + most, "not over")
     yield "Clients tried", str(recovery.clients)
 
 
@@ -70,6 +71,15 @@ def _marks(recovery: Recovery) -> Iterator[Mark]:
     """On the axis of the intervals, which begins with the first client."""
     yield Mark(recovery.event_at, "event", left=True)
     if recovery.failure is not None:
-        yield Mark(recovery.event_at + recovery.failure, "failed")
+        yield Mark(
+            recovery.event_at + recovery.failure, "failed", error=_seen(recovery, recovery.outages[0].start_error)
+        )
     if recovery.recovery is not None:
-        yield Mark(recovery.event_at + recovery.recovery, "flows again")
+        yield Mark(
+            recovery.event_at + recovery.recovery, "flows again", error=_seen(recovery, recovery.outages[-1].end_error)
+        )
+
+
+def _seen(recovery: Recovery, error: float) -> float:
+    """The error where it is more than that of any moment: within an interval, a line is as good."""
+    return error if error > recovery.clock.interval else 0.0

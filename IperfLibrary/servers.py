@@ -166,7 +166,12 @@ class ServerHandle(Handle):
             cause = f"the connection to {self.device} was lost{f': {why}' if why else ''}"
             return Fault("lost", "", cause, "look whether the device answers")
         if self.run.ended_by == runs.STOPPED:
-            return Fault("stopped", "", "it was stopped by this run, or ended with its test", "start it again")
+            why = (
+                f"it was ended because {self.ended_why}"
+                if self.ended_why
+                else "it was stopped by this run (Stop Iperf Server)"
+            )
+            return Fault("stopped", "", why, "start it again")
         if self.run.exit_code == 0 and "one_off" in self.options:
             return Fault("stopped", "", "it has served its one client, as 'one_off' asks", "start another one")
         results = self._parsed()

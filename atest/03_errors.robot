@@ -21,6 +21,24 @@ Device Without A Server
     Message Should Have    ${message}    client on beta to alpha    port 5201    connection was refused
     ...    This run has started no such server on alpha
 
+Device With A Server At Another Port
+    ${server} =    Start Iperf Server    alpha
+    ${message} =    Client Should Fail    alpha    port=5999
+    Message Should Have    ${message}    connection was refused    has a server on alpha at port ${server.port}, and none at 5999    leave 'port=' away
+    ${message} =    Client Should Fail    ${ALPHA.address()}    port=5999
+    Message Should Have    ${message}    connection was refused    where this run has a server at port ${server.port}: give server=alpha
+
+Client And Server On One Device
+    Start Iperf Server    alpha
+    Run Iperf Client    alpha    server=alpha    time=1s    bitrate=1M
+    Log Should Warn    Client and server are both on alpha, so no traffic leaves that device
+
+Client That Failed And That Nobody Asked
+    ${client} =    Start Iperf Client    beta    ${ALPHA.address()}    port=5999
+    Wait Until Keyword Succeeds    5s    20ms    Should Not Be Running    ${client}
+    Stop All Iperf Processes
+    Log Should Warn    failed, and nobody asked for its result: the connection was refused
+
 Typing Error In The Server's Name
     ${message} =    Client Should Fail    alhpa
     Message Should Have    ${message}    name of the server is not known    Did you mean 'alpha'?
@@ -98,6 +116,10 @@ Server That This Run Stopped
     Stop Iperf Server    ${server}
     ${message} =    Client Should Fail    ${server}
     Message Should Have    ${message}    is not running any more    it was stopped by this run
+    ${server} =    Start Iperf Server    alpha
+    Close Iperf Connection    alpha
+    ${message} =    Client Should Fail    ${server}
+    Message Should Have    ${message}    is not running any more    its connection was closed (Close Iperf Connection)
 
 Client That Was Stopped Is No Success
     Start Iperf Server    alpha
@@ -105,6 +127,17 @@ Client That Was Stopped Is No Success
     Stop Iperf Client    ${client}
     ${message} =    Run Keyword And Expect Error    *    Wait For Iperf Client    ${client}
     Message Should Have    ${message}    was stopped before it was done
+
+Client That Was Ended At Once Is Told So
+    [Documentation]    It may be exchanging parameters, and what it says of its end then is of another kind.
+    Start Iperf Server    alpha
+    FOR    ${pause}    IN    0ms    2ms    5ms    20ms
+        ${client} =    Start Iperf Client    beta    alpha    time=20s    bitrate=1M
+        Sleep    ${pause}
+        Close Iperf Connection    beta
+        ${message} =    Run Keyword And Expect Error    *    Wait For Iperf Client    ${client}
+        Message Should Have    ${message}    was stopped before it was done    its connection was closed (Close Iperf Connection)
+    END
 
 Loss At The End Is Loss
     [Documentation]    iperf finds a lost packet by the next one that comes; where none comes, it says 0 %.

@@ -29,6 +29,7 @@ An Event That Does Nothing
     Should Be Equal    ${recovery.failure}    ${None}
     Should Be Equal    ${recovery.recovery}    ${None}
     Should Be Equal As Numbers    ${recovery.outage}    0
+    Should Be Equal As Numbers    ${recovery.outage_at_most}    2
     Should Be True    ${recovery.recovered}
 
 A Link That Stays Cut
@@ -36,6 +37,7 @@ A Link That Stays Cut
     Should Be True    0 <= ${recovery.failure}
     Should Be Equal    ${recovery.recovery}    ${None}
     Should Be Equal    ${recovery.outage}    ${None}
+    Should Be Equal    ${recovery.outage_at_most}    ${None}
     Should Not Be True    ${recovery.recovered}
     Log Should Warn    alpha to beta: failed    had not recovered
 
@@ -54,6 +56,7 @@ The Receiver Is Gone With Its Log-In
     Should Be True    ${recovery.clients} > 1
     Should Be True    ${recovery.failure} - ${recovery.uncertainty} <= ${GONE}
     Should Be True    ${recovery.recovery} + ${recovery.uncertainty} >= ${BACK}
+    Should Be True    ${recovery.outage_at_most} >= ${BACK} - ${GONE}
     [Teardown]    Run Keywords    Start Lab Sshd    beta    AND    Hosts Should Be Clean
 
 An Event That Fails
@@ -97,6 +100,7 @@ Cut Should Be Measured
     Should Be True    ${CUT}[0] - ${error} <= ${recovery.failure} <= ${CUT}[1] + ${error}
     Should Be True    ${CUT}[2] - ${error} <= ${recovery.recovery} <= ${CUT}[3] + ${error} + ${longer}
     Should Be True    ${CUT}[2] - ${CUT}[1] - ${error} <= ${recovery.outage} <= ${CUT}[3] - ${CUT}[0] + ${error} + ${longer}
+    Should Be True    ${CUT}[2] - ${CUT}[1] <= ${recovery.outage_at_most}
     Should Be True    ${error} <= 0.35
     Should Be True    len($recovery.result.intervals) > 10
 

@@ -64,7 +64,7 @@ Traffic Comes Back After The Radio
     ...    recovery_limit=${MAX_RADIO_OUTAGE}
     Should Be True    ${seen.recovered}    No traffic ${MAX_RADIO_OUTAGE} after the radio: ${seen}
     Should Be True    ${seen.outage} > 0    The radio was not restarted: ${seen}
-    Log    Traffic failed for ${seen.outage} s, give or take ${seen.uncertainty} s.
+    Log    Traffic failed for ${seen.outage} s, at most for ${seen.outage_at_most} s.
 
 
 *** Keywords ***

@@ -94,3 +94,24 @@ def test_one_that_goes_on_until_the_end_of_the_run_may_be_for_others(suite: Path
     library = LIBRARY.replace("IperfLibrary", "IperfLibrary    auto_stop=RUN")
     (suite / "suite" / "a.robot").write_text(library + TESTS + KEYWORDS)
     assert run(suite)["Misspelt"].passed
+
+
+def test_a_misspelt_keyword_is_not_waited_for(suite: Path) -> None:
+    """Else it is tried for a minute, and the reason stands in the middle of it."""
+    tests = (
+        "*** Test Cases ***\nMisspelt\n    Add Iperf Device    dut    local\n    Add Iperf Device    pc    local\n"
+        "    Run Iperf Test    dut    pc    wait_for=Get RSI\n"
+        "Swept\n    Run Iperf Sweep    dut    pc    parallel=[1, 2]    wait_for=Get RSI\n"
+        "Arrow\n    Run Iperf Tests In Parallel    pc => dut\n"
+        "Nameless\n    Add Iperf Devices From File    ${EMPTY}\n"
+        "No File\n    Parse Iperf Output    ${EMPTY}\n"
+    )
+    (suite / "suite" / "a.robot").write_text(LIBRARY + tests + KEYWORDS)
+    told = {name: test.message for name, test in run(suite).items()}
+    assert told["Misspelt"].startswith("The test cannot wait for 'Get RSI'.\n")
+    assert "Did you mean: Get RSSI" in told["Misspelt"]
+    assert told["Swept"].startswith("The test cannot wait for 'Get RSI'.\n")
+    assert told["Arrow"].startswith("A flow is written 'first -> second', not 'pc => dut'.\n")
+    assert "write it so: pc -> dut" in told["Arrow"]
+    assert told["Nameless"].startswith("The name of the inventory is empty.\n")
+    assert told["No File"].startswith("The name of the file with iperf's output is empty.\n")

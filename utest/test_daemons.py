@@ -512,3 +512,24 @@ def test_a_note_that_tells_nothing_is_a_warning(
     assert adopted.pid == first.pid
     assert f"{odd} on dut tells of no daemon that this version knows" in caplog.text
     assert odd.exists()
+
+
+def test_a_daemon_of_another_run_that_has_the_port_is_named(bench: Bench, iperf: IperfLibrary) -> None:
+    """Its keep=True was meant; the next job wants the same port."""
+    left = bench.daemon(5998)
+    bench.does("echo 'iperf3: error - unable to start listener for connections: Address already in use' >&2; exit 1")
+    with pytest.raises(IperfError, match="could not start on port 5998") as raised:
+        iperf.start_iperf_server("dut", port=5998, daemon=True, remote_directory=str(bench.remote))
+    assert raised.value.kind == "address_in_use"
+    assert raised.value.cause == f"a daemon of another run has that port: {left.run.path} on dut"
+    assert f"Adopt Iperf Servers    dut    remote_directory={bench.remote}" in raised.value.remedy
+    left.stop()
+
+
+def test_one_at_another_port_is_not(bench: Bench, iperf: IperfLibrary) -> None:
+    left = bench.daemon(5997)
+    bench.does("echo 'iperf3: error - unable to start listener for connections: Address already in use' >&2; exit 1")
+    with pytest.raises(IperfError, match="could not start on port 5998") as raised:
+        iperf.start_iperf_server("dut", port=5998, daemon=True, remote_directory=str(bench.remote))
+    assert raised.value.cause == "another program on that device listens on this port already"
+    left.stop()

@@ -749,6 +749,25 @@ def test_an_endless_client_is_not_waited_for(bench: Bench) -> None:
     assert client.stop().partial
 
 
+def test_intervals_that_are_not_told_before_the_end_are_no_silence(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    client = bench.client()
+    with pytest.raises(IperfCommandError, match="tells no intervals while it runs") as raised:
+        client.intervals  # noqa: B018 - it raises
+    assert (raised.value.cause, raised.value.remedy) == ("its version is 3.12", "start it with 'live=True'")
+    client.stop()
+    assert isinstance(client.intervals, tuple)
+
+
+def test_intervals_that_no_argument_brings(bench: Bench) -> None:
+    bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
+    client = bench.client(interval=Seconds(0))
+    with pytest.raises(IperfCommandError, match="tells no intervals while it runs") as raised:
+        client.intervals  # noqa: B018 - it raises
+    assert raised.value.cause == "'interval' is 0"
+    assert "when it has ended" in raised.value.remedy
+
+
 def test_an_endless_client_is_waited_for_with_a_limit(bench: Bench) -> None:
     bench.near.clients = [Script(exit_code=RUNNING, on={"INT": ends(1, document(error=INTERRUPTED))})]
     with pytest.raises(IperfError, match="was not done after 0 s"):

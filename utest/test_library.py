@@ -556,3 +556,13 @@ def test_a_large_file_is_not_held_as_a_whole(iperf: IperfLibrary, tmp_path: Path
     finally:
         tracemalloc.stop()
     assert peak < path.stat().st_size / 4
+
+
+@pytest.mark.parametrize("text", ["hello\n", "Server listening on 5201\n", ""])
+def test_a_file_that_cannot_be_parsed_is_named(iperf: IperfLibrary, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd.txt"
+    path.write_text(text)
+    with pytest.raises(IperfError) as raised:
+        iperf.parse_iperf_output(path)
+    assert str(path) in str(raised.value)
+    assert raised.value.kind == "unreadable"

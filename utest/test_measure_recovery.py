@@ -95,6 +95,29 @@ def test_the_block_has_the_figures_and_the_moments(
         assert text in block
 
 
+def test_an_outage_that_is_known_roughly_is_warned_of(
+    measure: Callable[..., Recovery], caplog: pytest.LogCaptureFixture
+) -> None:
+    """One interval without data: the true outage was anything from nearly none to three intervals."""
+
+    def blink(process: FakeProcess) -> None:
+        time.sleep(0.4)
+        process.say(rows("#.####", since=10))
+
+    recovery = measure(blink, receiver("#" * 10))
+    warned = told(caplog, logging.WARNING)
+    assert "dut to pc: how long no traffic flowed is known roughly alone, between" in warned
+    assert f"and {recovery.outage_at_most:.3g} s" in warned
+    assert "compare outage_at_most with your limit" in warned
+
+
+def test_an_outage_that_is_known_well_is_not_warned_of(
+    measure: Callable[..., Recovery], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert measure(cut, receiver("#" * 10)).outage_at_most == pytest.approx(0.6, abs=0.15)
+    assert "roughly" not in told(caplog, logging.WARNING)
+
+
 def test_ci_has_a_record_of_it(bench: Bench, measure: Callable[..., Recovery]) -> None:
     recovery = measure(cut, receiver("#" * 10))
     bench.iperf._state.teller.end()

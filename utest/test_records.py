@@ -124,6 +124,7 @@ def test_a_recovery_has_its_times_and_no_totals_of_a_single_client() -> None:
     )
     figures = found.figures
     assert (figures.failure_seconds, figures.recovery_seconds, figures.outage_seconds) == (0.5, 2.0, 1.5)
+    assert figures.uncertainty_seconds == pytest.approx(0.2)
     assert figures.bits_per_second is None
     assert not found.partial
     assert (found.client, found.flows[0].series.bits_per_second) == ("pc", (80.0,))

@@ -56,6 +56,8 @@ def test_the_truth_is_within_the_uncertainty_whenever_the_cut_is() -> None:
         assert abs(recovery.failure - down) <= recovery.uncertainty
         assert abs(recovery.recovery - down - length) <= recovery.uncertainty
         assert abs(recovery.outage - length) <= recovery.uncertainty
+        assert recovery.outage_at_most is not None
+        assert length <= recovery.outage_at_most
         assert recovery.uncertainty <= 0.13
 
 
@@ -131,18 +133,47 @@ def test_a_client_that_was_tried_in_vain_beside_one_that_goes_on_is_left_out() -
 def test_it_never_failed() -> None:
     recovery = Recovery((), CLOCK, 0.5, 10.5)
     assert (recovery.failure, recovery.recovery, recovery.outage, recovery.recovered) == (None, None, 0, True)
-    assert str(recovery) == "traffic did not fail within 10.5 s after the event (± 0.1 s)"
+    assert str(recovery) == "traffic did not fail within 10.5 s after the event (breaks of up to 0.2 s do not show)"
+    assert recovery.outage_at_most == pytest.approx(0.2), "almost two intervals fit between two packets"
+    assert not recovery.rough
 
 
 def test_it_never_recovered() -> None:
     recovery = Recovery((Outage(0.2, None, 0.05, 0.0),), CLOCK, 0.5, 60.2)
     assert (recovery.failure, recovery.recovery, recovery.outage, recovery.recovered) == (0.2, None, None, False)
+    assert recovery.outage_at_most is None
+    assert not recovery.rough
     assert str(recovery) == "failed 0.2 s after the event, had not recovered 60.2 s after it (± 0.1 s)"
 
 
 def test_it_recovered() -> None:
     recovery = Recovery((Outage(0.2, 2.2, 0.05, 0.05), Outage(3.0, 3.5, 0.05, 0.05)), CLOCK, 0.5, 4.5)
     assert (recovery.failure, recovery.recovery, recovery.outage) == (0.2, 3.5, 2.5)
+    assert recovery.outage_at_most == pytest.approx(2.7)
+    assert not recovery.rough
     assert str(recovery) == (
         "failed 0.2 s after the event, flowed again after 3.5 s: 2.5 s without traffic in 2 outages (± 0.2 s)"
     )
+
+
+def test_an_outage_that_is_known_roughly_has_its_upper_bound_beside_it() -> None:
+    """A real one of 6 s: the new client got through at the end of the stretch in which it might have."""
+    recovery = Recovery((Outage(0.1, 3.17, 0.05, 3.03),), CLOCK, 0.5, 8.0, clients=3)
+    assert recovery.outage == pytest.approx(3.07)
+    assert recovery.outage_at_most == pytest.approx(3.07 + 3.08 + CLOCK.error), "two receivers have two clocks"
+    assert recovery.rough
+    assert "3.07 s without traffic, 6.16 s at most (± 3.1 s)" in str(recovery)
+
+
+def test_a_break_that_never_showed_is_no_longer_than_the_bound() -> None:
+    chance = random.Random(2)
+    for _ in range(300):
+        down, length = 1 + chance.random(), 0.25 * chance.random()
+        got = [
+            sum(1 for n in range(100) if not down <= t + n / 1000 < down + length) for t in (k * 0.1 for k in range(30))
+        ]
+        recovery = Recovery(
+            outages([Seen(0, 0, [Interval(k / 10, k / 10 + 0.1, c) for k, c in enumerate(got)])], CLOCK, 3.0), CLOCK
+        )
+        assert recovery.outage_at_most is not None
+        assert length <= recovery.outage_at_most + 0.001

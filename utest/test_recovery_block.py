@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from IperfLibrary.recovery import Clock, Outage, Recovery
 from IperfLibrary.recovery_block import OUTAGES, as_html
 from IperfLibrary.result import End, Flow, Interval, Result
@@ -35,7 +37,7 @@ def test_it_recovered() -> None:
     assert figures["The event took"] == "0.02 s"
     assert figures["Failed after"].startswith("0.15 s ± 0.1")
     assert figures["Flowed again after"].startswith("0.75 s ± 0.1")
-    assert figures["Without traffic"].startswith("0.6 s ± 0.1")
+    assert figures["Without traffic"] == "0.6 s ± 0.1 s, 0.7 s at most"
     assert figures["Clients tried"] == "2"
     assert "NOT RECOVERED" not in html
     assert "for as long as it was watched" not in html
@@ -59,7 +61,7 @@ def test_it_never_failed() -> None:
     figures = rows(html)
     assert figures["Failed after"] == "never, within 5 s"
     assert figures["Flowed again after"] == "never failed"
-    assert figures["Without traffic"].startswith("0 s ± 0.1")
+    assert figures["Without traffic"].startswith("0 s ± 0.2")
     assert "NOT RECOVERED" not in html
     assert ">event<" in html
     assert ">failed<" not in html
@@ -86,3 +88,14 @@ def test_of_many_outages_the_first_are_listed_and_all_are_counted() -> None:
 
 def test_what_an_address_is_called_is_no_markup() -> None:
     assert "&lt;i&gt;dut" in as_html(Recovery((), CLOCK), "<i>dut</i>")
+
+
+def test_a_moment_that_is_known_roughly_is_a_stretch_and_no_line() -> None:
+    rough = Recovery((Outage(0.15, 1.2, 0.05, 0.6),), CLOCK, 0.02, 5.0, 2, 1.05, watched())
+    html = as_html(rough)
+    assert ">flows again in here<" in html
+    assert "<title>flows again somewhere here</title>" in html
+    (stretch,) = re.findall(r'<rect[^>]* x="([\d.]+)%" width="([\d.]+)%"[^>]*stroke-dasharray', html)
+    assert [float(side) for side in stretch] == pytest.approx([55.0, 40.0], abs=0.1), "of 3 s, from 1.65 s to 2.85 s"
+    assert ">failed<" in html, "that is known well"
+    assert ">flows again<" not in html

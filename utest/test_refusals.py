@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,26 @@ REFUSED: dict[str, Call] = {
     "The search sets 'time' by itself": lambda it: it.find_iperf_throughput(
         "pc", "app", max_rate=Bitrate(1e9), time=Seconds(1)
     ),
+    "The search sets 'udp' by itself": lambda it: it.find_iperf_throughput(
+        "pc", "app", max_rate=Bitrate(1e9), udp=False
+    ),
+    "The search sets 'parallel' by itself": lambda it: it.find_iperf_throughput(
+        "pc", "app", max_rate=Bitrate(1e9), parallel=0
+    ),
+    "The search sets 'bandwidth' by itself": lambda it: it.find_iperf_throughput(
+        "pc", "app", max_rate=Bitrate(1e9), bandwidth=Bitrate(1)
+    ),
+    "so 'live' cannot be given": lambda it: it.measure_iperf_recovery_time("pc", "app", "No Operation", live=False),
+    "so 'omit' cannot be given": lambda it: it.measure_iperf_recovery_time(
+        "pc", "app", "No Operation", omit=Seconds(0)
+    ),
+    "A flow is written 'first -> second', not 'pc => app'.": lambda it: it.run_iperf_tests_in_parallel(
+        **{"pc ": "> app"}
+    ),
+    "write it so: pc -> app": lambda it: it.run_iperf_tests_in_parallel("app -> pc", **{"pc": ">app"}),
+    "The name of the inventory is empty.": lambda it: it.add_iperf_devices_from_file(Path()),
+    "The name of the file with iperf's output is empty.": lambda it: it.parse_iperf_output(Path()),
+    "'[]' is no keyword, so nothing can be waited for.": lambda it: it.run_iperf_test("pc", "app", wait_for=[]),
 }
 
 

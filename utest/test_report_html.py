@@ -239,6 +239,10 @@ def test_latency_and_what_was_beside_are_told() -> None:
             Figures(failure_seconds=0.5, recovery_seconds=2.0, outage_seconds=1.5),
             "failed 0.5 s after the event, flowed again after 2 s: 1.5 s without traffic",
         ),
+        (
+            Figures(failure_seconds=0.5, recovery_seconds=2.0, outage_seconds=1.5, uncertainty_seconds=3.1),
+            "failed 0.5 s after the event, flowed again after 2 s: 1.5 s without traffic (± 3.1 s)",
+        ),
         (Figures(failure_seconds=0.5), "failed 0.5 s after the event, did not recover"),
         (Figures(outage_seconds=0.0), "traffic did not fail"),
         (Figures(), None),

@@ -5,7 +5,6 @@ What is checked before anything runs is in :mod:`IperfLibrary.fitting`, how a cl
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,7 +16,7 @@ from ..clients import ClientHandle, told
 from ..company import Company, complaints
 from ..crosscheck import said_of
 from ..devices import Device
-from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError, nearest
+from ..errors import CommandError, ConfigurationError, DeviceError, IperfLibraryError
 from ..filing import Files
 from ..fitting import require_end, require_fit
 from ..options import Options
@@ -29,7 +28,8 @@ from ..servers import ServerHandle
 from ..signature import takes_options, typed
 from ..tools.base import Tool
 from ..units import Seconds
-from .arguments import check_port, described, limits_from, options_from
+from .arguments import check_port, limits_from, options_from
+from .peers import Peers
 from .state import State
 
 
@@ -91,9 +91,11 @@ class ClientKeywords:
         source = self._state.device(device)
         check_port(port)
         limits = limits_from(timeout, stall=stall, retry=retry, fail_on_zero_interval=fail_on_zero_interval)
-        handle = self._handle_of(server, port)
+        peers = Peers(self._state)
+        handle = peers.handle_of(server, port)
         program = self._client_tool(source, server, handle, tool)
-        peer = self._peer(source, server, handle, port or program.default_port)
+        peer = peers.peer(source, server, handle, port or program.default_port)
+        peers.warn_of_one_device(source, peer)
         if handle and handle.start_anew_if_stuck():
             logger.warn(f"The server waited for a client that is gone, so it was started anew: {handle}")
         self._state.warn_once(program.advice(chosen))
@@ -171,7 +173,7 @@ class ClientKeywords:
 
         | =Attribute of the handle= | =Meaning= |
         | ``running`` | whether it still runs |
-        | ``intervals`` | the periodic reports until now, from iperf2 and from iperf3 3.18 on. ``live=True`` brings them from 3.1.5 on, but then the figures have only the digits that iperf prints in its text |
+        | ``intervals`` | the periodic reports until now, from iperf2 and from iperf3 3.18 on. ``live=True`` brings them from 3.1.5 on, but then the figures have only the digits that iperf prints in its text. Where there are none before the end, to ask for them while it runs fails |
         | ``progress`` | one line: the time and, where intervals are known, the current rate and the mean |
         | ``device``, ``pid``, ``command``, ``filename`` | where it runs, its process there, its command line, its raw file |
 
@@ -226,7 +228,7 @@ class ClientKeywords:
         | [Teardown]    Stop All Iperf Processes
         """
         running = [handle for handle in self._state.owned if handle.running]
-        self._state.end([*self._state.owned, *self._state.left], "Stop All Iperf Processes")
+        self._state.end([*self._state.owned, *self._state.left], "of Stop All Iperf Processes")
         return len(running)
 
     def _pinger(self, source: Device, peer: Peer, options: Options, idle: Seconds) -> Pinger:
@@ -237,22 +239,6 @@ class ClientKeywords:
         family = 6 if options.get("ipv6") else 4 if options.get("ipv4") else None
         bound = options.get("bind_dev") or str(options.get("bind") or "").partition("%")[0]
         return Pinger(source, peer.host, idle, self._state.files, family, bound or None)
-
-    def _handle_of(self, server: Any, port: int | None) -> ServerHandle | None:
-        """The running server that is meant, where this library started it."""
-        if isinstance(server, ServerHandle):
-            if port not in (None, server.port):
-                raise ConfigurationError(f"The {server} does not listen on port {port}.")
-            return server
-        if not isinstance(server, (str, Device)) or not str(server).strip():
-            raise ConfigurationError(f"The server is a device, a server handle or a host, not {described(server)}.")
-        if not self._state.devices.find(str(server)):
-            return None
-        started = [s for s in self._state.running(ServerHandle, server) if port in (None, s.port)]
-        if len(started) > 1:
-            ports = ", ".join(str(s.port) for s in started)
-            raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")
-        return started[0] if started else None
 
     def _client_tool(self, source: Device, server: Any, handle: ServerHandle | None, tool: str) -> Tool:
         if not handle:
@@ -268,23 +254,6 @@ class ClientKeywords:
                 remedy="start the server with another 'tool=', or say where the program is: Add Iperf Device",
             )
         return handle.tool
-
-    def _peer(self, source: Device, server: Any, handle: ServerHandle | None, port: int) -> Peer:
-        if handle:
-            return Peer(handle.device.traffic_address(source), handle.port, handle.device, handle)
-        target = self._state.devices.find(str(server))
-        if target:
-            hint = f"This run has started no such server on {server}: Start Iperf Server    {server}"
-            return Peer(target.traffic_address(source), port, target, hint=hint)
-        return self._somewhere(str(server), port)
-
-    def _somewhere(self, host: str, port: int) -> Peer:
-        """A server that is on none of the devices."""
-        host = host.strip().removeprefix("[").removesuffix("]")
-        if re.fullmatch(r"[^:]+:\d+", host):
-            raise ConfigurationError(f"'{host}' holds a port; give it as 'port='.")
-        hint = nearest(host, (device.name for device in self._state.devices)).strip()
-        return Peer(host, port, hint=hint)
 
     def _finished(self, client: ClientHandle, outcome: Any) -> Result:
         client.meanwhile = self._state.show_progress

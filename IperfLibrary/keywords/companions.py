@@ -127,7 +127,7 @@ def _of_keyword(device: Device | str | None, called: Any, wanted: Wanted, scope:
     if not words or not isinstance(words[0], str) or not words[0].strip():
         raise ConfigurationError(f"'{called}' is no keyword.")
     if scope:  # else it goes on in suites to come
-        _require_known(words[0])
+        require_known(words[0], f"The companion cannot call '{words[0]}'.")
     return CallSampler(replace(wanted, source="    ".join(map(str, words))), _calling(words))
 
 
@@ -169,7 +169,7 @@ def _line(message: str) -> str:
     return (f"{first} {', '.join(more)}" if first.endswith(":") else first)[:300]
 
 
-def _require_known(name: str) -> None:
+def require_known(name: str, what: str) -> None:
     """A ConfigurationError where the suite that runs has no such keyword, and no other one calls it.
 
     The suites of a directory have keywords of their own, and a name with a variable in it is known when it is called.
@@ -181,7 +181,7 @@ def _require_known(name: str) -> None:
         _calling([name])()  # nothing runs; only so does Robot tell which names are near
     except Unreadable as problem:
         raise ConfigurationError(
-            f"The companion cannot call '{name}'.",
+            what,
             said=str(problem),
             remedy="correct the name, or first import the library or resource file that has this keyword",
         ) from None

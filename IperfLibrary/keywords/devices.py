@@ -191,7 +191,10 @@ class DeviceKeywords:
             raise ConfigurationError(
                 f"{device} is the way to {' and '.join(inner)}.", remedy=f"remove first: {', '.join(inner)}"
             )
-        self._state.end([h for h in self._state.owned if h.device is device and not h.keep], "its device is removed")
+        self._state.end(
+            [h for h in self._state.owned if h.device is device and not h.keep],
+            "its device was removed (Remove Iperf Device)",
+        )
         self._forget(device)
 
     @keyword(tags=["Devices"])
@@ -202,7 +205,10 @@ class DeviceKeywords:
         Example:
         | [Teardown]    Remove All Iperf Devices
         """
-        self._state.end([handle for handle in self._state.owned if not handle.keep], "all devices are removed")
+        self._state.end(
+            [handle for handle in self._state.owned if not handle.keep],
+            "all devices were removed (Remove All Iperf Devices)",
+        )
         for device in self._state.devices:
             self._forget(device)
 
@@ -225,7 +231,8 @@ class DeviceKeywords:
         """
         target = self._state.device(device)
         self._state.end(
-            [h for h in self._state.owned if h.device is target and not h.detached], "its connection is closed"
+            [h for h in self._state.owned if h.device is target and not h.detached],
+            "its connection was closed (Close Iperf Connection)",
         )
         self._state.reservations.release([target])
         target.connection.close()

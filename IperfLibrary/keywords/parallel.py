@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 from robot.api.deco import keyword
 
@@ -20,6 +20,25 @@ from ..signature import takes_options
 from ..together import together
 from .clients import ClientKeywords, Prepared
 from .tests import Plan, TestKeywords
+
+_Keyword = TypeVar("_Keyword", bound=Callable[..., Any])
+
+
+def _knows_arrows(keyword: _Keyword) -> _Keyword:
+    """The keyword, which tells ``pc => dut`` from an argument: Robot Framework takes that for one whose name is ``pc``."""
+
+    @wraps(keyword)
+    def checked(*flows: Any, **arguments: Any) -> Any:
+        for name, value in arguments.items():
+            if str(value).startswith(">"):
+                raise ConfigurationError(
+                    f"A flow is written 'first -> second', not '{name}={value}'.",
+                    cause="Robot Framework takes what has a '=' for a named argument",
+                    remedy=f"write it so: {name.strip()} -> {str(value).lstrip('> ')}",
+                )
+        return keyword(*flows, **arguments)
+
+    return cast(_Keyword, checked)
 
 
 class ParallelKeywords(TestKeywords):
@@ -48,6 +67,7 @@ class ParallelKeywords(TestKeywords):
             return self._ended(plans, self._begun(plans, servers))
 
     @keyword(tags=["Tests"])
+    @_knows_arrows
     @takes_options("client", _beside, ClientKeywords._prepared)
     def run_iperf_tests_in_parallel(self, *flows: Any, **arguments: Any) -> Beside:
         """Runs tests between several pairs of devices at the same time, and returns each result and what they got together.

@@ -9,7 +9,7 @@ from pathlib import Path
 from robot.api.deco import keyword
 
 from ..devices import Device
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, IperfError
 from ..files import error_path, stored
 from ..result import Result
 from ..signature import typed
@@ -51,10 +51,19 @@ class ResultKeywords:
         """
         from ..tools.parsing import parse  # noqa: PLC0415 - most suites never parse what is stored
 
+        if path == Path():  # of an empty text
+            raise ConfigurationError(
+                "The name of the file with iperf's output is empty.",
+                cause="the variable that has it is empty, or was not set",
+                remedy="give its path; Get Last Filename has that of the last run",
+            )
         beside = error_path(path)
         errors = stderr or (beside if beside.exists() else None)
         with stored(path) as output, stored(errors) if errors else nullcontext(()) as said:
-            result = parse(output, said)
+            try:
+                result = parse(output, said)
+            except IperfError as problem:
+                raise IperfError(problem.what, **{**problem.facts, "raw_file": path.absolute()}) from None
         return replace(result, raw_file=str(path.absolute()))
 
     @keyword(tags=["Results"])

@@ -16,7 +16,7 @@ from ..signature import takes_options
 from ..throughput import Asked, Throughput, Trial
 from ..units import Bitrate, Percent, Seconds, Size
 from .clients import ClientKeywords
-from .tests import Plan, TestKeywords
+from .tests import Plan, TestKeywords, given_of
 
 LENGTH = Size(1448)
 """Bytes of payload in a packet unless it is given: with IPv4, UDP and a time stamp of TCP's size it fills an Ethernet frame."""
@@ -48,8 +48,7 @@ class SearchKeywords(TestKeywords):
                 "The search needs a rate that is surely too high.",
                 remedy="give it: 'max_rate=1G', what the fastest part of the path could carry at best",
             )
-        given = [name for name in ("udp", "bitrate", "time", "bytes", "blockcount", "parallel") if arguments.get(name)]
-        if given:
+        if given := given_of(("udp", "bitrate", "time", "bytes", "blockcount", "parallel"), arguments):
             raise ConfigurationError(f"The search sets '{given[0]}' by itself, so it cannot be given.")
         asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
         arguments = {**arguments, "name": name, "udp": True, "length": length}

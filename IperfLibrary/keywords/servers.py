@@ -9,11 +9,11 @@ from robot.api.deco import keyword
 
 from .. import log as logger
 from ..daemons import DaemonHandle, Note
-from ..detached import SUFFIX, found
+from ..detached import RUNNING, SUFFIX, found
 from ..devices import Device
-from ..errors import ConfigurationError, DeviceError, IperfError
+from ..errors import CommandError, ConfigurationError, DeviceError, IperfError
 from ..expected import ExpectedServer
-from ..far_end import held_by
+from ..far_end import held_by, held_by_daemon
 from ..options import Options
 from ..probing import choose
 from ..result import Result
@@ -87,17 +87,20 @@ class ServerKeywords:
         try:
             server = self._state.own(target, start)
         except IperfError as problem:
-            raise self._own_port(problem, target, port) from None
+            raise self._own_port(problem, target, port, place) from None
         logger.info(f"Started {server}: {server.command}\nRaw file: {server.filename}")
         return server
 
-    def _own_port(self, problem: IperfError, target: Device, port: int | None) -> IperfError:
-        """The error, with the server of this run that has the port where that is why."""
+    def _own_port(self, problem: IperfError, target: Device, port: int | None, place: str) -> IperfError:
+        """The error, with the server of this run, or the daemon of another one, that has the port where that is why."""
         if problem.kind != "address_in_use" or port is None:
             return problem
         mine: list[ServerHandle] = self._state.running(ServerHandle, target)
         holder = next((one for one in mine if one.port == port and one.running), None)
-        return held_by(problem, holder) if holder else problem
+        if holder:
+            return held_by(problem, holder)
+        daemon = _daemon_at(target, port, place)
+        return held_by_daemon(problem, target, daemon, place) if daemon else problem
 
     def _expected(
         self, target: Device, tool: str, options: Options, port: int | None, name: str, detached: bool
@@ -203,6 +206,16 @@ class ServerKeywords:
             except DeviceError:  # the other one cannot be asked, or has nothing that fits: it may not be the client
                 pass
         return alone
+
+
+def _daemon_at(target: Device, port: int, place: str) -> str | None:
+    """The path of a daemon of another run that has this port, as far as its files tell."""
+    try:
+        seen = found(target.connection, place)
+    except CommandError:  # it cannot be asked now
+        return None
+    running = {path: Note.parse(one.note) for path, one in seen.items() if one.state == RUNNING}
+    return next((path for path, note in running.items() if note and note.port == port), None)
 
 
 def _brought_in(remove: bool, server: ServerHandle) -> None:

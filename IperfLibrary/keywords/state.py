@@ -202,8 +202,10 @@ class State:
 
     def end(self, handles: list[Handle], why: str) -> None:
         for handle in handles:
-            if not handle.running and isinstance(handle, ClientHandle):
-                logger.warn(f"The {handle} ended, and nobody asked for its result.")
+            if handle.running:
+                handle.ended_why = why
+            elif isinstance(handle, ClientHandle):
+                _warn_of_unasked(handle)
         self.stop(handles)
         # They are kept in mind until that is over: a test timeout may interrupt it.
         for handle, problem in zip(handles, on_each(handles, lambda handle: handle.settle()), strict=True):
@@ -235,6 +237,14 @@ def on_each(handles: Iterable[H], action: Callable[[H], object]) -> list[Excepti
     """Does it with each, on all devices at a time where their devices have to be asked; what went wrong with each, in order."""
     done = together([(_line_of(handle), partial(action, handle)) for handle in handles])
     return [outcome if isinstance(outcome, Exception) else None for outcome in done]
+
+
+def _warn_of_unasked(client: ClientHandle) -> None:
+    failure = client.failure()
+    if failure:
+        logger.warn(f"The {client} failed, and nobody asked for its result: {failure}")
+    else:
+        logger.warn(f"The {client} ended, and nobody asked for its result.")
 
 
 def _line_of(handle: Handle) -> object:

@@ -16,7 +16,7 @@ from ..sweeps import Combination, Several, Sweep, combinations
 from ..sweeps import named as written
 from .arguments import several
 from .clients import ClientKeywords
-from .tests import Plan, TestKeywords, check_event, check_times
+from .tests import Plan, TestKeywords, check_event, check_times, check_wanted
 
 _WAYS = ("direction", "tool")
 """What is no option of iperf, and may be swept all the same."""
@@ -119,6 +119,7 @@ class SweepKeywords(TestKeywords):
         own = {argument.name: arguments.pop(argument.name, argument.default) for argument in named(TestKeywords._test)}
         check_times(own["repeat"], own["until_ci"], own["max_repeat"])
         check_event(own["wait_for_event"])
+        check_wanted(own["wait_for"])
         return self._plan(first, second, reverse=own["reverse"], name=own["name"], **arguments)
 
     def _tested(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
@@ -19,7 +19,7 @@ from ..devices import Device
 from ..errors import CommandError, ConfigurationError
 from ..events import check_name
 from ..fitting import require_fit
-from ..options import BOTH_WAYS
+from ..options import BOTH_WAYS, options_of
 from ..probing import choose
 from ..repeats import Repeats
 from ..result import Result
@@ -30,6 +30,7 @@ from ..units import Percent, Seconds
 from ..ways import Way, way_of
 from .arguments import check_port, limits_from, options_from
 from .clients import ClientKeywords
+from .companions import require_known
 from .events import EventKeywords
 
 _OF_A_CLIENT = {argument.name for argument in named(ClientKeywords._prepared)}
@@ -59,6 +60,7 @@ class TestKeywords(ClientKeywords, EventKeywords):
         most = check_times(repeat, until_ci, max_repeat)
         several = repeat is not None or until_ci is not None
         check_event(wait_for_event)
+        check_wanted(wait_for)
         plan = self._plan(first, second, direction, reverse=reverse, cross_check=cross_check, name=name, **arguments)
         _wait_for(wait_for, wait_timeout)
         if wait_for_event is not None:
@@ -186,6 +188,12 @@ def _only_options(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name not in _OF_A_CLIENT}
 
 
+def given_of(names: Collection[str], arguments: Mapping[str, Any]) -> list[str]:
+    """What was given of these, by these names or others, and as whatever value: also False and 0 are asked for."""
+    others = {option.name: (option.name, *option.aliases) for option in options_of("client")}
+    return [given for name in names for given in others.get(name, (name,)) if arguments.get(given) is not None]
+
+
 def _way(devices: tuple[Device, Device], direction: str | None, reverse: bool, options: dict[str, Any]) -> Way:
     if devices[0] is devices[1]:
         raise ConfigurationError(f"A test goes from one device to another; {devices[0]} was given twice.")
@@ -225,6 +233,20 @@ def check_event(name: str | None) -> None:
         check_name(name)
 
 
+def check_wanted(wanted: Any) -> None:
+    """A ConfigurationError where the suite has no such keyword: to wait for it would be in vain."""
+    if wanted is None:
+        return
+    words = _words(wanted)
+    if not words or not isinstance(words[0], str) or not words[0].strip():
+        raise ConfigurationError(f"'{wanted}' is no keyword, so nothing can be waited for.")
+    require_known(words[0], f"The test cannot wait for '{words[0]}'.")
+
+
+def _words(wanted: Any) -> list[Any]:
+    return [wanted] if isinstance(wanted, str) else list(wanted)
+
+
 def _known(results: list[Result], until_ci: Percent | None) -> bool:
     return until_ci is not None and Repeats(tuple(results)).bitrate.known_to(until_ci)
 
@@ -253,7 +275,7 @@ def _wait_for(wanted: Any, limit: Seconds) -> None:
     """Runs the keyword until it passes. Raises CommandError when it does not in time."""
     if wanted is None:
         return
-    words = [wanted] if isinstance(wanted, str) else list(wanted)
+    words = _words(wanted)
     try:
         BuiltIn().wait_until_keyword_succeeds(f"{limit:g} s", "0.1 s", *words)
     except AssertionError as problem:

@@ -101,9 +101,8 @@ def _recovery(figures: Figures) -> str:
     failed = f"failed {figures.failure_seconds:.3g} s after the event"
     if figures.recovery_seconds is None or figures.outage_seconds is None:
         return f"{failed}, did not recover"
-    return (
-        f"{failed}, flowed again after {figures.recovery_seconds:.3g} s: {figures.outage_seconds:.3g} s without traffic"
-    )
+    exact = "" if figures.uncertainty_seconds is None else f" (± {figures.uncertainty_seconds:.2g} s)"
+    return f"{failed}, flowed again after {figures.recovery_seconds:.3g} s: {figures.outage_seconds:.3g} s without traffic{exact}"
 
 
 def _companion(one: CompanionRecord) -> str:

@@ -52,7 +52,7 @@ class Failure:
 class Figures:
     """What was measured of one flow, or of a whole result; ``bits_per_second`` and ``bytes`` are the receiver's.
 
-    The seconds of failure, recovery and outage are those of :class:`IperfLibrary.recovery.Recovery`.
+    The seconds of failure, recovery, outage and their uncertainty are those of :class:`IperfLibrary.recovery.Recovery`.
     """
 
     bits_per_second: float | None = None
@@ -76,6 +76,7 @@ class Figures:
     failure_seconds: float | None = None
     recovery_seconds: float | None = None
     outage_seconds: float | None = None
+    uncertainty_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def record_of_recovery(recovery: Recovery, **known: Any) -> Record:
         partial=False,
         error=None,
     )
-    times = {f"{name}_seconds": getattr(recovery, name) for name in ("failure", "recovery", "outage")}
+    times = {f"{name}_seconds": getattr(recovery, name) for name in ("failure", "recovery", "outage", "uncertainty")}
     record = record_of(result, **known)
     return replace(record, figures=replace(record.figures, **times))
 
