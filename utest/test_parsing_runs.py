@@ -153,3 +153,15 @@ def test_a_stream_of_text_whose_beginning_is_cut_off_has_no_port_where_it_may_be
     lines = runs()["iperf3-3.18/text-tcpP2"]["server"].stdout
     begun = next(at for at, line in enumerate(lines) if "Accepted" in line)
     assert {stream.port for stream in parse_all(lines[begun + 1 :])[0].flows[0].streams} == {None}
+
+
+@pytest.mark.parametrize("output", list(outputs()), ids=str)
+def test_who_looks_meanwhile_changes_nothing(output: Output) -> None:
+    """A server's view is asked for while its lines come, in pieces of any length."""
+    at_once, watched = Parser(output.role), Parser(output.role)
+    at_once.read(output.stdout)
+    step = max(1, len(output.stdout) // 60)
+    for at in range(0, len(output.stdout), step):
+        watched.read(output.stdout[at : at + step])
+        watched.results()
+    assert watched.results(output.stderr) == at_once.results(output.stderr)

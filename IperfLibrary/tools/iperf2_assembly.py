@@ -141,7 +141,10 @@ class Joiner:
 
 @dataclass
 class Test:
-    """What the lines of one test said. ``whose`` is False where nothing tells which end printed them."""
+    """What the lines of one test said. ``whose`` is False where nothing tells which end printed them.
+
+    Results are asked for while lines still come, and change nothing here: what is not known yet may be known by the next line.
+    """
 
     role: Role | None = None
     told: bool = False
@@ -155,7 +158,6 @@ class Test:
     client: str | None = None
     peer_version: str | None = None
     whose: bool = True
-    mixed: bool = False
     waiting: set[str] = field(default_factory=set)
     """The streams that are connected and have no row yet."""
 
@@ -178,7 +180,6 @@ class Test:
     def result(self, stderr: Iterable[str] = ()) -> Result:
         error = main_error([*self.errors, *stderr])
         role = self._known_role()
-        self._find_mixed()
         flows = tuple(self._flow(reverse, role) for reverse in self._directions())
         complete = error is None and bool(flows) and self._complete() and (self.begun or self._bare())
         return Result(
@@ -195,22 +196,28 @@ class Test:
             server_version=self.peer_version if role == "client" else None,
         )
 
-    def _find_mixed(self) -> None:
-        """2.0.14 has the rows of both directions of a full-duplex stream under one name, or their sum."""
-        ways = {(track.id, track.reverse) for track in self.tracks}
-        for track in self.tracks:
-            if track.duplex and (track.id, not track.reverse) not in ways:
-                track.ambiguous = self.mixed = True
+    def _mixed(self, track: Track) -> bool:
+        """Whether these are the rows of both directions of a full-duplex stream, or their sum: 2.0.14 has them under one name."""
+        return track.duplex and all((other.id, other.reverse) != (track.id, not track.reverse) for other in self.tracks)
 
     def _known_role(self) -> Role:
         """Where the output begins in the middle, jitter is a receiver's, retransmits and "Sent" are a sender's."""
-        tracks = self.measured()
-        if self.role is not None and (self.begun or self._bare() or all(track.connected for track in tracks)):
+        if self.role is not None and self._role_is_sure():
             return self.role
-        receives = any(track.receives() or (track.total and track.total.jitter_ms is not None) for track in tracks)
-        sends = any(track.sent is not None or track.max_window is not None for track in tracks)
-        self.whose = self.whose and receives != sends
-        return "server" if receives else "client"
+        return "server" if self._receives() else "client"
+
+    def _role_is_sure(self) -> bool:
+        return self.role is not None and (
+            self.begun or self._bare() or all(track.connected for track in self.measured())
+        )
+
+    def _receives(self) -> bool:
+        return any(track.receives() or (track.total and track.total.jitter_ms is not None) for track in self.measured())
+
+    def _told_apart(self) -> bool:
+        """Whether it is known which end printed the lines."""
+        sends = any(track.sent is not None or track.max_window is not None for track in self.measured())
+        return self.whose and (self._role_is_sure() or self._receives() != sends)
 
     def _bare(self) -> bool:
         """Whether there are rows and nothing else (-x CSV), and the caller says whose they are."""
@@ -225,7 +232,7 @@ class Test:
         tracks = self.measured() or ([self.sums] if self.sums else [])
         silent = len(self.measured()) < len(self.tracks) or (bool(self.waiting) and bool(self.measured()))
         ended = all(track.summed() is not None for track in tracks)
-        return ended and not silent and not self.mixed and not any(_report_is_short(track) for track in tracks)
+        return ended and not silent and not any(self._mixed(track) or _report_is_short(track) for track in tracks)
 
     def _flow(self, reverse: bool, role: Role) -> Flow:
         local: Where = "sender" if reverse == (role == "server") else "receiver"
@@ -249,8 +256,9 @@ class Test:
         )
 
     def _stream(self, track: Track, local: Where) -> Stream:
-        if track.ambiguous or not self.whose:
-            return Stream(track.id, intervals=() if track.ambiguous else track.rows(), port=track.port)
+        ambiguous = track.ambiguous or self._mixed(track)
+        if ambiguous or not self._told_apart():
+            return Stream(track.id, intervals=() if ambiguous else track.rows(), port=track.port)
         summed = track.summed()
         own = _end(summed, local, self.udp) if summed else so_far(track.counted())
         own = replace(own, max_congestion_window_bytes=track.max_window)
