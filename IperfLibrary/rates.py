@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from .result import Result
+from collections.abc import Iterable
+
+from .result import Flow, Result
 from .units import Bitrate
 
 REACHED = 0.9
 """Share of the target rate from which it counts as reached: a link of 1 Gbit/s carries 957 Mbit/s of UDP."""
 
 
-def missed(result: Result, direction: str | None = None) -> str | None:
-    """What to say of a UDP sender that did not reach its rate; None where it did, had none, or it is not known.
+def missed(result: Result, flows: Iterable[Flow] | None = None) -> str | None:
+    """What to say of a UDP sender that did not reach its rate, in these flows or any; None where it did, had none, or it is not known.
 
     A sender whose own link or CPU is too slow sends less, and loses nothing.
 
     Example: ``"The sender (upstream) sent 96.7 Mbit/s, not the 1 Gbit/s that it was asked for."``
     """
     asked = _asked(result)
-    for flow in result.flows:
+    for flow in result.flows if flows is None else flows:
         sent = flow.sender.bits_per_second
-        if direction in (None, flow.direction) and asked and sent is not None and sent < REACHED * asked:
+        if asked and sent is not None and sent < REACHED * asked:
             return f"The sender ({flow.direction}) sent {Bitrate(sent)}, not the {asked} that it was asked for."
     return None
 

@@ -270,6 +270,17 @@ def test_a_rate_that_was_reached_or_is_none(asserts: Noted, asked: dict[str, Any
         asserts.get_iperf_loss(with_streams, LESS, "0.1%")
 
 
+@pytest.mark.parametrize("way", ["upstream", "uplink", "tx", "forward", "both", None])
+def test_the_sender_of_the_direction_that_is_meant(asserts: Noted, way: str | None) -> None:
+    """Whatever word it is named by; the one of the other direction has nothing to do with it."""
+    short, fine = (sent(rate, {"bitrate": Bitrate(1e9)}) for rate in (96.7e6, 957e6))
+    back = replace(fine.flows[0], direction="downstream", reverse=True)
+    both = replace(short, flows=(short.flows[0], back))
+    with pytest.raises(IperfError, match=r"The sender \(upstream\) sent 96\.7 Mbit/s"):
+        asserts.get_iperf_loss(both, LESS, "1%", direction=way)
+    assert asserts.get_iperf_loss(both, LESS, "1%", direction="rx") == 0
+
+
 def test_several_results_are_none(asserts: Noted) -> None:
     many = result(10**6)
     with pytest.raises(ConfigurationError, match=r"runs\.figures\['loss'\]\.mean"):
