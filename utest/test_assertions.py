@@ -119,6 +119,9 @@ def test_bit_rates_that_are_meant(asserts: Noted, limit: Any) -> None:
 def test_an_operator_and_nothing_else(asserts: Noted) -> None:
     with pytest.raises(ConfigurationError, match="'>=' needs something to compare with"):
         asserts.get_iperf_bitrate(result(10), MORE)
+    for operator in ("validate", "then"):
+        with pytest.raises(ConfigurationError, match=f"'{operator}' needs an expression, like value > 900e6"):
+            asserts.get_iperf_bitrate(result(10), AssertionOperator[operator])
 
 
 def test_the_words_of_testers_for_directions(asserts: Noted) -> None:
@@ -166,6 +169,14 @@ def test_an_operator_that_is_none(text: str, meant: str) -> None:
         operator_of(text)
     assert str(caught.value).endswith(f"Did you mean '{meant}'?")
     assert operator_of(meant) is AssertionOperator[meant]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Should Be", "=="), ("EQUALS", "=="), ("greater_than", ">"), ("Validate", "validate"), (">= ", ">=")],
+)
+def test_an_operator_as_robot_takes_names(text: str, meant: str) -> None:
+    assert operator_of(text) is AssertionOperator[meant]
 
 
 # -- expressions
@@ -220,6 +231,7 @@ def test_expressions(asserts: Noted) -> None:
         ('{"a": 1}', '{"a": 1}'),
         ("{", "{"),
         ("{value.x}", "{value.x}"),
+        ("{value[0]}", "{value[0]}"),
         (" ", "Bit rate (receiver) '8 Mbit/s' (bitrate) should be greater than or equal '1 Gbit/s' (bitrate)"),
     ],
 )

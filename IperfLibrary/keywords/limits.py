@@ -21,15 +21,20 @@ written by nobody who has forgotten the unit."""
 
 def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
     """What the figure is compared with, in its unit. Raises ConfigurationError."""
-    if operator.value in EVALUATED:
-        return str(expected)
-    if operator.value not in COMPARED:
+    if operator.value not in (*COMPARED, *EVALUATED):
         raise ConfigurationError(
             f"A figure is not compared by '{operator.name}'.",
             remedy=f"use one of {', '.join((*COMPARED, *EVALUATED))}",
         )
     if expected is None:
-        raise ConfigurationError(f"'{operator.value}' needs something to compare with, like >= 900 Mbit/s.")
+        what = (
+            "an expression, like value > 900e6"
+            if operator.value in EVALUATED
+            else "something to compare with, like >= 900 Mbit/s"
+        )
+        raise ConfigurationError(f"'{operator.value}' needs {what}.")
+    if operator.value in EVALUATED:
+        return str(expected)
     if isinstance(expected, bool) or (unit in UNITS and isinstance(expected, UNITS) and not isinstance(expected, unit)):
         raise ConfigurationError(f"This figure cannot be compared with '{expected}', which is a {_kind(expected)}.")
     try:
@@ -81,5 +86,5 @@ def worded(message: str, value: Any, limit: Any) -> str:
     kinds = {"value_type": _kind(value), "expected_type": _kind(limit)}
     try:
         return message.format(value=value, expected=limit, **kinds)
-    except (KeyError, IndexError, ValueError, AttributeError):
+    except (LookupError, ValueError, TypeError, AttributeError):
         return message
