@@ -81,8 +81,10 @@ def evaluated(operator: AssertionOperator, value: Any, expression: Any) -> Any:
     return found
 
 
-def worded(message: str, value: Any, limit: Any) -> str:
-    """The message of a suite, with what it names in braces; as it is where that is nothing known."""
+def worded(message: str | None, text: str, value: Any, limit: Any) -> str:
+    """The message of a suite, with what it names in braces, as it is where that is nothing known; the text where there is none."""
+    if not message or not message.strip():
+        return text
     kinds = {"value_type": _kind(value), "expected_type": _kind(limit)}
     try:
         return message.format(value=value, expected=limit, **kinds)
