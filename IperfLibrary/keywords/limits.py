@@ -35,14 +35,18 @@ def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
         raise ConfigurationError(f"'{operator.value}' needs {what}.")
     if operator.value in EVALUATED:
         return str(expected)
+    limit = _limit(expected, unit)
+    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
+
+
+def _limit(expected: Any, unit: Any) -> Any:
     if isinstance(expected, bool) or (unit in UNITS and isinstance(expected, UNITS) and not isinstance(expected, unit)):
         raise ConfigurationError(f"This figure cannot be compared with '{expected}', which is a {_kind(expected)}.")
     try:
-        limit = in_unit(expected, unit)
+        return in_unit(expected, unit)
     except (ValueError, TypeError, AttributeError) as problem:
         why = problem if isinstance(problem, ValueError) else f"it is a {_kind(expected)}"
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {why}.") from None
-    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
 
 
 def _kind(value: Any) -> str:
