@@ -117,9 +117,10 @@ def test_what_a_client_said_is_read_when_all_have_ended(bench: Bench, monkeypatc
     def interrupted() -> str:
         raise Interrupted
 
-    with monkeypatch.context() as patched, pytest.raises(Interrupted):
+    with monkeypatch.context() as patched:
         patched.setattr(client, "failure", interrupted)
-        bench.iperf.stop_all_iperf_processes()
+        with pytest.raises(Interrupted):
+            bench.iperf.stop_all_iperf_processes()
     assert not server.running
 
 
