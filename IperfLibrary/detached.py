@@ -107,6 +107,7 @@ class Detached:
         self.path = path
         self.where = connection.where
         self.ended_by: str | None = None
+        self.left_behind = False
         self.trouble: DeviceError | None = None
         """Why the device could not be asked the last time."""
         self._seen = seen

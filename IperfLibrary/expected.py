@@ -21,6 +21,7 @@ class Elsewhere:
 
     pid = 0
     exit_code: int | None = None
+    left_behind = False
     fate = "It was not started by this run."
     raw: RawFile
 

@@ -30,6 +30,7 @@ class Started(Protocol):
     raw: RawFile
     where: str
     ended_by: str | None
+    left_behind: bool
 
     @property
     def pid(self) -> int: ...
@@ -47,7 +48,7 @@ class Started(Protocol):
 
     def send(self, signal: str, reason: str) -> None: ...
 
-    def release(self) -> None: ...
+    def release(self) -> bool | None: ...
 
     def check_written(self) -> None: ...
 
@@ -76,6 +77,8 @@ class Run:
         self.raw = raw
         self.where = connection.where
         self.ended_by: str | None = None
+        self.left_behind = False
+        """Whether its command has left something running on the device that was not reached."""
         self.deadline = Deadline(limit)
         self._process: Process = connection.start(words, raw.write, raw.write_error, secrets)
 
@@ -122,10 +125,17 @@ class Run:
             self.ended_by = self.ended_by or reason
             self._process.signal(signal)
 
-    def release(self) -> None:
-        """Lets go of it on a connection that no longer answers: the leash on the device ends it."""
+    def release(self) -> bool:
+        """Lets go of it on a connection that no longer answers: the leash on the device ends it. Whether it is over after all.
+
+        So it is where a wrapper has left something behind that holds its output, as ``timeout`` and ``setsid`` do, which get no signals.
+        """
+        self.left_behind = self._process.abandon()
+        if self.left_behind:
+            return self.wait(Deadline(0))
         self.ended_by = LOST
         self._process.release()
+        return False
 
     def error_lines(self) -> list[str]:
         return self.raw.error_lines()
@@ -175,6 +185,4 @@ def stop(runs: Sequence[Started], reason: str = STOPPED) -> list[Started]:
             run.send(signal, reason)
         deadline = Deadline(grace if left else 0)
         left = [run for run in left if not run.wait(deadline)]
-    for run in left:
-        run.release()
-    return left
+    return [run for run in left if not run.release()]

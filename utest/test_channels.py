@@ -47,3 +47,26 @@ def test_no_byte_is_lost_between_two_looks() -> None:
     pump.close()
     assert (process.pid, process.exit_code) == (7, 3)
     assert bytes(got) == b"".join(parts)
+
+
+def test_a_signal_behind_the_release_goes_nowhere() -> None:
+    """paramiko's ``sendall`` goes on without end there."""
+    channel, pump = paramiko.Channel(1), _Pump("dut")
+    process = SshProcess(("cat",), bytearray().extend, bytearray().extend, channel, pump)
+    channel.eof_sent = True
+    signalling = threading.Thread(target=process.signal, args=("INT",), daemon=True)
+    signalling.start()
+    signalling.join(20)
+    pump.close()
+    assert not signalling.is_alive()
+
+
+def test_what_is_left_behind_by_a_command_that_has_ended_is_not_waited_for() -> None:
+    channel, pump = paramiko.Channel(1), _Pump("dut")
+    process = SshProcess(("wrapper",), bytearray().extend, bytearray().extend, channel, pump)
+    assert not process.abandon()
+    channel.exit_status = 143
+    channel.status_event.set()
+    assert process.abandon()
+    assert (process.running, process.exit_code) == (False, 143)
+    pump.close()

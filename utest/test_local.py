@@ -316,3 +316,19 @@ def test_a_prefix_is_in_front_of_every_command() -> None:
     connection = LocalConnection("here")
     connection.prefix = ("env", "PLACE=behind")
     assert connection.run(("sh", "-c", 'echo "$PLACE$IPERFLIBRARY_HELLO"')).stdout == "behind\n"
+
+
+def test_what_a_wrapper_has_left_behind_is_not_waited_for(connection: LocalConnection, mark: str) -> None:
+    """In a session of its own it gets no signal, and holds the output."""
+    kept = Kept()
+    process = kept.start(connection, "sh", "-c", "setsid sleep 1000 & echo $!; wait")
+    try:
+        assert comes(lambda: b"\n" in kept.out)
+        assert not process.abandon()
+        process.signal("TERM")
+        assert comes(process.abandon)
+        assert (process.running, process.exit_code) == (False, 143)
+    finally:
+        for pid in marked_pids(mark):
+            os.kill(pid, signal.SIGKILL)
+    assert nothing_left(mark), marked(mark)

@@ -184,3 +184,20 @@ def test_the_wait_of_another_leaves_its_own_deadline(tmp_path: Path) -> None:
     run, _ = started(tmp_path, Script(exit_code=RUNNING), limit=100)
     run.wait(Deadline(0))
     assert run.deadline.seconds == 100
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_what_a_wrapper_has_left_behind_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``timeout`` and ``setsid`` start it in a group of its own, where no signal gets to it, and it holds the output."""
+    run, process = started(tmp_path, Script(exit_code=RUNNING))
+
+    def abandon() -> bool:
+        process.ended(143)
+        return True
+
+    monkeypatch.setattr(process, "abandon", abandon)
+    assert runs.stop([run]) == []
+    assert (run.ended_by, run.exit_code, run.running, run.left_behind) == (runs.STOPPED, 143, False, True)
+    process.say(b"too late")
+    assert run.raw.path.read_bytes() == b""
+    run.check_written()

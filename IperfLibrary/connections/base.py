@@ -114,7 +114,7 @@ class Process(ABC):
         return rest
 
     def _give(self, stream: str, data: bytes) -> None:
-        if self.failure:
+        if self.failure or self._over.is_set():
             return
         try:
             self._sinks[stream](data)
@@ -148,6 +148,10 @@ class Process(ABC):
     @abstractmethod
     def release(self) -> None:
         """Lets go of the leash: the device ends the process by itself, gently and then for sure."""
+
+    def abandon(self) -> bool:
+        """Whether its leash has ended, and what the command has left behind holds its output: then it is over, and no byte is taken any more."""
+        return False
 
     def feed(self, data: bytes) -> None:
         """Gives all of this, and then the end, to a command that is on no leash; for a worker thread."""

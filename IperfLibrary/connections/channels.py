@@ -75,7 +75,7 @@ class ChannelConnection(Connection):
             try:
                 with _answering(channel):
                     channel.exec_command(line)
-                    channel.sendall(rest)
+                    _send(channel, rest)
             except BROKEN as problem:
                 if not spare or soon.expired or not self._transport_of(channel).is_active():
                     raise self._lost(problem) from problem
@@ -256,7 +256,7 @@ class SshProcess(Process):
 
     def _write(self, line: bytes) -> None:
         try:
-            self._channel.sendall(line)
+            _send(self._channel, line)
         except OSError:  # closed, or the link is gone: then the leash acts by itself
             return
 
@@ -265,6 +265,22 @@ class SshProcess(Process):
             self._channel.shutdown_write()
         except (OSError, EOFError):
             return
+
+    def abandon(self) -> bool:
+        if not self._channel.exit_status_ready():
+            return False
+        self.ended(self._channel.recv_exit_status())
+        self._channel.close()
+        return True
+
+
+def _send(channel: paramiko.Channel, data: bytes) -> None:
+    """As ``sendall``, which goes on without end where our side of the channel is closed: nothing is taken then."""
+    while data:
+        taken = channel.send(data)
+        if not taken:
+            raise BrokenPipeError("our side of the channel is closed")
+        data = data[taken:]
 
 
 class _Wake:

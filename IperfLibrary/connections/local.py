@@ -90,3 +90,10 @@ class LocalProcess(Process):
             self._leash.close()
         except OSError:
             return
+
+    def abandon(self) -> bool:
+        code = self._child.poll()
+        if code is None:
+            return False
+        self.ended(code)
+        return True

@@ -263,6 +263,7 @@ class ClientKeywords:
             self._state.teller.failure(client.device, client.peer, client.tool, client.options, error)
             for line in complaints(error.result):
                 logger.warn(line)
+            self._state.tell_left_behind(client)
             raise
         finally:
             self._state.hide_progress()

@@ -68,6 +68,13 @@ class Attached:
         self._scopes = {sampler: scope for sampler, scope in self._scopes.items() if scope != name}
 
 
+WRAPPER = (
+    "It is a wrapper that starts iperf in a process group of its own, as timeout and setsid do, where no signal gets to it.\n"
+    "  what to do:      end that by hand, and write exec in front of the command in the wrapper, or give the words as prefix= of Add Iperf Device"
+)
+"""What is said of a program that does not pass signals on."""
+
+
 class State:
     """Devices by name, and the handles of what was started there, each with the scope that ends it."""
 
@@ -220,8 +227,18 @@ class State:
     @staticmethod
     def stop(handles: Iterable[Handle]) -> None:
         """Ends all of them at a time; those on a device that does not answer are told."""
+        handles = list(handles)
         for stuck in _stopped(handles):
             logger.warn(f"{stuck.where} does not answer, so its process {stuck.pid} could not be stopped. {stuck.fate}")
+        State.tell_left_behind(*handles)
+
+    @staticmethod
+    def tell_left_behind(*handles: Handle) -> None:
+        for handle in handles:
+            if handle.run.left_behind:
+                logger.warn(
+                    f"The {handle} was ended, and its program has left something running on {handle.device}. {WRAPPER}"
+                )
 
     @staticmethod
     def warn_of(action: Any) -> bool:
