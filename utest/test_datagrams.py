@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from IperfLibrary.datagrams import begun_late, never_seen, own_packets, with_own_bytes
+from IperfLibrary.datagrams import begun_late, never_seen, own_packets, with_own_bytes, without_waiting
 from IperfLibrary.ends import both_ends, same_test
 from IperfLibrary.intervals import outages
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
@@ -34,6 +34,19 @@ def row(lost: int | None, packets: int | None, received: int | None = 100, secon
 
 
 # -- the rate
+
+
+def test_what_a_queue_gives_behind_the_last_interval_takes_its_time() -> None:
+    """Of 12 Mbit/s over a link of 10: the last interval of 0.23 s is a moment that is not listed, and all came in one second by that."""
+    sender, rows = End(bytes=1_504_472, seconds=1.0, packets=1039), [Interval(0.0, 1.0, 1_229_352)]
+    receiver = End(bytes=1_504_472, seconds=1.2254, bits_per_second=9_822_165.0)
+    assert without_waiting(receiver, sender, rows) == receiver
+
+
+def test_a_moment_of_waiting_alone_is_no_time_of_the_rate() -> None:
+    sender, rows = End(bytes=1_229_352, seconds=1.0, packets=849), [Interval(0.0, 1.0, 1_229_352)]
+    receiver = End(bytes=1_229_352, seconds=1.2254, bits_per_second=8_025_800.0)
+    assert without_waiting(receiver, sender, rows).seconds == 1.0
 
 
 def test_a_rate_is_over_all_the_time_in_which_was_sent() -> None:
