@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from robot.api.deco import keyword
@@ -57,8 +59,8 @@ class SearchKeywords(TestKeywords):
         asked = Asked(min_rate, max_rate, int(length), max_loss, precision, duration, trials, limit)
         arguments = {"interval": INTERVAL, **arguments, "name": name, "udp": True, "length": length}
         plan = self._plan(first, second, direction, reverse=reverse, **arguments)
-        with self._server(plan) as server:
-            found = self._searched(asked, plan, server)
+        with ExitStack() as stack:
+            found = self._searched(asked, plan, _Servers(lambda: self._server(plan), stack))
         logger.info(f"{plan}: {found}")
         if found.reached_highest:
             logger.warn(f"Even {asked.highest} lost no more than {asked.max_loss}: the path may carry more than that.")
@@ -101,22 +103,13 @@ class SearchKeywords(TestKeywords):
         """
         return self._search(first, second, direction, **arguments)
 
-    def _searched(self, asked: Asked, plan: Plan, server: ServerHandle) -> Throughput:
+    def _searched(self, asked: Asked, plan: Plan, servers: _Servers) -> Throughput:
         """What was found; the log has the trials also where that is nothing."""
         trials: list[Trial] = []
         unreported: list[IperfError] = []
 
         def run(rate: float, seconds: float) -> Trial:
-            try:
-                trials.append(self._trial(plan, server, rate, seconds))
-            except IperfError as error:
-                if error.kind != "no_ack" or not server.running:
-                    raise
-                logger.info(
-                    f"Its report was lost, or came too late out of a queue, so nothing counts as carried:\n{error}"
-                )
-                unreported.append(error)
-                trials.append(Trial(rate, seconds, 0, 0))
+            trials.append(self._reported(plan, servers, rate, seconds, unreported))
             return trials[-1]
 
         found = None
@@ -133,6 +126,24 @@ class SearchKeywords(TestKeywords):
 
                 logger.markup(of_search(asked, trials, found, str(plan)))
 
+    def _reported(
+        self, plan: Plan, servers: _Servers, rate: float, seconds: float, unreported: list[IperfError]
+    ) -> Trial:
+        """A trial whose report of iperf2 did not come carried nothing, unless its server crashed, as 2.1.8 does now and then: that is tried again."""
+        for again in (True, False):
+            try:
+                return self._trial(plan, servers.server, rate, seconds)
+            except IperfError as error:
+                crashed = not servers.server.running
+                if error.kind != "no_ack" or (crashed and not again):
+                    raise
+                logger.info(f"{'Once more, with another server' if crashed else 'Counted as not carried'}:\n{error}")
+                servers.renew()
+                if not crashed:
+                    unreported.append(error)
+                    break
+        return Trial(rate, seconds, 0, 0)
+
     def _trial(self, plan: Plan, server: ServerHandle, rate: float, seconds: float) -> Trial:
         arguments = {**plan.arguments, "bitrate": Bitrate(round(rate)), "time": Seconds(seconds)}
         try:
@@ -142,6 +153,19 @@ class SearchKeywords(TestKeywords):
             if error.kind != "nothing_moved":
                 raise
             return Trial(rate, seconds, 0, 0)
+
+
+class _Servers:
+    """The server of a search. One of iperf2 whose report found no way back may be good for nothing any more, so there is a new one then."""
+
+    def __init__(self, start: Callable[[], AbstractContextManager[ServerHandle]], stack: ExitStack) -> None:
+        self._start = start
+        self._stack = stack
+        self.server = stack.enter_context(start())
+
+    def renew(self) -> None:
+        self._stack.close()
+        self.server = self._stack.enter_context(self._start())
 
 
 def _counted(rate: float, seconds: float, result: Result) -> Trial:
