@@ -46,12 +46,13 @@ def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> 
 
 def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
     """The receiver's figures with the losses at its end, where iperf3 tells the sender's datagrams beside the receiver's losses: up to 3.10 of the
-    run, in later ones of each stream. Which number it saw last is then known by its own intervals alone.
+    run, in later ones of each stream. Which number it saw last is then known by its own intervals alone, where those cover the run: an iperf2 up to
+    2.0.13 does not print the last one, and its report has them all.
     """
     if not sender.packets or receiver.packets != sender.packets or receiver.lost_packets is None:
         return receiver
     own = _added(rows)
-    if own.packets is None:
+    if own.packets is None or not _whole(own, sender):
         return receiver
     lost = with_tail(own.lost_packets, own.packets, sender.packets, sender.seconds) or 0
     return replace(receiver, lost_packets=lost) if receiver.lost_packets < lost <= sender.packets else receiver
@@ -59,15 +60,10 @@ def with_own_tail(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
 
 def with_own_bytes(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
     """The receiver's figures with the bytes of its intervals, where those cover the run: iperf3 up to 3.10 tells no others."""
-    ran = _ran(sender)
-    if receiver.bytes is not None or receiver.packets is None or not ran:
-        return receiver
     own = _added(rows)
-    if own.bytes is None or not own.seconds:
+    seconds = _whole(own, sender)
+    if receiver.bytes is not None or receiver.packets is None or own.bytes is None or not seconds:
         return receiver
-    if ran - own.seconds > LAST_MOMENT:
-        return receiver
-    seconds = own.seconds if own.seconds - ran > LAST_MOMENT else ran
     return replace(receiver, bytes=own.bytes, seconds=seconds, bits_per_second=own.bytes * 8 / seconds)
 
 
@@ -84,14 +80,22 @@ def without_waiting(receiver: End, sender: End, rows: Sequence[Interval]) -> End
     rows = while_waiting(rows, sender.seconds)
     seconds = max(sender.seconds, rows[-1].end)
     waited, later = receiver.seconds - seconds, receiver.bytes - (_added(rows).bytes or 0)
-    if waited <= 0 or later > receiver.bytes * waited / receiver.seconds / 2:
+    if waited <= LAST_MOMENT or later > receiver.bytes * waited / receiver.seconds / 2:
         return receiver
     return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
 
 
-def _ran(sender: End) -> float | None:
-    """Seconds in which was sent: those that iperf3 tells of a sum up to 3.10 may be the receiver's, or with the warm-up."""
-    return sender.bytes * 8 / sender.bits_per_second if sender.bytes and sender.bits_per_second else None
+def _whole(own: End, sender: End) -> float | None:
+    """Seconds of intervals that go on to the end of what was sent, or longer; None where they do not.
+
+    Those in which was sent follow from the rate: what iperf3 tells of a sum up to 3.10 may be the receiver's, or with the warm-up.
+    """
+    if not own.seconds or not sender.bytes or not sender.bits_per_second:
+        return None
+    ran = sender.bytes * 8 / sender.bits_per_second
+    if ran - own.seconds > LAST_MOMENT:
+        return None
+    return own.seconds if own.seconds - ran > LAST_MOMENT else ran
 
 
 def _added(rows: Sequence[Interval]) -> End:

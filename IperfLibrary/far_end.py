@@ -42,7 +42,7 @@ def held_by_daemon(problem: IperfError, device: Device, path: str, place: str) -
     """The error of a server whose port a daemon of another run has."""
     cause = f"a daemon of another run has that port: {path} on {device}"
     where = "" if place == device.connection.scratch else f"    remote_directory={place}"
-    remedy = f"take it over where that run is over: Adopt Iperf Servers    {device}{where}; or leave 'port=' away, then a free one is taken"
+    remedy = f"take it over where that run is over: Adopt Iperf Servers    {device}{where}; or leave 'port=' out, then a free one is taken"
     return IperfError(problem.what, **{**problem.facts, "cause": cause, "remedy": remedy})
 
 

@@ -363,19 +363,20 @@ def chosen(result: Result, direction: str | None) -> list[Flow]:
         if word in (None, "both", flow.direction, "reverse" if flow.reverse else "forward")
     ]
     if direction and not found:
-        known = ", ".join(flow.direction for flow in result.flows) or "none"
-        near = "" if word in DIRECTIONS else nearest(direction, DIRECTIONS)
-        roleless = word in ("upstream", "downstream") and {"forward", "reverse"} & {
-            flow.direction for flow in result.flows
-        }
-        raise ConfigurationError(
-            f"The result has no direction '{direction}', only: {known}.{near}",
-            cause="the devices have no roles, and forward is from the client to the server" if roleless else "",
-            remedy="give them: Add Iperf Device    ...    role=node, and role=tpc for the other one"
-            if roleless
-            else "",
-        )
+        raise _no_direction(direction, word, [flow.direction for flow in result.flows])
     return found
+
+
+def _no_direction(asked: str, word: str | None, known: list[str]) -> ConfigurationError:
+    near = "" if word in DIRECTIONS else nearest(asked, DIRECTIONS)
+    problem = f"The result has no direction '{asked}', only: {', '.join(known) or 'none'}.{near}"
+    if word in ("upstream", "downstream") and {"forward", "reverse"} & set(known):
+        return ConfigurationError(
+            problem,
+            cause="the devices have no roles, and forward is from the client to the server",
+            remedy="give them: Add Iperf Device    ...    role=node, and role=tpc for the other one",
+        )
+    return ConfigurationError(problem)
 
 
 def _of_end(metric: Metric, flow: Flow, asked: Asked) -> Any:

@@ -32,11 +32,12 @@ def typed(keyword: _Keyword) -> _Keyword:
 
 
 def _strict(keyword: _Keyword, parameters: Sequence[inspect.Parameter]) -> _Keyword:
-    """The keyword, which takes no text for a bool: Robot leaves what it does not know as it is, and ``Flase`` is true then."""
+    """The keyword, which takes no text for a bool: Robot leaves what it does not know as it is, and ``Flase`` is true then.
+
+    It has no defaults of its own, either: of one that is None, Python 3.10 would make ``X | None`` again.
+    """
     flags = {p.name for p in parameters if p.annotation is bool}
     places = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-    if not flags:
-        return keyword
 
     @wraps(keyword)
     def checked(*values: Any, **given: Any) -> Any:

@@ -24,7 +24,7 @@ Device Without A Server
 Device With A Server At Another Port
     ${server} =    Start Iperf Server    alpha
     ${message} =    Client Should Fail    alpha    port=5999
-    Message Should Have    ${message}    connection was refused    has a server on alpha at port ${server.port}, and none at 5999    leave 'port=' away
+    Message Should Have    ${message}    connection was refused    has a server on alpha at port ${server.port}, and none at 5999    leave 'port=' out
     ${message} =    Client Should Fail    ${ALPHA.address()}    port=5999
     Message Should Have    ${message}    connection was refused    where this run has a server at port ${server.port}: give server=alpha
 

@@ -149,6 +149,16 @@ def test_bytes_of_intervals_are_not_those_of_a_run_that_they_do_not_cover() -> N
     assert with_own_bytes(mixed, End(packets=500), whole) == mixed
 
 
+@pytest.mark.parametrize("name", ["2.0.4/run-udpP2", "2.0.10/kill-c-2-udp", "2.0.13/kill-c-15-udp"])
+def test_an_interval_that_was_not_printed_is_no_loss(name: str) -> None:
+    """A server of iperf2 up to 2.0.13 prints none for the last part of a second, and its report has all."""
+    flow = of_both(f"iperf2-{name}").flows[0]
+    parts: list[Flow | Stream] = [flow, *flow.streams]
+    for part in parts:
+        assert part.receiver.lost_packets == 0
+        assert part.receiver.packets == part.sender.packets
+
+
 # -- the other side of a run that is over
 
 
@@ -166,6 +176,16 @@ def test_a_client_that_waits_for_an_end_that_does_not_come() -> None:
     assert flow.receiver.bits_per_second == pytest.approx(3.6e6, rel=0.03)
     assert flow.intervals[-1].bytes
     assert outages(flow) == []
+
+
+def test_a_moment_of_waiting_changes_no_rate() -> None:
+    """What iperf tells has as many digits as it is exact."""
+    rows = (row(0, 100), row(0, 100)._replace(start=0.5, end=1.0))
+    sender = End(200, 1600.0, 1.0, packets=200)
+    for seconds, believed in ((1.05, 1.05), (1.4, 1.0)):
+        got = without_waiting(End(200, 1600.0 / seconds, seconds), sender, rows)
+        assert got.seconds == believed
+        assert got.bits_per_second == pytest.approx(1600.0 / believed)
 
 
 # -- when it began

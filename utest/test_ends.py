@@ -173,6 +173,12 @@ def test_a_dead_first_second_of_a_link_that_drains_slowly_stays_one() -> None:
     assert [row.bytes for row in flow.intervals] == [0, 5, 5, 5]
 
 
+def test_a_part_of_the_streams_is_none_of_the_figures_of_all() -> None:
+    ours = seen(rows(10, 10), "sender")
+    two = replace(ours.flows[0], streams=(*ours.flows[0].streams, Stream(7, port=6)))
+    assert both_ends(replace(ours, flows=(two,)), seen(rows(9, 0), "receiver", receiver=End(9))).flows == (two,)
+
+
 def test_no_silence_is_made_up_over_tcp() -> None:
     flow = joined(seen(rows(5, 5, 5, 5), "sender", "tcp"), seen(rows(10, 10), "receiver", "tcp", End(20)))
     assert [row.bytes for row in flow.intervals] == [10, 10]

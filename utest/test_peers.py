@@ -26,7 +26,7 @@ def refused(bench: Bench, **arguments: object) -> str:
 def test_a_server_of_this_run_at_another_port_is_named(bench: Bench) -> None:
     server = bench.iperf.start_iperf_server("dut", port=5210)
     said = refused(bench, server="dut", port=5999)
-    assert f"This run has a server on dut at port {server.port}, and none at 5999: leave 'port=' away." in said
+    assert f"This run has a server on dut at port {server.port}, and none at 5999: leave 'port=' out." in said
     assert "has started no such server" not in said
 
 
@@ -68,7 +68,8 @@ def test_client_and_server_on_one_device_are_warned_of(
     bench: Bench, caplog: pytest.LogCaptureFixture, server: str
 ) -> None:
     handle = bench.iperf.start_iperf_server("pc", port=5210)
-    bench.iperf.run_iperf_client("pc", handle if server == "handle" else server, port=5210)
+    for _ in range(2):
+        bench.iperf.run_iperf_client("pc", handle if server == "handle" else server, port=5210)
     assert told(caplog, logging.WARNING).count(ALONE) == 1
 
 
@@ -103,6 +104,24 @@ def test_a_client_whose_connection_was_lost_and_that_nobody_asked(
     bench.iperf.stop_all_iperf_processes()
     warned = told(caplog, logging.WARNING)
     assert "failed, and nobody asked for its result: The connection to pc was lost" in warned
+
+
+def test_what_a_client_said_is_read_when_all_have_ended(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which a test timeout may interrupt."""
+    server = bench.iperf.start_iperf_server("dut")
+    client = bench.iperf.start_iperf_client("pc", "dut")
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupted() -> str:
+        raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "failure", interrupted)
+        with pytest.raises(Interrupted):
+            bench.iperf.stop_all_iperf_processes()
+    assert not server.running
 
 
 def test_a_client_that_was_ended_with_its_test_is_told_so_whatever_iperf_said(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from assertionengine import AssertionOperator
-from robot.utils import timestr_to_secs
+from robot.utils import eq, timestr_to_secs
 
 from ..client_failures import Limits
 from ..clients import ClientHandle
@@ -61,14 +61,17 @@ COMPARED = ("==", "!=", "<", ">", "<=", ">=")
 
 
 def operator_of(value: str) -> AssertionOperator:
-    """The operator. Raises ValueError, which tells those of figures and not the twenty of the assertion engine."""
-    try:
-        return AssertionOperator[value]
-    except KeyError:
-        known = (*COMPARED, *EVALUATED)
-        meant = _MEANT.get(value.strip())
-        near = f" Did you mean '{meant}'?" if meant else nearest(value, known)
-        raise ValueError(f"'{value}' is no operator of a figure, which are {', '.join(known)}.{near}") from None
+    """The operator, also as ``Should Be`` or ``EQUALS``: Robot's own conversion takes names so.
+
+    Raises ValueError, which tells those of figures and not the twenty of the assertion engine.
+    """
+    found = next((one for name, one in AssertionOperator.__members__.items() if eq(name, value, ignore="_-")), None)
+    if found:
+        return found
+    known = (*COMPARED, *EVALUATED)
+    meant = _MEANT.get(value.strip())
+    near = f" Did you mean '{meant}'?" if meant else nearest(value, known)
+    raise ValueError(f"'{value}' is no operator of a figure, which are {', '.join(known)}.{near}")
 
 
 _MEANT = {"=>": ">=", "≥": ">=", "=<": "<=", "≤": "<=", "=": "==", "===": "==", "<>": "!=", "≠": "!="}

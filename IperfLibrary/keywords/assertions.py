@@ -229,7 +229,7 @@ class Assertions:
             self._note_verdict(result, f"No outage longer than {longer_than} ({seen_by})", not long)
             if long:
                 text = f"No data moved from {', from '.join(long)} ({flow.direction})."
-                raise AssertionError(with_facts(worded(message or text, long, longer_than), result))
+                raise AssertionError(with_facts(worded(message, text, long, longer_than), result))
 
     def _checked(
         self,
@@ -280,8 +280,7 @@ class Assertions:
             found = verify_assertion(value, operator, limit, title)
         except AssertionError as problem:
             self._note_verdict(result, verdict, False)
-            text = worded(message, value, limit) if message and message.strip() else str(problem)
-            raise AssertionError(with_facts(text, result)) from None
+            raise AssertionError(with_facts(worded(message, str(problem), value, limit), result)) from None
         self._note_verdict(result, verdict, True)
         logger.info(f"{title}: {value} {operator.value} {limit}")
         return found

@@ -21,23 +21,32 @@ written by nobody who has forgotten the unit."""
 
 def wanted(operator: AssertionOperator, expected: Any, unit: Any) -> Any:
     """What the figure is compared with, in its unit. Raises ConfigurationError."""
-    if operator.value in EVALUATED:
-        return str(expected)
-    if operator.value not in COMPARED:
+    if operator.value not in (*COMPARED, *EVALUATED):
         raise ConfigurationError(
             f"A figure is not compared by '{operator.name}'.",
             remedy=f"use one of {', '.join((*COMPARED, *EVALUATED))}",
         )
     if expected is None:
-        raise ConfigurationError(f"'{operator.value}' needs something to compare with, like >= 900 Mbit/s.")
+        what = (
+            "an expression, like value > 900e6"
+            if operator.value in EVALUATED
+            else "something to compare with, like >= 900 Mbit/s"
+        )
+        raise ConfigurationError(f"'{operator.value}' needs {what}.")
+    if operator.value in EVALUATED:
+        return str(expected)
+    limit = _limit(expected, unit)
+    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
+
+
+def _limit(expected: Any, unit: Any) -> Any:
     if isinstance(expected, bool) or (unit in UNITS and isinstance(expected, UNITS) and not isinstance(expected, unit)):
         raise ConfigurationError(f"This figure cannot be compared with '{expected}', which is a {_kind(expected)}.")
     try:
-        limit = in_unit(expected, unit)
+        return in_unit(expected, unit)
     except (ValueError, TypeError, AttributeError) as problem:
         why = problem if isinstance(problem, ValueError) else f"it is a {_kind(expected)}"
         raise ConfigurationError(f"This figure cannot be compared with '{expected}': {why}.") from None
-    return _with_unit(expected, limit, unit) if hasattr(unit, "usual") else limit
 
 
 def _kind(value: Any) -> str:
@@ -76,10 +85,12 @@ def evaluated(operator: AssertionOperator, value: Any, expression: Any) -> Any:
     return found
 
 
-def worded(message: str, value: Any, limit: Any) -> str:
-    """The message of a suite, with what it names in braces; as it is where that is nothing known."""
+def worded(message: str | None, text: str, value: Any, limit: Any) -> str:
+    """The message of a suite, with what it names in braces, as it is where that is nothing known; the text where there is none."""
+    if not message or not message.strip():
+        return text
     kinds = {"value_type": _kind(value), "expected_type": _kind(limit)}
     try:
         return message.format(value=value, expected=limit, **kinds)
-    except (KeyError, IndexError, ValueError, AttributeError):
+    except (LookupError, ValueError, TypeError, AttributeError):
         return message

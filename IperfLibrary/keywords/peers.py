@@ -6,7 +6,6 @@ import re
 from contextlib import suppress
 from typing import Any
 
-from .. import log as logger
 from ..client_failures import Peer
 from ..devices import Device, is_loopback
 from ..errors import ConfigurationError, IperfLibraryError, nearest
@@ -70,7 +69,7 @@ class Peers:
         if not ports:
             return f"This run has started no such server on {device}: Start Iperf Server    {device}"
         listed = " and ".join(map(str, ports))
-        todo = "leave 'port=' away" if len(ports) == 1 else "give one of these as 'port='"
+        todo = "leave 'port=' out" if len(ports) == 1 else "give one of these as 'port='"
         return f"This run has a server on {device} at port {listed}, and none at {port}: {todo}."
 
     def _by_name(self, host: str, owners: list[Device], port: int) -> str:
@@ -87,7 +86,7 @@ class Peers:
     def warn_of_one_device(self, source: Device, peer: Peer) -> None:
         same = peer.device is source if peer.device else not is_loopback(peer.host) and self._at(peer.host) == [source]
         if same and source.connection.real:
-            logger.warn(
+            self._state.warn_once(
                 f"Client and server are both on {source}, so no traffic leaves that device: what is measured is how fast it talks to itself, and no link.\n"
                 "  what to do:      give another device as server where a link is meant; where not, add this one twice, with two names"
             )

@@ -58,7 +58,7 @@ def require_outage(result: Result, flow: Flow, seconds: float) -> None:
 
 def require_rate(result: Result, direction: str | None, title: str, value: Any) -> None:
     """An error where the sender did not reach its rate: what is lost at another one does not answer."""
-    short = missed(result, direction)
+    short = missed(result, chosen(result, direction))
     if short:
         raise IperfError(
             " ".join([f"{title} is {value}, and not that of the rate that was asked for.", short]),

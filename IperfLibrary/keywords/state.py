@@ -201,12 +201,13 @@ class State:
         self.reservations.end_scope(name)
 
     def end(self, handles: list[Handle], why: str) -> None:
+        unasked = [handle for handle in handles if isinstance(handle, ClientHandle) and not handle.running]
         for handle in handles:
             if handle.running:
                 handle.ended_why = why
-            elif isinstance(handle, ClientHandle):
-                _warn_of_unasked(handle)
         self.stop(handles)
+        for client in unasked:  # what it printed is read, which may take its time or fail: not before all have ended
+            _warn_of_unasked(client)
         # They are kept in mind until that is over: a test timeout may interrupt it.
         for handle, problem in zip(handles, on_each(handles, lambda handle: handle.settle()), strict=True):
             settled = self.warn_of(partial(_raise, problem))

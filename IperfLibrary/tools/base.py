@@ -198,20 +198,7 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
     if result.protocol != asked.protocol:
         problem = f"it ran {result.protocol.upper()} in place of {asked.protocol.upper()}"
     for flow in result.flows:
-        sent, got = flow.sender, flow.receiver
-        if None not in (sent.bytes, got.bytes) and got.bytes > sent.bytes * 1.01 + 1_000_000 + _of_warm_up(flow, asked):  # type: ignore[operator]
-            problem = f"the receiver counts {got.bytes:,} bytes, but only {sent.bytes:,} were sent"
-        if None not in (sent.seconds, got.seconds) and got.seconds < 0.8 * sent.seconds - 0.5:  # type: ignore[operator]
-            problem = f"the receiver counted for {got.seconds:.3g} of the {sent.seconds:.3g} s in which was sent"
-        ran = got.seconds if sent.seconds is None else sent.seconds
-        if asked.get("time") and ran is not None and ran > 1.5 * asked["time"] + 1 + _last_write(flow, asked):
-            problem = f"it ran {ran:.3g} s in place of {asked['time']}"
-        elif asked.get("time") and got.seconds is not None and got.seconds > 1.5 * asked["time"] + DRAIN:
-            problem = f"the receiver counted for {got.seconds:.4g} s in place of {asked['time']}"
-        if faster_than_asked(flow, asked):
-            problem = f"it sent {Bitrate(_sent_rate(flow))} in place of {_rate_asked(asked)} at most"
-        if asked.get("bytes") and sent.bytes is not None and sent.bytes < asked["bytes"]:
-            problem = f"it sent {sent.bytes:,} bytes in place of {int(asked['bytes']):,}"
+        problem = _other_amount(flow, asked) or _other_time(flow, asked) or problem
     if not problem:
         return None
     cut = (
@@ -221,6 +208,29 @@ def _other_than_asked(result: Result, asked: Options) -> Fault | None:
     )
     cause = f"{cut}a device's clock was set during the run, or the program is a wrapper or no true iperf"
     return Fault("incomplete", problem, cause, "run it again; if that fails, run the command by hand on the device")
+
+
+def _other_amount(flow: Flow, asked: Options) -> str | None:
+    sent, got = flow.sender.bytes, flow.receiver.bytes
+    if asked.get("bytes") and sent is not None and sent < asked["bytes"]:
+        return f"it sent {sent:,} bytes in place of {int(asked['bytes']):,}"
+    if faster_than_asked(flow, asked):
+        return f"it sent {Bitrate(_sent_rate(flow))} in place of {_rate_asked(asked)} at most"
+    if sent is not None and got is not None and got > sent * 1.01 + 1_000_000 + _of_warm_up(flow, asked):
+        return f"the receiver counts {got:,} bytes, but only {sent:,} were sent"
+    return None
+
+
+def _other_time(flow: Flow, asked: Options) -> str | None:
+    sent, got, limit = flow.sender.seconds, flow.receiver.seconds, asked.get("time")
+    ran = got if sent is None else sent
+    if limit and ran is not None and ran > 1.5 * limit + 1 + _last_write(flow, asked):
+        return f"it ran {ran:.3g} s in place of {limit}"
+    if limit and got is not None and got > 1.5 * limit + DRAIN:
+        return f"the receiver counted for {got:.4g} s in place of {limit}"
+    if sent is not None and got is not None and got < 0.8 * sent - 0.5:
+        return f"the receiver counted for {got:.3g} of the {sent:.3g} s in which was sent"
+    return None
 
 
 def _last_write(flow: Flow, asked: Options) -> float:
