@@ -36,11 +36,15 @@ class Beside:
     @property
     def flows(self) -> list[Placed]:
         """The intervals of every flow, each direction one of its own, on the common axis."""
+        return [one for flows in self.placed for one in flows]
+
+    @property
+    def placed(self) -> list[list[Placed]]:
+        """The flows of each test in order, none for one that failed."""
+        least = min(map(_warm_up, self.good), default=0.0)
         return [
-            placed(offset, flow)
+            [placed(offset + _warm_up(result) - least, flow) for flow in result.flows] if result else []
             for result, offset in zip(self.results, self.offsets, strict=True)
-            if result
-            for flow in result.flows
         ]
 
     @property
@@ -87,3 +91,8 @@ class Beside:
         told += [f"fairness {fair:.3g}"] if fair is not None else []
         failed = f"{len(self.errors)} failed" if self.errors else ""
         return f"{'FAKE ' * self.fake}{len(self.results)} tests together: {', '.join(filter(None, [*told, failed, f'started within {self.skew:.2g} s']))}"
+
+
+def _warm_up(result: Result) -> float:
+    """Seconds behind which iperf counts from 0 again."""
+    return float(result.options.get("omit") or 0.0)

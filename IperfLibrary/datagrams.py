@@ -74,11 +74,13 @@ def while_waiting(rows: Sequence[Interval], until: float) -> Sequence[Interval]:
 
 
 def without_waiting(receiver: End, sender: End, rows: Sequence[Interval]) -> End:
-    """The receiver's rate without the time in which it waited only."""
-    if receiver.bytes is None or not sender.seconds or not rows:
+    """The receiver's rate without the time in which it waited only. In what a queue gave behind the last interval, which lists no moment, it did not wait."""
+    if receiver.bytes is None or not receiver.seconds or not sender.seconds or not rows:
         return receiver
-    seconds = max(sender.seconds, while_waiting(rows, sender.seconds)[-1].end)
-    if (receiver.seconds or 0.0) - seconds <= LAST_MOMENT:
+    rows = while_waiting(rows, sender.seconds)
+    seconds = max(sender.seconds, rows[-1].end)
+    waited, later = receiver.seconds - seconds, receiver.bytes - (_added(rows).bytes or 0)
+    if waited <= LAST_MOMENT or later > receiver.bytes * waited / receiver.seconds / 2:
         return receiver
     return replace(receiver, seconds=seconds, bits_per_second=receiver.bytes * 8 / seconds)
 

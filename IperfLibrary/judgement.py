@@ -140,10 +140,10 @@ class Judgement:
             limit += "; per cent of nothing are nothing, so give one in the unit of the figure"
         missed = abs(found.margin)
         place = "better" if found.margin >= 0 else "worse"
-        off = f", which may be off by {self.now.show(found.reach)}" if found.reach else ""
+        off = f", which may be off by {difference_text(found.reach, self.now)}" if found.reach else ""
         rows = [
             ("tolerated", limit),
-            ("found", f"{self.now.show(missed)} {place} than that{off}"),
+            ("found", f"{difference_text(missed, self.now)} {place} than that{off}"),
             ("method", found.method),
         ]
         return [*rows, *([("to show it", self._runs(found))] if found.verdict == NOT_SHOWN else [])]
@@ -187,11 +187,14 @@ def change_of(now: Sample, before: Sample) -> str:
 
 def tolerance_text(tolerance: Tolerance, measured: Measured) -> str:
     """Example: ``5 %``, ``0.5 Mbit/s``, ``0.1 points``"""
-    if tolerance.relative:
-        return str(Percent(tolerance.value))
+    return str(Percent(tolerance.value)) if tolerance.relative else difference_text(tolerance.value, measured)
+
+
+def difference_text(value: float, measured: Measured) -> str:
+    """Example: ``0.5 Mbit/s``, ``0.1 points``: of a figure in per cent, per cent would be a share of it."""
     if unit_of(measured.figure, measured.asked) is Percent:
-        return f"{tolerance.value:.4g} points"
-    return measured.show(tolerance.value)
+        return f"{value:.4g} points"
+    return measured.show(value)
 
 
 def when(baseline: Baseline) -> str:

@@ -12,7 +12,7 @@ from .chart import Scale, outline, times
 from .curve import Point, few
 from .markup import element
 from .result import Result
-from .timeline import Moment, Placed, placed
+from .timeline import Moment, Placed
 from .units import Bitrate
 
 _PLOT = 150
@@ -55,9 +55,8 @@ def overlay(beside: Beside, names: Sequence[str]) -> Element | None:
 
 
 def _lines(beside: Beside, names: Sequence[str]) -> Iterator[_Line]:
-    for result, offset, name in zip(beside.results, beside.offsets, names, strict=True):
-        for flow in result.flows if result else ():
-            one = placed(offset, flow)
+    for result, flows, name in zip(beside.results, beside.placed, names, strict=True):
+        for flow, one in zip(result.flows if result else (), flows, strict=True):
             yield _Line(f"{name}{_more(result, flow.direction, one)}", few(list(_points(one))))
 
 

@@ -189,7 +189,7 @@ def _plot_of_loss(asked: Wanted, trials: Sequence[Trial]) -> Element | None:
     return plot(marks, "Loss at each rate", [Line("allowed", asked.max_loss)], text=text_of("loss"), names=_KEPT)
 
 
-_KEPT: Mapping[Kind, str] = {"good": "kept the loss", "bad": "lost more, or not all was sent"}
+_KEPT: Mapping[Kind, str] = {"good": "kept the loss", "bad": "lost more, not all was sent, or it came late"}
 
 
 def _loss(trial: Trial) -> str:
@@ -198,6 +198,14 @@ def _loss(trial: Trial) -> str:
 
 def _kind(asked: Wanted, trial: Trial) -> Kind:
     return "good" if asked.kept(trial) else "bad"
+
+
+def _verdict(asked: Wanted, trial: Trial) -> str:
+    if asked.kept(trial):
+        return "yes"
+    if not asked.sent_all(trial):
+        return "no, not all was sent"
+    return "no" if asked.in_time(trial) else "no, it came late, out of a queue"
 
 
 def _trials(asked: Wanted, trials: Sequence[Trial]) -> Element:
@@ -210,7 +218,7 @@ def _trials(asked: Wanted, trials: Sequence[Trial]) -> Element:
             str(one.packets),
             str(one.lost_packets),
             _loss(one),
-            "yes" if asked.kept(one) else "no" if asked.sent_all(one) else "no, not all was sent",
+            _verdict(asked, one),
         ]
         for number, one in enumerate(trials, 1)
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from .result import Flow, Interval, Result
@@ -41,11 +42,20 @@ class Outage(NamedTuple):
 
 @dataclass(frozen=True)
 class Clock:
-    """How exact times are: seconds of an ``interval``, between two packets (``spacing``), and the error of the clocks against each other."""
+    """How exact times are: seconds of an ``interval``, between two packets (``spacing``), and the error of the clocks against each other.
+
+    ``longer`` is how much longer a break may have been, and show in no interval, than in two of these: a device that is busy makes longer ones.
+    """
 
     interval: float
     spacing: float = 0.0
     error: float = 0.0
+    longer: float = 0.0
+
+    @property
+    def unseen(self) -> float:
+        """The longest break that shows in no interval: from the first data of one to the last of the next."""
+        return 2 * self.interval + self.longer
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,13 +108,14 @@ class Recovery:
     @property
     def uncertainty(self) -> float:
         if not self.outages:
-            return 2 * self.clock.interval  # from the first data of one interval to the last of the next
+            return self.clock.unseen
         # The clocks do not count for a length that one receiver saw; what counts is that both its ends are uncertain.
         lengths = sum(o.start_error + o.end_error for o in self.outages) + (
             self.clock.error if self.clients > 1 else 0.0
         )
         moments = max((error for o in self.outages for error in (o.start_error, o.end_error)), default=0.0)
-        return max(self.clock.interval + self.clock.spacing, lengths, moments + self.clock.error)
+        least = self.clock.unseen if self.clock.longer else self.clock.interval + self.clock.spacing
+        return max(least, lengths, moments + self.clock.error)
 
     def __str__(self) -> str:
         """Example: ``failed 0.04 s after the event, flowed again after 2.05 s: 2.01 s without traffic (each ± 0.1 s)``"""
@@ -132,6 +143,21 @@ def outages(seen: Sequence[Seen], clock: Clock, now: float, waiting: bool = True
         start, error = _start(_last(seen), clock, seen)
         found.append(Outage(start, None, error, 0.0))
     return tuple(outage for outage in found if outage.end is None or outage.end > 0)
+
+
+def longer(seen: Sequence[Seen], clock: Clock) -> float:
+    """How much longer than two intervals a break after the event began may have been without being an outage; 0 where intervals are as they should.
+
+    Example: ``replace(clock, longer=longer(seen, clock))``
+    """
+    slots = sorted(_with_data(seen))
+    breaks = [
+        later.end - max(0.0, one.start)
+        for one, later in pairwise(slots)
+        if later.end > 0 and later.start - one.end <= clock.interval / 2
+    ]
+    more = max(breaks, default=0.0) - 2 * clock.interval
+    return more if more > clock.interval / 2 else 0.0
 
 
 def flowed_until(seen: Sequence[Seen]) -> float:

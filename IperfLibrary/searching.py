@@ -29,13 +29,14 @@ def search(
             trial = run(intended_load * bits, intended_duration)
             trials.append(trial)
             wanted = round(intended_duration * intended_load)
-            told(f"{Bitrate(trial.bits_per_second)}: {trial.lost_percent:.3g} % of {trial.packets} packets lost")
+            late = 0 if asked.in_time(trial) else trial.late_packets
+            told(f"{said_of(trial)}{f', {late} came late, out of a queue' if late else ''}")
             return library.MeasurementResult(
                 intended_duration=intended_duration,
                 intended_load=intended_load,
                 intended_count=trial.packets if asked.sent_all(trial) else wanted,
                 offered_count=trial.packets,
-                loss_count=trial.lost_packets,
+                loss_count=trial.lost_packets + late,
             )
 
     goal = library.SearchGoal(
@@ -58,6 +59,10 @@ def search(
     if below is None:
         raise _nothing_found(asked, trials, f"even {asked.lowest} loses more, or the client cannot send it")
     return Throughput(asked, float(below) * bits, float(above) * bits if above else None, tuple(trials))
+
+
+def said_of(trial: Trial) -> str:
+    return f"{Bitrate(trial.bits_per_second)}: {trial.lost_percent:.3g} % of {trial.packets} packets lost"
 
 
 def _nothing_found(asked: Asked, trials: list[Trial], cause: str) -> CommandError:

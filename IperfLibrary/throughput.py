@@ -11,13 +11,17 @@ from .units import Bitrate, Percent, Seconds
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of the search: what was to be sent, in bits/s, and what iperf counted."""
+    """One run of the search: what was to be sent, in bits/s, and what iperf counted.
+
+    ``late_packets`` came when the time of the trial was over, out of a queue: the path did not carry them at that rate.
+    """
 
     bits_per_second: float
     seconds: float
     packets: int
     lost_packets: int
     result: Result | None = None
+    late_packets: int = 0
 
     @property
     def lost_percent(self) -> float:
@@ -61,9 +65,34 @@ class Asked:
         wanted = round(trial.seconds * trial.bits_per_second / (8.0 * self.length))
         return trial.packets >= wanted * (1 - self.precision / 100)
 
+    def in_time(self, trial: Trial) -> bool:
+        """Whether what was sent came while it was sent, but for a share as small as the precision."""
+        return trial.late_packets <= trial.packets * self.precision / 100
+
     def kept(self, trial: Trial) -> bool:
-        """Whether the trial lost no more than is allowed, and all was sent."""
-        return bool(trial.packets) and trial.lost_percent <= self.max_loss and self.sent_all(trial)
+        """Whether the trial lost no more than is allowed, all was sent, and came in time."""
+        carried = self.sent_all(trial) and self.in_time(trial)
+        return bool(trial.packets) and trial.lost_percent <= self.max_loss and carried
+
+
+def late_packets(result: Result) -> int:
+    """How many packets came out of a queue when their sender was done, as the receiver's intervals tell.
+
+    In time is what came in any stretch as long as was sent in, and an interval more: where in it the first packet came is not known.
+    0 where only the sender's intervals are known.
+    """
+    flow = result.slowest
+    if flow is None or flow.measured_at != "receiver" or not flow.sender.seconds:
+        return 0
+    came = [i for i in flow.intervals if i.bytes and not i.omitted]
+    total = sum(i.bytes or 0 for i in came)
+    reach = flow.sender.seconds + max((i.seconds for i in came), default=0.0) + 1e-3
+    best = max(
+        (sum(i.bytes or 0 for i in came if one.start <= i.start and i.end <= one.start + reach) for one in came),
+        default=0,
+    )
+    arrived = (result.packets or 0) - (result.lost_packets or 0)
+    return round(arrived * (total - best) / total) if total else 0
 
 
 @dataclass(frozen=True)

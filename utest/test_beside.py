@@ -43,6 +43,20 @@ def test_tests_that_never_overlapped_have_no_sum() -> None:
     assert Beside((run(10e6), run(10e6)), (0.0, 7.0)).bits_per_second is None
 
 
+def test_a_warm_up_of_one_test_alone_is_time_on_the_common_axis() -> None:
+    """iperf counts from 0 again behind it: seconds in which only one of both was measured were added to those of the other one."""
+    warm = replace(run(20e6, seconds=2), options={"omit": 2.0})
+    assert Beside((run(10e6, seconds=2), warm), (0.0, 0.0)).bits_per_second is None
+    both = Beside((replace(run(10e6), options={}), warm), (0.0, 0.0))
+    assert both.bits_per_second == pytest.approx(30e6)
+    assert [moment.start for moment in both.overlap] == [2, 3]
+
+
+def test_a_warm_up_of_all_changes_nothing() -> None:
+    warm = replace(run(10e6), options={"omit": 2.0})
+    assert [moment.start for moment in Beside((warm, warm), (0.0, 0.0)).overlap] == [0, 1, 2, 3]
+
+
 def test_fairness() -> None:
     assert Beside((run(10e6), run(10e6)), (0.0, 0.0)).fairness == pytest.approx(1)
     assert Beside((run(10e6), run(30e6)), (0.0, 0.0)).fairness == pytest.approx(0.8)

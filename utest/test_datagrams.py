@@ -36,6 +36,19 @@ def row(lost: int | None, packets: int | None, received: int | None = 100, secon
 # -- the rate
 
 
+def test_what_a_queue_gives_behind_the_last_interval_takes_its_time() -> None:
+    """Of 12 Mbit/s over a link of 10: the last interval of 0.23 s is a moment that is not listed, and all came in one second by that."""
+    sender, rows = End(bytes=1_504_472, seconds=1.0, packets=1039), [Interval(0.0, 1.0, 1_229_352)]
+    receiver = End(bytes=1_504_472, seconds=1.2254, bits_per_second=9_822_165.0)
+    assert without_waiting(receiver, sender, rows) == receiver
+
+
+def test_a_moment_of_waiting_alone_is_no_time_of_the_rate() -> None:
+    sender, rows = End(bytes=1_229_352, seconds=1.0, packets=849), [Interval(0.0, 1.0, 1_229_352)]
+    receiver = End(bytes=1_229_352, seconds=1.2254, bits_per_second=8_025_800.0)
+    assert without_waiting(receiver, sender, rows).seconds == 1.0
+
+
 def test_a_rate_is_over_all_the_time_in_which_was_sent() -> None:
     """Of an iperf2 receiver that heard the last three of five seconds: else the whole rate would have arrived."""
     got = never_seen(End(300_000, 800_000.0, 3.0, lost_packets=200, packets=500), SENT)

@@ -71,6 +71,21 @@ def test_a_tolerance_has_its_unit(figure: str, tolerance: Tolerance, text: str) 
     assert tolerance_text(tolerance, measured(1, figure=figure)) == text
 
 
+def test_how_far_a_loss_is_off_is_told_in_points() -> None:
+    before, now = measured(2, 2.2, 1.8, figure="loss"), measured(5, 5.2, 4.8, figure="loss")
+    found = compare(now.sample, before.sample, Tolerance(1, relative=False), more_is_better=False)
+    judgement = Judgement(
+        now,
+        [before.baseline("2026-01-02T03:04:05Z")],
+        Tolerance(1, relative=False),
+        Differences((), ()),
+        found,
+        "robot",
+    )
+    assert said(judgement, "found").startswith("2 points worse than that, which may be off by 0.")
+    assert said(judgement, "found").endswith(" points")
+
+
 def test_a_baseline_tells_its_day() -> None:
     past: Baseline = measured(95e6).baseline("2026-01-02T03:04:05Z")
     assert "recorded 2026-01-02 03:04 UTC" in said(judged([95e6], [95e6], Tolerance(5, True)), "baseline")

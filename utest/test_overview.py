@@ -200,15 +200,17 @@ def trial(rate: float, lost: int = 0, share: float = 1.0) -> Trial:
 
 
 def test_the_path_of_a_search() -> None:
-    trials = (trial(400e6, 50_000), trial(80e6, 100), trial(90e6, share=0.5), Trial(120e6, 2.0, 0, 0))
+    late = Trial(100e6, 2.0, 25_000, 0, None, 5_000)
+    trials = (trial(400e6, 50_000), trial(80e6, 100), trial(90e6, share=0.5), Trial(120e6, 2.0, 0, 0), late)
     html = of_search(ASKED, trials, Throughput(ASKED, 80e6, 90e6, trials), "dut to pc")
-    assert headline(html) == f"80 Mbit/s with at most 1 % loss (90 Mbit/s loses more), 4 trials {DASH} dut to pc"
+    assert headline(html) == f"80 Mbit/s with at most 1 % loss (90 Mbit/s loses more), 5 trials {DASH} dut to pc"
     assert rows(html, "iperf-trials") == [
         ["Trial", "Rate", "Time", "Packets", "Lost", "Loss", "Kept"],
         ["1", "400 Mbit/s", "2 s", "100000", "50000", "50 %", "no"],
         ["2", "80 Mbit/s", "2 s", "20000", "100", "0.5 %", "yes"],
         ["3", "90 Mbit/s", "2 s", "11250", "0", "0 %", "no, not all was sent"],
         ["4", "120 Mbit/s", "2 s", "0", "0", "100 %", "no, not all was sent"],
+        ["5", "100 Mbit/s", "2 s", "25000", "0", "0 %", "no, it came late, out of a queue"],
     ]
     path, loss = pictures(html)
     assert path.endswith("answer 80 Mbit/s. loses more: 90 Mbit/s.")

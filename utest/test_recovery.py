@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from IperfLibrary.recovery import Clock, Outage, Recovery, Seen, joined, outages
+from IperfLibrary.recovery import Clock, Outage, Recovery, Seen, joined, longer, outages
 from IperfLibrary.result import Flow, Interval, Result
 
 CLOCK = Clock(0.1, 0.001, 0.01)
@@ -177,3 +178,27 @@ def test_a_break_that_never_showed_is_no_longer_than_the_bound() -> None:
         )
         assert recovery.outage_at_most is not None
         assert length <= recovery.outage_at_most + 0.001
+
+
+def stretched(*ends: float) -> Seen:
+    """Intervals that end then, each with data; the first one begins at -1."""
+    return Seen(-1.0, -1.2, [Interval(a + 1, b + 1, 1250) for a, b in zip((-1.0, *ends), ends, strict=False)])
+
+
+def test_a_break_within_an_interval_that_a_busy_receiver_made_longer_is_within_the_bound() -> None:
+    """As a stopped iperf3 writes: data, a cut of 0.6 s, and data again are one interval of 0.65 s."""
+    seen = stretched(-0.1, 0.0, 0.65, 0.7, 0.8)
+    assert outages([seen], CLOCK, 0.8) == ()
+    clock = replace(CLOCK, longer=longer([seen], CLOCK))
+    assert Recovery((), clock).outage_at_most == pytest.approx(0.7), (
+        "from the first data of the long one to the last of the next"
+    )
+    cut = Recovery((Outage(1.0, 1.5, 0.05, 0.05),), clock)
+    assert cut.outage_at_most == pytest.approx(0.5 + 0.7), "and where another one was seen"
+
+
+def test_intervals_of_another_length_by_little_or_before_the_event_make_no_bound_longer() -> None:
+    assert longer([stretched(-0.1, 0.0, 0.11, 0.2, 0.31)], CLOCK) == 0
+    assert longer([stretched(-0.8, -0.1, 0.0, 0.1)], CLOCK) == 0
+    assert longer([Seen(-1.0, -1.2, [])], CLOCK) == 0
+    assert longer([watch("#" * 12 + "." * 5 + "#" * 13)], CLOCK) == 0, "an outage is told as such"

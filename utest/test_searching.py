@@ -10,9 +10,9 @@ import pytest
 
 from IperfLibrary.errors import CommandError, ConfigurationError
 from IperfLibrary.keywords.searches import _counted
-from IperfLibrary.result import Result
+from IperfLibrary.result import End, Flow, Interval, Result
 from IperfLibrary.searching import search
-from IperfLibrary.throughput import Asked, Throughput, Trial
+from IperfLibrary.throughput import Asked, Throughput, Trial, late_packets
 from IperfLibrary.units import Bitrate, Percent, Seconds
 
 
@@ -84,6 +84,39 @@ def test_a_client_that_paces_itself_a_little_slowly_is_not_a_full_path() -> None
         return link(97e6)(load * 0.995, seconds)
 
     assert search(asked(), run).bits_per_second >= 97e6 * 0.985
+
+
+def test_what_comes_late_out_of_a_queue_was_not_carried() -> None:
+    """A queue that takes all: nothing is lost, and still no more than the rate of the link comes in time."""
+
+    def run(load: float, seconds: float) -> Trial:
+        packets, carried = round(load * seconds / 8000), round(97e6 * seconds / 8000)
+        return Trial(load, seconds, packets, 0, None, max(0, packets - carried))
+
+    assert 97e6 * 0.985 <= search(asked(), run).bits_per_second <= 97e6 * 1.015
+
+
+def test_a_trial_whose_last_packets_came_a_little_late_is_kept() -> None:
+    assert asked().kept(Trial(10e6, 2.0, 2500, 0, None, 25))
+    assert not asked().kept(Trial(10e6, 2.0, 2500, 0, None, 26))
+
+
+def came(*counts: int, first: float = 0.0, lost: int = 0, measured_at: str = "receiver") -> Result:
+    """What was sent in one second came so, in intervals of 0.1 s."""
+    rows = tuple(Interval(first + n / 10, first + (n + 1) / 10, count * 1000) for n, count in enumerate(counts))
+    got = End(bytes=sum(counts) * 1000, packets=sum(counts) + lost, lost_packets=lost)
+    flow = Flow("forward", False, End(seconds=1.0), got, (), rows, measured_at)  # type: ignore[arg-type]
+    return Result("iperf3", "3.12", "udp", "client", (flow,))
+
+
+def test_late_is_what_the_receiver_got_when_the_sender_was_done() -> None:
+    assert late_packets(came(*[10] * 10)) == 0
+    assert late_packets(came(*[10] * 20)) == 90, "an interval more is in time"
+    assert late_packets(came(*[10] * 20, lost=50)) == 90
+    assert late_packets(came(0, 0, 0, 0, 0, 0, 5, *[10] * 9, 5)) == 0, "a path of 0.65 s"
+    assert late_packets(came(*[10] * 20, measured_at="sender")) == 0, "nobody knows"
+    assert late_packets(came()) == 0
+    assert late_packets(Result("iperf3", "3.12", "udp", "client")) == 0
 
 
 def test_a_path_that_carries_all() -> None:

@@ -18,7 +18,7 @@ from ..deadline import Deadline
 from ..devices import Device
 from ..errors import CommandError, ConfigurationError, DeviceError, IperfCommandError, IperfLibraryError
 from ..recovering import Receiver, latency
-from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, outages
+from ..recovery import Clock, Outage, Recovery, Seen, flowed_until, joined, longer, outages
 from ..signature import takes_options
 from ..units import Bitrate, Seconds, Size
 from .clients import ClientKeywords
@@ -112,7 +112,7 @@ class RecoveryKeywords(TestKeywords):
         | ``outage`` | seconds without traffic in between; 0 where it never failed, ``None`` where it never recovered |
         | ``recovered`` | whether traffic flowed at the end |
         | ``uncertainty`` | seconds by which each of these may be off: mostly the ``interval``; with new clients, the time between two tries |
-        | ``outage_at_most`` | ``outage`` and ``uncertainty``: the longest outage that fits what was seen. Where it never failed, two intervals, as a shorter break does not show; ``None`` where it never recovered |
+        | ``outage_at_most`` | ``outage`` and ``uncertainty``: the longest outage that fits what was seen. Where it never failed, two intervals, as a shorter break does not show, or more where a busy receiver made them longer; ``None`` where it never recovered |
         | ``outages`` | each time without traffic, with ``start`` and ``end`` |
         | ``event_seconds``, ``clients``, ``result`` | how long the keyword took, how many clients were tried, and the intervals of all of them |
 
@@ -217,7 +217,8 @@ class _Watch:
             seen = self._seen(began)
             found = outages(seen, clock, now, self._waiting)
             if self._over(found, now, took, flowed_until(seen)):
-                return Recovery(found, clock, took, now, len(seen), -seen[0].second_zero)
+                exact = replace(clock, longer=longer(seen, clock))
+                return Recovery(found, exact, took, now, len(seen), -seen[0].second_zero)
             self._go_on(found, now)
 
     def result(self) -> Any:
