@@ -17,7 +17,7 @@ from .intervals import counted
 from .options import Options
 from .replay import described, differs
 from .result import Interval, Result
-from .run import LOST, Run
+from .run import LOST, STOPPED, Run
 from .servers import ServerHandle
 from .sockets import connected
 from .tools.base import SIGNALLED
@@ -34,6 +34,9 @@ STALLED, ZERO = "stalled", "zero_interval"
 
 REVIVE = "find out what ended it, and start it again"
 """What to do about a server that has ended."""
+
+KEEP = "wait for the client before its server is stopped: Wait For Iperf Client"
+"""What to do where the run itself has stopped the server of a client."""
 
 ENDLESS = "use Start Iperf Client, and Stop Iperf Client when it has sent for long enough; or give a 'time'"
 """What to do about a client that sends without end."""
@@ -146,8 +149,20 @@ class FailingClient(Handle):
         death = self.peer.handle.death(DEATH_LIMIT) if self.peer.handle and fault.kind in BROKEN else None
         if self.fake and not death:
             fault = self._of_recording(fault, result)
-        fault = replace(fault, cause=death, remedy=REVIVE) if death else self._explained(fault, result)
+        ended = death or self._stopped_server(fault)
+        fault = (
+            replace(fault, cause=ended, remedy=REVIVE if death else KEEP) if ended else self._explained(fault, result)
+        )
         return self._error(fault, f"{self._title()} failed{self._tries}: {KINDS.get(fault.kind, fault.kind)}.", result)
+
+    def _stopped_server(self, fault: Fault) -> str:
+        """Where this run itself has ended the server before its client was done."""
+        server = self.peer.handle
+        if not server or fault.kind not in BROKEN or server.run.ended_by != STOPPED:
+            return ""
+        return (
+            f"this run has stopped the server on {server.device} meanwhile: {server.ended_why or 'Stop Iperf Server'}"
+        )
 
     def _of_recording(self, fault: Fault, result: Result | None) -> Fault:
         """Where a recording is not of what is asked, that is the cause, and no link or firewall is."""

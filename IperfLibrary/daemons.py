@@ -106,8 +106,6 @@ class DaemonHandle(UnreadServer):
         super()._set_up(*facts)
         self.keep = False
         self._fetched = False
-        self._tested: list[Result] = []
-        """What clients of this run measured against it."""
 
     @property
     def filename(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from . import run as runs
 from .deadline import Deadline
 from .devices import Device, fake
-from .ends import same_test, streams_lack
+from .ends import both_ends, same_test, streams_lack
 from .errors import DeviceError, IperfError
 from .files import RawFile
 from .filing import Files
@@ -70,6 +70,8 @@ class ServerHandle(Handle):
         """What it saw until its end; None while that is to come."""
         self._files = files
         self._earlier: list[Result] = []
+        self._tested: list[Result] = []
+        """What clients of this run measured against it."""
 
     def _raw(self) -> RawFile:
         return self._files.raw(None, None, self.options, self.device, self.name, self.tool.extension)
@@ -124,6 +126,8 @@ class ServerHandle(Handle):
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
         grown, found = self.run.raw.grown, None
+        if client not in self._tested:
+            self._tested.append(client)
         for seconds in deadline.slices():
             grown.wait(seconds)
             grown.clear()
@@ -164,7 +168,7 @@ class ServerHandle(Handle):
         if self.run.ended_by == runs.LOST:
             why = self.device.connection.loss()
             cause = f"the connection to {self.device} was lost{f': {why}' if why else ''}"
-            return Fault("lost", "", cause, "look whether the device answers")
+            return Fault("lost", "", cause, "look whether the device answers, and start the server again")
         if self.run.ended_by == runs.STOPPED:
             why = (
                 f"it was ended because {self.ended_why}"
@@ -262,9 +266,14 @@ class ServerHandle(Handle):
         if self.served is None:
             self.run.check_written()
             # The document that ends a server tells of no test, unless it was stopped in the middle of one.
-            found = [self._files.parsed(r, self.run.raw) for r in self._results() if r.flows]
+            found = [self._files.parsed(self._with_sent(r), self.run.raw) for r in self._results() if r.flows]
             self.served = [*self._earlier, *found]
         return self.served
+
+    def _with_sent(self, result: Result) -> Result:
+        """Its view with what the client had sent: a receiver of UDP does not see what is lost at the end, and would tell 0 %."""
+        client = next((one for one in self._tested if result.protocol == "udp" and same_test(one, [result])), None)
+        return result if client is None or streams_lack(client, result) else both_ends(result, client)
 
     def _complete(self, result: Result) -> Result:
         version = result.version or self.device.versions[self.tool.name]

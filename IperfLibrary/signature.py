@@ -42,7 +42,7 @@ def _strict(keyword: _Keyword, parameters: Sequence[inspect.Parameter]) -> _Keyw
     @wraps(keyword)
     def checked(*values: Any, **given: Any) -> Any:
         for name, value in (*zip(places, values, strict=False), *given.items()):
-            if name in flags and isinstance(value, str):
+            if name in flags and (isinstance(value, str) or value not in (True, False, None)):
                 raise ConfigurationError(f"The argument '{name}' is True or False, not '{value}'.")
         return keyword(*values, **given)
 

@@ -10,6 +10,7 @@ from IperfLibrary.datagrams import begun_late, never_seen, own_packets, with_own
 from IperfLibrary.ends import both_ends, same_test
 from IperfLibrary.intervals import outages
 from IperfLibrary.result import End, Flow, Interval, Result, Stream
+from IperfLibrary.servers import ServerHandle
 from IperfLibrary.tools.parsing import parse, parse_all
 from utest.recorded import Output, runs
 
@@ -186,6 +187,29 @@ def test_a_moment_of_waiting_changes_no_rate() -> None:
         got = without_waiting(End(200, 1600.0 / seconds, seconds), sender, rows)
         assert got.seconds == believed
         assert got.bits_per_second == pytest.approx(1600.0 / believed)
+
+
+@pytest.mark.parametrize("name", ["iperf3-3.9/blackout-end", "iperf2-2.1.8/blackout-start"])
+def test_the_view_of_a_server_has_what_its_client_had_sent(name: str) -> None:
+    """What Stop Iperf Server returns: by its own output alone nothing of a dead end is lost."""
+    ends = runs()[name]
+    client, own = result(ends["client"]), result(ends["server"])
+    server = ServerHandle.__new__(ServerHandle)
+    server._tested = [client]
+    told = server._with_sent(own).flows[0].receiver
+    expected = both_ends(client, own).flows[0].receiver
+    assert (told.lost_packets, told.packets) == (expected.lost_packets, expected.packets)
+    assert told.bits_per_second == pytest.approx(expected.bits_per_second, rel=0.01)
+    server._tested = []
+    assert server._with_sent(own) == own
+
+
+def test_the_view_of_a_part_of_the_streams_is_left_as_it_is() -> None:
+    ends = runs()["iperf2-2.1.8/blackout-startOf2"]
+    part = result(ends["server"])
+    server = ServerHandle.__new__(ServerHandle)
+    server._tested = [result(ends["client"])]
+    assert server._with_sent(part) == part
 
 
 # -- when it began

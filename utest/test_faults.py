@@ -27,6 +27,7 @@ KINDS = {
         "connect failed: Operation now in progress",
     ],
     "resolve": [
+        "iperf3: error - unable to connect to server: Address family for hostname not supported",
         "iperf3: error - unable to connect to server: Name or service not known",
         "iperf3: error - unable to connect to server: Resource temporarily unavailable",
         "iperf3: error - unable to connect to server: ",
@@ -93,6 +94,7 @@ KINDS = {
     "resource": ["iperf3: error - unable to create thread: Resource temporarily unavailable"],
     "no_ack": ["[  3] WARNING: did not receive ack of last datagram after 10 tries.\nread failed: Connection refused"],
     "config": [
+        "iperf3: error - unable to write to stream socket: Message too long",
         "iperf3: error - unable to set TCP_CONGESTION: Supplied congestion control algorithm not supported",
         "iperf3: error - unable to open log file: No such file or directory",
     ],

@@ -19,6 +19,10 @@ REFUSED = {
         "Stop Iperf Server    dut    keep",
         "The argument 'remove' is True or False, not 'keep'.",
     ),
+    "Number For A Bool": (
+        "Stop Iperf Server    dut    ${5201}",
+        "The argument 'remove' is True or False, not '5201'.",
+    ),
     "Wrong Operator": (
         "Get Iperf Bitrate    ${1}    =>    900 Mbit/s",
         "is no operator of a figure, which are ==, !=, <, >, <=, >=, validate, then. Did you mean '>='?",

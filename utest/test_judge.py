@@ -301,6 +301,12 @@ def test_a_last_write_on_a_slow_link_takes_its_time(kbytes: int, seconds: float,
     assert "it ran " in fault(good(hung), time=Seconds(time)).said
 
 
+def test_traffic_that_went_the_other_way() -> None:
+    found = fault(good(flow(reverse=True)))
+    assert found.said == "forward: no figures at all"
+    assert "the program is a wrapper that adds options of its own" in found.cause
+
+
 def test_a_clock_that_was_set_on_the_receiver() -> None:
     """What lies in the buffers of a slow link takes its time to arrive, but not an hour."""
     slow, jumped = (flow(got=End(bytes=900, bits_per_second=2.0, seconds=seconds)) for seconds in (30.0, 3601.0))

@@ -36,6 +36,38 @@ def test_of_several_servers_all_ports_are_named(bench: Bench) -> None:
     assert "at port 5210 and 5212, and none at 5999: give one of these" in refused(bench, server="dut", port=5999)
 
 
+def test_a_server_that_has_died_is_not_meant_where_another_one_runs(bench: Bench) -> None:
+    """After a reboot, say: the one that was started again is."""
+    bench.iperf.start_iperf_server("dut", port=5210)
+    bench.machines["dut"].started("--server")[0].end(137)
+    second = bench.iperf.start_iperf_server("dut", port=5210)
+    bench.iperf.run_iperf_client("pc", "dut", time=1)
+    assert bench.machines["pc"].started("--client")[0].words[4] == str(second.port)
+
+
+def test_a_device_whose_servers_have_all_died(bench: Bench) -> None:
+    for at in range(2):
+        bench.iperf.start_iperf_server("dut", port=5210)
+        bench.machines["dut"].started("--server")[at].end(137)
+    with pytest.raises(IperfError, match="is not running any more"):
+        bench.iperf.run_iperf_client("pc", "dut", time=1)
+
+
+def test_a_client_whose_server_this_run_has_stopped(bench: Bench) -> None:
+    said = error_document("control socket has closed unexpectedly")
+    bench.machines["pc"].clients = [Script(exit_code=RUNNING)]
+    server = bench.iperf.start_iperf_server("dut")
+    client = bench.iperf.start_iperf_client("pc", server)
+    bench.iperf.stop_iperf_server(server)
+    process = bench.machines["pc"].started("--client")[0]
+    process.say(said)
+    process.end(1)
+    with pytest.raises(IperfError) as raised:
+        bench.iperf.wait_for_iperf_client(client)
+    assert raised.value.cause == "this run has stopped the server on dut meanwhile: Stop Iperf Server"
+    assert "Wait For Iperf Client" in str(raised.value.remedy)
+
+
 def test_a_device_without_a_server(bench: Bench) -> None:
     assert "This run has started no such server on dut: Start Iperf Server    dut" in refused(bench, server="dut")
 

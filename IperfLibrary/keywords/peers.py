@@ -31,6 +31,8 @@ class Peers:
         if not self._state.devices.find(str(server)):
             return None
         started = [s for s in self._state.running(ServerHandle, server) if port in (None, s.port)]
+        if len(started) > 1:  # of those that have ended, as with the device, none is meant
+            started = [s for s in started if s.running] or started[-1:]
         if len(started) > 1:
             ports = ", ".join(str(s.port) for s in started)
             raise ConfigurationError(f"{server} has {len(started)} servers (ports {ports}); give a handle, or 'port='.")

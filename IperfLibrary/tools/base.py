@@ -285,6 +285,9 @@ def _missing(result: Result, asked: Options, receiver_told: bool) -> Fault | Non
     found = {"reverse" if flow.reverse else "forward": flow for flow in result.flows}
     for direction in asked.directions:
         fault = _fault_of(found.get(direction), asked, receiver_told)
+        if fault and found and direction not in found:
+            cause = "the traffic went the other way: the program is a wrapper that adds options of its own, or no true iperf"
+            fault = replace(fault, cause=cause, remedy="run the command by hand on the device")
         if fault:
             return replace(fault, said=f"{direction}: {fault.said}")
     return None

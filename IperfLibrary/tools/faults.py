@@ -142,6 +142,12 @@ _TABLE = (
         "Check the name, or give the server's IP address.",
     ),
     (
+        "resolve",
+        r"Address family for hostname not supported",
+        "the server's name or address is not of the family that 'ipv4' or 'ipv6' asks for",
+        "Leave that option out, or give an address of that family.",
+    ),
+    (
         "no_ack",
         r"did not receive ack|no ack of last datagram",
         "the server's final report never came: nothing listens there, the server was busy with another client, "
@@ -225,6 +231,12 @@ _TABLE = (
         r"Cannot allocate memory|No buffer space|Too many open files|out of memory|double free|No space left",
         "the device ran out of memory, sockets or threads, or its limits are too small for the options",
         "Use fewer streams or smaller buffers, or raise the limits of the device.",
+    ),
+    (
+        "config",
+        r"Message too long",
+        "a datagram is longer than the MTU of the way, and 'dont_fragment' does not let it be split",
+        "Give a smaller 'length': the MTU less 28 bytes with IPv4, less 48 with IPv6.",
     ),
     (
         "reset",
