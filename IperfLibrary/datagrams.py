@@ -26,10 +26,13 @@ def never_seen(receiver: End, sender: End) -> End:
 
 def _with_tail(receiver: End, sender: End) -> End:
     sent, seen = sender.packets, receiver.packets
-    if not sent or not seen:
+    if not sent or seen is None:
         return receiver
     lost = with_tail(receiver.lost_packets, seen, sent, sender.seconds)
-    return receiver if lost == receiver.lost_packets else replace(receiver, lost_packets=lost, packets=sent)
+    if lost == receiver.lost_packets:
+        return receiver
+    jitter = receiver.jitter_ms if seen else None  # of nothing there is none
+    return replace(receiver, lost_packets=lost, packets=sent, jitter_ms=jitter)
 
 
 def with_tail(lost: int | None, seen: int, sent: int, seconds: float | None) -> int | None:

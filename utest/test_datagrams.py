@@ -64,6 +64,17 @@ def test_a_receiver_that_counted_as_long_is_believed(seconds: float | None) -> N
     assert never_seen(got, SENT) == got
 
 
+def test_a_receiver_that_saw_nothing_has_lost_all() -> None:
+    got = never_seen(End(0, 0.0, 5.0, lost_packets=0, packets=0, jitter_ms=0.0), SENT)
+    assert (got.lost_packets, got.packets, got.lost_percent, got.jitter_ms) == (500, 500, 100, None)
+
+
+def test_iperf3_of_which_nothing_came_has_lost_all() -> None:
+    """Recorded over a link whose MTU was too small: "lost_packets": 0, "packets": 0."""
+    found = result(runs()["iperf3-3.12/mtu-udp"]["client"])
+    assert (found.lost_packets, found.packets, found.jitter_ms) == (1339, 1339, None)
+
+
 def test_nothing_follows_from_what_is_unknown() -> None:
     assert never_seen(End(seconds=3.0), SENT) == End(seconds=3.0)
     assert never_seen(End(300_000, 1.0, 3.0), End()) == End(300_000, 1.0, 3.0)

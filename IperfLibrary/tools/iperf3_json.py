@@ -159,10 +159,11 @@ class _Reader:
     def _of_all_sent(self, raw: Json, mixed: str) -> Json:
         """Loss is a share of all that were sent: `sum` has those, `sum_received` only what came in time."""
         sent, seen = as_count(as_dict(self.end.get(mixed)).get("packets")), as_count(raw.get("packets"))
-        if not sent or not seen:
+        if not sent or seen is None:
             return raw
         lost, seconds = as_count(raw.get("lost_packets")), as_number(as_dict(self.end.get(mixed)).get("seconds"))
-        return {**raw, "packets": sent, "lost_packets": with_tail(lost, seen, sent, seconds)}
+        jitter = {} if seen else {"jitter_ms": None}
+        return {**raw, **jitter, "packets": sent, "lost_packets": with_tail(lost, seen, sent, seconds)}
 
     def _peer_unknown(self, local: bool) -> bool:
         """Whether a 0 stands for "unknown": a server never learns the client's figures; who was cut off, nor.
