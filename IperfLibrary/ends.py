@@ -62,8 +62,12 @@ def _summed(flow: Flow, parts: Sequence[Flow]) -> Flow:
 
 def streams_lack(client: Result, server: Result) -> bool:
     """Whether the client has had more streams of a direction than the server tells of it."""
-    theirs = {flow.reverse: len(flow.streams) for flow in server.flows}
-    return any(0 < theirs.get(flow.reverse, 0) < len(flow.streams) for flow in client.flows)
+    theirs = {flow.reverse: flow for flow in server.flows}
+    return any(_lacks(theirs[flow.reverse], flow) for flow in client.flows if flow.reverse in theirs)
+
+
+def _lacks(part: Flow, whole: Flow) -> bool:
+    return 0 < len(part.streams) < len(whole.streams)
 
 
 def _moved(result: Result) -> int:
@@ -87,7 +91,7 @@ def both_ends(client: Result, server: Result) -> Result:
 
 
 def _joined(ours: Flow, theirs: Flow, udp: bool) -> Flow:
-    if 0 < len(theirs.streams) < len(ours.streams):
+    if _lacks(theirs, ours):
         return ours  # a part of what arrived is none of its figures
     by_port = {stream.port: stream for stream in theirs.streams if stream.port}
     they_receive = theirs.measured_at == "receiver"

@@ -71,7 +71,7 @@ class ServerHandle(Handle):
         self._files = files
         self._earlier: list[Result] = []
         self._tested: list[Result] = []
-        """What clients of this run measured against it."""
+        """What clients of this run measured against it, where that completes its own view."""
 
     def _raw(self) -> RawFile:
         return self._files.raw(None, None, self.options, self.device, self.name, self.tool.extension)
@@ -126,7 +126,8 @@ class ServerHandle(Handle):
     def view(self, client: Result, since: int, deadline: Deadline) -> Result | None:
         """What this server saw of a client's test, among those that it served after ``since`` others."""
         grown, found = self.run.raw.grown, None
-        if client not in self._tested:
+        # Of TCP it would be kept for nothing, with all its intervals, as long as the server runs.
+        if client.protocol == "udp" and all(one is not client for one in self._tested):
             self._tested.append(client)
         for seconds in deadline.slices():
             grown.wait(seconds)

@@ -204,16 +204,21 @@ def test_a_flow_that_fails_hides_no_other(bench: Bench) -> None:
     assert everything_has_ended(bench)
 
 
-def test_a_client_that_cannot_be_started_hides_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def no_client_starts(bench: Bench, monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+    """On pc, where a server does."""
     machine = bench.machines["pc"]
     launch = machine._launch
 
-    def lost(words: tuple[str, ...], *sinks: Any) -> Any:
+    def launched(words: tuple[str, ...], *sinks: Any) -> Any:
         if "--client" in words:
-            raise DeviceError("There is no way to pc any more.")
+            raise problem
         return launch(words, *sinks)
 
-    monkeypatch.setattr(machine, "_launch", lost)
+    monkeypatch.setattr(machine, "_launch", launched)
+
+
+def test_a_client_that_cannot_be_started_hides_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_client_starts(bench, monkeypatch, DeviceError("There is no way to pc any more."))
     with pytest.raises(IperfError) as caught:
         bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
     assert "1 of 2 tests that ran beside each other failed: pc to dut." in str(caught.value)
@@ -222,15 +227,7 @@ def test_a_client_that_cannot_be_started_hides_no_other(bench: Bench, monkeypatc
 
 
 def test_a_start_that_breaks_off_leaves_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = bench.machines["pc"]
-    launch = machine._launch
-
-    def broken(words: tuple[str, ...], *sinks: Any) -> Any:
-        if "--client" in words:
-            raise ZeroDivisionError
-        return launch(words, *sinks)
-
-    monkeypatch.setattr(machine, "_launch", broken)
+    no_client_starts(bench, monkeypatch, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         bench.iperf.run_iperf_tests_in_parallel("dut -> pc", "pc -> dut", **ONE)
     assert everything_has_ended(bench)
