@@ -26,7 +26,7 @@ from IperfLibrary.repeats import Repeats
 from IperfLibrary.result import End, Flow, Interval, Result
 from IperfLibrary.samples import Sample
 from IperfLibrary.secret import Password
-from IperfLibrary.units import Seconds
+from IperfLibrary.units import Bitrate, Seconds
 
 ROOT = Path(__file__).parent.parent
 GOOD = (94e6, 94.5e6, 93.8e6, 94.2e6, 94.1e6)
@@ -209,6 +209,17 @@ def test_a_figure_that_is_not_known_says_why(kept: Kept) -> None:
         kept.iperf.compare_with_iperf_baseline(run(), "lan", figure="loss")
     with pytest.raises(ConfigurationError, match="The latency was not measured in this run"):
         kept.iperf.compare_with_iperf_baseline(run(), "lan", figure="latency")
+
+
+def test_loss_at_a_rate_that_was_not_sent_is_neither_recorded_nor_as_good(kept: Kept) -> None:
+    """A sender that is too slow loses nothing."""
+    lossless = End(10**6, 96e6, 8.0, lost_packets=0, packets=1000)
+    flow = Flow("upstream", False, replace(lossless, lost_packets=None), lossless)
+    short = Result("iperf3", "3.16", "udp", "client", (flow,), options={"udp": True, "bitrate": Bitrate(1e9)})
+    with pytest.raises(IperfError, match="and not that of the rate that was asked for"):
+        kept.iperf.compare_with_iperf_baseline(short, "lan", figure="loss", tolerance="0.1 points", file=kept.file)
+    assert not kept.file.exists()
+    assert kept.verdicts == []
 
 
 def test_not_shown(kept: Kept) -> None:

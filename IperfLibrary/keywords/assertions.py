@@ -30,8 +30,8 @@ from .questions import (
     with_facts,
 )
 
-LOST, AT_MOST = ("loss", "lost_packets"), ("<", "<=", "==", "validate")
-"""Figures that are good at any rate that is low enough, and what asks for them to be low."""
+AT_MOST = ("<", "<=", "==", "validate")
+"""What asks for a figure to be low."""
 
 
 def _getter(name: str) -> Callable[..., Any]:
@@ -244,8 +244,8 @@ class Assertions:
         value, title = figure(result, name, asked), title_of(name, asked)
         if operator is not None and value is None:
             raise unknown(title, result, why_unknown(result, name, asked))
-        if name in LOST and operator is not None and operator.value in AT_MOST:
-            require_rate(result, asked.direction, title, value)
+        if operator is not None and operator.value in AT_MOST:
+            require_rate(result, name, asked, value)
         return self._compared(value, title, unit_of(name, asked), result, operator, expected, message)
 
     def _compared(

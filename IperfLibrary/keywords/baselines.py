@@ -27,7 +27,7 @@ from ..signature import typed
 from ..units import Bitrate, Count, Milliseconds, Percent, Seconds, Size
 from .arguments import FALSE, described, in_unit
 from .questions import measured as with_latency
-from .questions import unknown
+from .questions import require_rate, unknown
 from .state import State
 from .variables import variable
 
@@ -176,6 +176,8 @@ def _measured(result: Any, key: str, name: str, asked: Asked) -> Measured:
         if name == "latency":
             with_latency(lacking)
         raise unknown(title_of(name, asked), lacking, why_unknown(lacking, name, meant(lacking, name, asked)))
+    for one, value in zip(results, values, strict=True):
+        require_rate(one, name, asked, value)
     return Measured(key.strip(), name, asked, Sample.of(values), conditions(results[0]))
 
 

@@ -9,7 +9,7 @@ from ..beside import Beside
 from ..clients import ClientHandle
 from ..errors import ConfigurationError, IperfError, nearest
 from ..intervals import counted
-from ..metrics import Asked, block_gap, chosen, figure, meant, why_unknown, write_gap
+from ..metrics import Asked, block_gap, chosen, figure, meant, title_of, why_unknown, write_gap
 from ..rates import missed
 from ..repeats import Repeats
 from ..result import Flow, Result
@@ -56,12 +56,16 @@ def require_outage(result: Result, flow: Flow, seconds: float) -> None:
         )
 
 
-def require_rate(result: Result, direction: str | None, title: str, value: Any) -> None:
+LOST = ("loss", "lost_packets")
+"""Figures that are good at any rate that is low enough."""
+
+
+def require_rate(result: Result, name: str, asked: Asked, value: Any) -> None:
     """An error where the sender did not reach its rate: what is lost at another one does not answer."""
-    short = missed(result, chosen(result, direction))
+    short = missed(result, chosen(result, asked.direction)) if name in LOST else None
     if short:
         raise IperfError(
-            " ".join([f"{title} is {value}, and not that of the rate that was asked for.", short]),
+            " ".join([f"{title_of(name, asked)} is {value}, and not that of the rate that was asked for.", short]),
             kind="rate_not_reached",
             cause="the sender's own link, CPU or socket buffer is too slow for that rate: it sends less, and loses nothing",
             remedy="give a rate that the sender can send; assert on Get Iperf Bitrate as well; or bitrate=0 for as fast as it can",
